@@ -1,0 +1,67 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A target of the house. The lists below are the arrows of the architecture: nothing imports what it does not name.
+func room(_ name: String, _ dependencies: [String]) -> Target {
+    .target(name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [String]) -> Target {
+    .testTarget(name: name + "Tests", dependencies: ([name] + dependencies).map { .byName(name: $0) }, swiftSettings: strict)
+}
+
+/// The executable: the only place that knows all of the house.
+func house(_ name: String, _ folder: String) -> Target {
+    let rooms = ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Stations"]
+    return .executableTarget(
+        name: name, dependencies: rooms.map { .byName(name: $0) }, path: "Sources/" + folder, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "Waystation",
+    products: [
+        .executable(name: "waystation", targets: ["waystation"]),
+        .executable(name: "waystation-bench", targets: ["waystation-bench"]),
+    ],
+    targets: [
+        .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"),
+
+        .executableTarget(name: "EmbedSQLTool", swiftSettings: strict),
+        .plugin(name: "EmbedSQL", capability: .buildTool(), dependencies: ["EmbedSQLTool"], path: "Sources/EmbedSQL"),
+        .target(name: "SQLFiles", swiftSettings: strict, plugins: ["EmbedSQL"]),
+
+        room("Runtime", ["CLinux"]),
+        room("Crypto", ["COpenSSL"]),
+        room("MemberCode", ["Crypto"]),
+        room("Postgres", ["CLibPQ", "Crypto", "Runtime", "SQLFiles"]),
+        room("HTTP", ["CLinux", "Runtime"]),
+        room("Registry", ["Crypto", "HTTP", "MemberCode", "Postgres", "Runtime"]),
+        room("Stations", ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime"]),
+        house("waystation", "Waystation"),
+        .executableTarget(
+            name: "waystation-bench",
+            dependencies: ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Stations"],
+            path: "Sources/Bench", swiftSettings: strict),
+        room("TestSupport", ["HTTP", "Postgres", "Runtime"]),
+
+        tests("Runtime", ["TestSupport"]),
+        tests("Crypto", []),
+        tests("MemberCode", ["Crypto"]),
+        tests("Postgres", ["Runtime", "TestSupport"]),
+        tests("HTTP", ["Runtime", "TestSupport"]),
+        tests("Registry", ["Crypto", "HTTP", "Postgres", "Runtime", "TestSupport"]),
+        tests("Stations", ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "TestSupport"]),
+    ]
+)

@@ -1,0 +1,44 @@
+/// One setting: given as `--name VALUE`, as `WAYSTATION_NAME`, or as `name = value` in the configuration file, in that precedence.
+package struct Option: Sendable {
+    package enum Kind: Sendable {
+        case text
+        /// A whole number within the range.
+        case integer(ClosedRange<Int>)
+        /// `--name` alone means true.
+        case flag
+        case choice([String])
+    }
+
+    package let name: String
+    package let kind: Kind
+    package let placeholder: String
+    package let defaultValue: String?
+    package let help: String
+
+    package init(_ name: String, _ kind: Kind, placeholder: String = "", defaultValue: String? = nil, help: String) {
+        self.name = name
+        self.kind = kind
+        self.placeholder = placeholder
+        self.defaultValue = defaultValue
+        self.help = help
+    }
+
+    /// `WAYSTATION_CLOCK_OFFSET` for `clock-offset`.
+    package var environmentName: String {
+        "WAYSTATION_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
+    }
+
+    /// Why `value` does not fit, or nil.
+    func fault(in value: String) -> String? {
+        switch kind {
+        case .text: return value.isEmpty ? "must not be empty" : nil
+        case .flag: return ["true", "false"].contains(value) ? nil : "must be true or false"
+        case .choice(let names): return names.contains(value) ? nil : "must be one of \(names.joined(separator: ", "))"
+        case .integer(let range):
+            guard let number = Int(value), range.contains(number) else {
+                return "must be a whole number from \(range.lowerBound) to \(range.upperBound)"
+            }
+            return nil
+        }
+    }
+}
