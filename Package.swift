@@ -45,7 +45,7 @@ let package = Package(
         room("Runtime", ["CLinux"]),
         room("Crypto", ["COpenSSL"]),
         room("MemberCode", ["Crypto"]),
-        room("Postgres", ["CLibPQ", "Crypto", "Runtime", "SQLFiles"]),
+        room("Postgres", ["CLibPQ", "CLinux", "Crypto", "Runtime", "SQLFiles"]),
         room("HTTP", ["CLinux", "Runtime"]),
         room("Registry", ["Crypto", "HTTP", "MemberCode", "Postgres", "Runtime"]),
         room("Stations", ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime"]),

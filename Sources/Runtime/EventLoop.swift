@@ -45,6 +45,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     private struct Remote {
         var jobs: [UnownedJob] = []
+        var calls: [@Sendable () -> Void] = []
         var wakePending = false
         var stopped = false
     }
@@ -56,6 +57,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     private let remote = Mutex(Remote())
     private var jobs: [UnownedJob] = []
     private var running: [UnownedJob] = []
+    private var calls: [@Sendable () -> Void] = []
     private var slots: [Slot] = []
     private var timers: TimerWheel<@Sendable () -> Void>
     private var cachedNow: MonotonicTime
@@ -153,6 +155,29 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     /// The number of timers pending.
     package var timerCount: Int { timers.count }
 
+    // MARK: Calls
+
+    /// Calls `body` on the loop, at the end of the turn under way when the caller is on it. For code that is no task.
+    package func perform(_ body: @escaping @Sendable () -> Void) {
+        if isCurrent {
+            calls.append(body)
+            return
+        }
+        let mustWake = remote.withLock { remote in
+            remote.calls.append(body)
+            defer { remote.wakePending = true }
+            return !remote.wakePending
+        }
+        if mustWake { signal() }
+    }
+
+    private func runCalls() {
+        guard !calls.isEmpty else { return }
+        let due = calls
+        calls.removeAll(keepingCapacity: true)
+        for body in due { body() }
+    }
+
     // MARK: Executor
 
     package func enqueue(_ job: consuming ExecutorJob) {
@@ -208,11 +233,13 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         }
         while true {
             runJobs()
+            runCalls()
             cachedNow = .current
             fireTimers()
             let (stopped, arrived) = takeRemote()
-            if stopped && jobs.isEmpty { return }
-            let count = epoll_wait(epoll, events, CInt(capacity), arrived || !jobs.isEmpty ? 0 : timeoutMilliseconds())
+            let isBusy = arrived || !jobs.isEmpty || !calls.isEmpty
+            if stopped && !isBusy { return }
+            let count = epoll_wait(epoll, events, CInt(capacity), isBusy ? 0 : timeoutMilliseconds())
             cachedNow = .current
             guard count > 0 else { continue }
             for index in 0..<Int(count) { dispatch(events[index]) }
@@ -246,10 +273,12 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     private func takeRemote() -> (stopped: Bool, arrived: Bool) {
         remote.withLock { remote in
             remote.wakePending = false
-            let arrived = !remote.jobs.isEmpty
+            let arrived = !remote.jobs.isEmpty || !remote.calls.isEmpty
             if arrived {
                 jobs.append(contentsOf: remote.jobs)
                 remote.jobs.removeAll(keepingCapacity: true)
+                calls.append(contentsOf: remote.calls)
+                remote.calls.removeAll(keepingCapacity: true)
             }
             return (remote.stopped, arrived)
         }

@@ -1,0 +1,28 @@
+/// A request method (RFC 9110, section 9). Names are case-sensitive; one that is not known here is `other` and meets 405 everywhere.
+package enum Method: String, Sendable, Hashable, CaseIterable {
+    case get = "GET"
+    case head = "HEAD"
+    case post = "POST"
+    case put = "PUT"
+    case patch = "PATCH"
+    case delete = "DELETE"
+    case options = "OPTIONS"
+    case trace = "TRACE"
+    case connect = "CONNECT"
+    case other = "?"
+
+    init(_ bytes: Span<UInt8>) {
+        switch bytes.count {
+        case 3 where bytes.equals("GET"): self = .get
+        case 3 where bytes.equals("PUT"): self = .put
+        case 4 where bytes.equals("POST"): self = .post
+        case 4 where bytes.equals("HEAD"): self = .head
+        case 5 where bytes.equals("PATCH"): self = .patch
+        case 5 where bytes.equals("TRACE"): self = .trace
+        case 6 where bytes.equals("DELETE"): self = .delete
+        case 7 where bytes.equals("OPTIONS"): self = .options
+        case 7 where bytes.equals("CONNECT"): self = .connect
+        default: self = .other
+        }
+    }
+}

@@ -1,0 +1,66 @@
+/// A statement and its parameters. Interpolated values become binds, never text:
+/// `"select name from station where station_id = \(id)"`; an array is one parameter, to be used with `any` or `unnest`.
+///
+/// Text that is part of the statement itself goes through the labelled door `\(raw: …)`, which must never be given what a stranger wrote.
+package struct SQL: ExpressibleByStringInterpolation, Sendable {
+    package private(set) var text: String
+    private(set) var binds: Binds
+
+    package init(stringLiteral value: String) {
+        text = value
+        binds = Binds()
+    }
+
+    package init(stringInterpolation: Interpolation) {
+        text = stringInterpolation.text
+        binds = stringInterpolation.binds
+    }
+
+    /// A statement without parameters, from text that the program itself holds.
+    package init(raw text: String) {
+        self.text = text
+        binds = Binds()
+    }
+
+    /// The parameters in the form libpq wants: one buffer, and where each value lies in it.
+    struct Binds: Sendable {
+        var types: [UInt32] = []
+        var bytes: [UInt8] = []
+        /// Start and length of each; a length of -1 is null.
+        var spans: [(start: Int, length: Int)] = []
+
+        mutating func append<T: PostgresEncodable>(_ value: T) {
+            // Keeps the buffer from being empty: an empty value needs an address, or it would be null.
+            if bytes.isEmpty { bytes.append(0) }
+            types.append(T.postgresType.rawValue)
+            let start = bytes.count
+            if value.isNull {
+                spans.append((start, -1))
+            } else {
+                value.encode(to: &bytes)
+                spans.append((start, bytes.count - start))
+            }
+        }
+    }
+
+    package struct Interpolation: StringInterpolationProtocol {
+        var text = ""
+        var binds = Binds()
+
+        package init(literalCapacity: Int, interpolationCount: Int) {
+            text.reserveCapacity(literalCapacity + 4 * interpolationCount)
+            binds.types.reserveCapacity(interpolationCount)
+            binds.spans.reserveCapacity(interpolationCount)
+        }
+
+        package mutating func appendLiteral(_ literal: String) { text += literal }
+
+        package mutating func appendInterpolation<T: PostgresEncodable>(_ value: T) {
+            binds.append(value)
+            text += "$"
+            text += String(binds.types.count)
+        }
+
+        package mutating func appendInterpolation(raw: String) { text += raw }
+    }
+}

@@ -1,0 +1,168 @@
+-- Puts the rows of an import in: new persons with all they have, and changes of known ones. A single new member is an import of one.
+-- Decides by the directory: who has the national id first is the person. A row whose person appeared, or went, since it was
+-- looked up is answered 'raced' and changes nothing; the caller looks it up again.
+-- Locks: directory entries in the order of the index, then the changed members in the order of their ids. Two imports
+-- of the same file wait for each other and never in a circle.
+-- Returns one row per request, by ordinality: inserted | updated | raced. Raises only for what no well-made caller sends.
+-- wrapped_keys, sealed values and digests are null in a row that changes only what stands in clear; of a known person
+-- a null phone or clear value keeps what is there.
+
+create or replace function members_import_apply(
+    statuses text[],
+    are_new boolean[],
+    member_ids bigint[],
+    organization_ids bigint[],
+    worker_kinds text[],
+    employment_forms text[],
+    sexes text[],
+    birth_days date[],
+    hardship_posts boolean[],
+    employer_checkups boolean[],
+    national_id_indexes bytea[],
+    phone_indexes bytea[],
+    personal_digests bytea[],
+    wrapped_keys bytea[],
+    names_sealed bytea[],
+    national_ids_sealed bytea[],
+    phones_sealed bytea[]
+) returns table (request integer, outcome text)
+language plpgsql
+set plan_cache_mode = force_generic_plan
+set enable_mergejoin = off
+as $$
+begin
+    return query
+    with input as materialized (
+        select *
+        from unnest(
+            statuses, are_new, member_ids, organization_ids, worker_kinds, employment_forms, sexes, birth_days, hardship_posts,
+            employer_checkups, national_id_indexes, phone_indexes, personal_digests, wrapped_keys, names_sealed,
+            national_ids_sealed, phones_sealed
+        ) with ordinality as input (
+            status, is_new, member_id, organization_id, worker_kind, employment_form, sex, birth_on, hardship_post,
+            employer_checkup, national_id_index, phone_index, personal_digest, wrapped_key, name_sealed,
+            national_id_sealed, phone_sealed, request)
+    ),
+    entered as (
+        insert into national_id_directory (national_id_index, member_id)
+        select input.national_id_index, input.member_id
+        from input
+        where input.is_new
+        order by input.national_id_index
+        on conflict on constraint national_id_directory_pkey do nothing
+        returning member_id
+    ),
+    newcomer as materialized (
+        select input.*
+        from entered
+        join input on input.is_new and input.member_id = entered.member_id
+    ),
+    new_member as (
+        insert into member (
+            member_id, organization_id, status, worker_kind, employment_form, sex, birth_on, hardship_post, employer_checkup)
+        overriding system value
+        select
+            newcomer.member_id, newcomer.organization_id, newcomer.status, newcomer.worker_kind, newcomer.employment_form, newcomer.sex,
+            newcomer.birth_on, newcomer.hardship_post, newcomer.employer_checkup
+        from newcomer
+    ),
+    new_key as (
+        insert into member_data_key (member_id, wrapped_key)
+        select newcomer.member_id, newcomer.wrapped_key from newcomer
+    ),
+    new_personal_data as (
+        insert into member_personal_data (member_id, name_sealed, national_id_sealed, phone_sealed, phone_index, personal_digest)
+        select
+            newcomer.member_id, newcomer.name_sealed, newcomer.national_id_sealed, newcomer.phone_sealed, newcomer.phone_index,
+            newcomer.personal_digest
+        from newcomer
+    ),
+    new_phone as (
+        insert into member_phone_index (phone_index, member_id)
+        select newcomer.phone_index, newcomer.member_id
+        from newcomer
+        where newcomer.phone_index is not null
+    )
+    select input.request::integer, case when newcomer.member_id is null then 'raced' else 'inserted' end
+    from input
+    left join newcomer on newcomer.request = input.request
+    where input.is_new;
+
+    if not (false = any (are_new)) then
+        return;
+    end if;
+
+    return query
+    with input as materialized (
+        select *
+        from unnest(
+            are_new, member_ids, organization_ids, worker_kinds, employment_forms, hardship_posts,
+            employer_checkups, national_id_indexes, phone_indexes, personal_digests, names_sealed, national_ids_sealed, phones_sealed
+        ) with ordinality as input (
+            is_new, member_id, organization_id, worker_kind, employment_form, hardship_post,
+            employer_checkup, national_id_index, phone_index, personal_digest, name_sealed, national_id_sealed, phone_sealed, request)
+        where not input.is_new
+    ),
+    known as materialized (
+        select member.member_id
+        from member
+        where member.member_id in (
+            select input.member_id
+            from input
+            join national_id_directory directory on directory.national_id_index = input.national_id_index
+            join member_data_key data_key on data_key.member_id = input.member_id
+            where directory.member_id = input.member_id
+        )
+        order by member.member_id
+        for no key update of member
+    ),
+    changing as materialized (
+        select input.* from input join known on known.member_id = input.member_id
+    ),
+    changed_member as (
+        update member
+        set
+            organization_id = coalesce(changing.organization_id, member.organization_id),
+            worker_kind = coalesce(changing.worker_kind, member.worker_kind),
+            employment_form = coalesce(changing.employment_form, member.employment_form),
+            hardship_post = coalesce(changing.hardship_post, member.hardship_post),
+            employer_checkup = coalesce(changing.employer_checkup, member.employer_checkup),
+            version = member.version + 1,
+            updated_at = now()
+        from changing
+        where member.member_id = changing.member_id
+    ),
+    changed_personal_data as (
+        update member_personal_data personal
+        set
+            name_sealed = changing.name_sealed,
+            national_id_sealed = changing.national_id_sealed,
+            phone_sealed = coalesce(changing.phone_sealed, personal.phone_sealed),
+            phone_index = coalesce(changing.phone_index, personal.phone_index),
+            personal_digest = changing.personal_digest
+        from changing
+        where personal.member_id = changing.member_id and changing.name_sealed is not null
+    ),
+    -- Sees the row as it was before the update above.
+    gone_phone as (
+        delete from member_phone_index entry
+        using changing
+        join member_personal_data personal on personal.member_id = changing.member_id
+        where
+            changing.name_sealed is not null
+            and personal.phone_index <> changing.phone_index
+            and entry.phone_index = personal.phone_index
+            and entry.member_id = changing.member_id
+    ),
+    changed_phone as (
+        insert into member_phone_index (phone_index, member_id)
+        select changing.phone_index, changing.member_id
+        from changing
+        where changing.name_sealed is not null and changing.phone_index is not null
+        on conflict on constraint member_phone_index_pkey do nothing
+    )
+    select input.request::integer, case when changing.member_id is null then 'raced' else 'updated' end
+    from input
+    left join changing on changing.request = input.request;
+end
+$$;
