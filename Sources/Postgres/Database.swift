@@ -81,7 +81,8 @@ package final class Database: Querying {
             await transaction.rollBack()
             await pool.release(connection)
             if let cause = error as? PostgresError { throw .database(cause) }
-            throw .aborted(error)
+            // A step inside, such as a copy, may throw the whole answer already.
+            throw error as? TransactionError<Failure> ?? .aborted(error)
         }
         do throws(PostgresError) {
             try await transaction.commit()

@@ -12,6 +12,12 @@ package struct Migrator: Sendable {
     package struct Pending: Sendable, Equatable {
         package let migrations: [String]
         package let functions: [String]
+
+        package init(migrations: [String], functions: [String]) {
+            self.migrations = migrations
+            self.functions = functions
+        }
+
         package var isEmpty: Bool { migrations.isEmpty && functions.isEmpty }
     }
 

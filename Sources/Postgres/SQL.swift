@@ -61,6 +61,13 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
             text += String(binds.types.count)
         }
 
+        /// A null that knows its type.
+        package mutating func appendInterpolation<T: PostgresEncodable>(_ value: T?) {
+            binds.append(value)
+            text += "$"
+            text += String(binds.types.count)
+        }
+
         package mutating func appendInterpolation(raw: String) { text += raw }
     }
 }

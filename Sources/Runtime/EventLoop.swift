@@ -81,6 +81,12 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         guard epoll_ctl(epoll, EPOLL_CTL_ADD, wake, &event) == 0 else { throw .last("epoll_ctl") }
     }
 
+    /// Only now, not when the thread ends: a late `signal` must not write to a stranger that was given the number meanwhile.
+    deinit {
+        close(epoll)
+        close(wake)
+    }
+
     /// A loop on a thread of its own, running until `shutDown`.
     package static func start(name: String) throws(SystemError) -> EventLoop {
         let loop = try EventLoop(name: name)
@@ -226,11 +232,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         let capacity = 256
         // Owned by this frame for the life of the thread.
         let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: capacity)
-        defer {
-            events.deallocate()
-            close(epoll)
-            close(wake)
-        }
+        defer { events.deallocate() }
         while true {
             runJobs()
             runCalls()

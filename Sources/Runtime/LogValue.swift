@@ -15,7 +15,7 @@ package enum LogValue: Sendable {
     }
 
     func appendText(to line: inout [UInt8]) {
-        guard case .text(let text) = self, text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x22 || $0 == 0x3D }) else {
+        guard case .text(let text) = self, text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x22 || $0 == 0x3D || $0 == 0x7F }) else {
             if case .text(let text) = self { line.append(contentsOf: text.utf8) } else { appendJSON(to: &line) }
             return
         }

@@ -21,6 +21,11 @@ package final class Signals: Sendable {
 
     private let state = Mutex(State.quiet)
 
+    /// Signals that a test delivers itself; the process is left alone.
+    package static func byHand() -> Signals { Signals(byHand: ()) }
+
+    private init(byHand: Void) {}
+
     package init() throws(SystemError) {
         signal(SIGPIPE, SIG_IGN)
         var set = sigset_t()
@@ -34,7 +39,7 @@ package final class Signals: Sendable {
             var set = watched
             while true {
                 var number: CInt = 0
-                if sigwait(&set, &number) == 0 { self.receive(Signal(number: number)) }
+                if sigwait(&set, &number) == 0 { self.deliver(number) }
             }
         }
     }
@@ -54,7 +59,9 @@ package final class Signals: Sendable {
         }
     }
 
-    private func receive(_ signal: Signal) {
+    /// What the watching thread does with a signal.
+    package func deliver(_ number: CInt) {
+        let signal = Signal(number: number)
         let waiting: CheckedContinuation<Signal, Never>? = state.withLock { state in
             switch state {
             case .quiet:

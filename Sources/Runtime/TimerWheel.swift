@@ -26,6 +26,7 @@ package struct TimerWheel<Payload> {
     private var nodes: [Node] = []
     private var free: Int32 = -1
     private var heads: [Int32]
+    private var expiredTail: Int32 = -1
     private var occupied: [UInt64]
     private var tick: UInt64
 
@@ -67,12 +68,8 @@ package struct TimerWheel<Payload> {
 
     /// Moves the present to `target`; what became due is handed out by `takeExpired`.
     package mutating func advance(to target: UInt64) {
-        if count == 0 {
-            tick = max(tick, target)
-            return
-        }
-        while tick < target {
-            tick += 1
+        while let next = nextBusyTick, next <= target {
+            tick = next
             var level = 1
             while level < Self.levels, tick & ((1 << (6 * UInt64(level))) - 1) == 0 {
                 cascade(level)
@@ -80,6 +77,7 @@ package struct TimerWheel<Payload> {
             }
             expireSlot(Int(tick & 63))
         }
+        tick = max(tick, target)
     }
 
     /// One payload that is due, oldest tick first. Cancelling a timer between two calls keeps it from being handed out.
@@ -95,7 +93,11 @@ package struct TimerWheel<Payload> {
     /// The tick at which `advance` next has something to do: not later than the earliest deadline; nil when nothing is pending.
     package var nextTick: UInt64? {
         guard count > 0 else { return nil }
-        if heads[Int(Self.expiredList)] >= 0 { return tick }
+        return heads[Int(Self.expiredList)] >= 0 ? tick : nextBusyTick
+    }
+
+    /// The next tick at which a slot with timers in it expires or is placed anew: the ticks before it can be skipped.
+    private var nextBusyTick: UInt64? {
         var earliest = UInt64.max
         for level in 0..<Self.levels where occupied[level] != 0 {
             let shift = 6 * UInt64(level)
@@ -107,7 +109,7 @@ package struct TimerWheel<Payload> {
             let distance = UInt64(rotated.trailingZeroBitCount) + 1
             earliest = min(earliest, ((tick >> shift) + distance) << shift)
         }
-        return earliest
+        return earliest == .max ? nil : earliest
     }
 
     // MARK: Lists
@@ -148,7 +150,17 @@ package struct TimerWheel<Payload> {
         }
     }
 
+    /// The expired list keeps its order, the slots' lists have none.
     private mutating func link(_ index: Int32, list: Int32) {
+        if list == Self.expiredList, expiredTail >= 0 {
+            nodes[Int(index)].list = list
+            nodes[Int(index)].previous = expiredTail
+            nodes[Int(index)].next = -1
+            nodes[Int(expiredTail)].next = index
+            expiredTail = index
+            return
+        }
+        if list == Self.expiredList { expiredTail = index }
         let head = heads[Int(list)]
         nodes[Int(index)].list = list
         nodes[Int(index)].previous = -1
@@ -161,6 +173,7 @@ package struct TimerWheel<Payload> {
         let node = nodes[Int(index)]
         if node.previous >= 0 { nodes[Int(node.previous)].next = node.next } else { heads[Int(node.list)] = node.next }
         if node.next >= 0 { nodes[Int(node.next)].previous = node.previous }
+        if node.list == Self.expiredList, node.next < 0 { expiredTail = node.previous }
         if node.list < Self.expiredList, heads[Int(node.list)] < 0 {
             occupied[Int(node.list) / Self.slots] &= ~(1 << UInt64(Int(node.list) % Self.slots))
         }

@@ -2,4 +2,9 @@
 package struct SQLFile: Sendable {
     package let path: String
     package let text: String
+
+    package init(path: String, text: String) {
+        self.path = path
+        self.text = text
+    }
 }

@@ -122,7 +122,8 @@ import Testing
         dump(keys, to: &dumped)
         dump(Sealer(keys).newDataKey(), to: &dumped)
         dump(MemberCodeKey.random(), to: &dumped)
-        #expect(!("\(keys)" + dumped).contains(where: \.isNumber))
+        let printed = "\(keys)" + dumped
+        #expect(printed.allSatisfy { !$0.isNumber })
     }
 
     private func bytes(_ text: String) throws -> [UInt8] { try #require(Hex.decode(text)) }

@@ -1,0 +1,44 @@
+/// Media types as far as negotiation needs them (RFC 9110, sections 8.3 and 12.5.1).
+enum MediaType {
+    /// `type/subtype` in lower case, and whether a `charset` other than UTF-8 is given; nil for what is no media type.
+    static func parse(_ field: String) -> (essence: String, hasForeignCharset: Bool)? {
+        let parts = field.split(separator: ";").map { $0.trimmed.lowercased() }
+        guard let essence = parts.first, essence.utf8.filter({ $0 == 0x2F }).count == 1,
+            essence.utf8.allSatisfy({ $0 == 0x2F || ByteSet.token.contains($0) }), essence.utf8.first != 0x2F, essence.utf8.last != 0x2F
+        else { return nil }
+        let foreign = parts.dropFirst().contains { part in
+            part.hasPrefix("charset=") && !["utf-8", "\"utf-8\""].contains(String(part.dropFirst(8)))
+        }
+        return (essence, foreign)
+    }
+
+    /// Whether `Accept` takes one of `types`; the most specific range decides for each, and a weight of 0 refuses.
+    static func accepts(_ field: String?, anyOf types: [String]) -> Bool {
+        guard let field, !types.isEmpty, field != "*/*" else { return true }
+        var ranges: [(range: String, weight: Int)] = []
+        for part in field.split(separator: ",").prefix(50) {
+            let pieces = part.split(separator: ";").map { $0.trimmed.lowercased() }
+            guard let range = pieces.first, !range.isEmpty else { continue }
+            let weight = pieces.dropFirst().first { $0.hasPrefix("q=") }.map { qualityThousandths($0.dropFirst(2)) } ?? 1_000
+            ranges.append((range, weight))
+        }
+        if ranges.isEmpty { return true }
+        return types.contains { type in
+            let family = type.prefix { $0 != "/" } + "/*"
+            let weight =
+                ranges.first { $0.range == type }?.weight ?? ranges.first { $0.range == family }?.weight
+                ?? ranges.first { $0.range == "*/*" }?.weight ?? 0
+            return weight > 0
+        }
+    }
+}
+
+extension StringProtocol {
+    /// Without spaces and tabs at both ends.
+    var trimmed: String {
+        var rest = self[...]
+        while let first = rest.first, first == " " || first == "\t" { rest = rest.dropFirst() }
+        while let last = rest.last, last == " " || last == "\t" { rest = rest.dropLast() }
+        return String(rest)
+    }
+}

@@ -1,0 +1,62 @@
+/// One call of the API: what it is, who may make it, what it takes and gives, and what answers it.
+///
+/// Everything declared here is checked before the handler runs and stands in `/openapi.json`.
+package struct Route: Sendable {
+    enum Handler: Sendable {
+        case task(@Sendable (Request) async throws -> Response)
+        case immediate(@Sendable (Request) -> Response)
+    }
+
+    package let method: Method
+
+    /// `/v1/members/{id}/code`: whole segments are literal or a parameter.
+    package let template: String
+    package let summary: String
+    package let tag: String
+    package let access: Access
+    package let parameters: [Parameter]
+    package let body: BodyDeclaration
+    package let responses: [ResponseDeclaration]
+
+    /// Beyond those that every route can answer.
+    package let problems: [ProblemType]
+    let handler: Handler
+
+    /// A route whose handler runs as a task on the request's loop.
+    package init(
+        _ method: Method, _ template: String, summary: String, tag: String = "", access: Access, parameters: [Parameter] = [],
+        body: BodyDeclaration = .none, responses: [ResponseDeclaration], problems: [ProblemType] = [],
+        handler: @escaping @Sendable (Request) async throws -> Response
+    ) {
+        self.init(method, template, summary, tag, access, parameters, body, responses, problems, .task(handler))
+    }
+
+    /// A route that is answered within the read, without a task: for answers that need no waiting and no principal.
+    package static func immediate(
+        _ method: Method, _ template: String, summary: String, tag: String = "", parameters: [Parameter] = [],
+        responses: [ResponseDeclaration], problems: [ProblemType] = [], handler: @escaping @Sendable (Request) -> Response
+    ) -> Route {
+        Route(method, template, summary, tag, .anyone, parameters, .none, responses, problems, .immediate(handler))
+    }
+
+    private init(
+        _ method: Method, _ template: String, _ summary: String, _ tag: String, _ access: Access, _ parameters: [Parameter],
+        _ body: BodyDeclaration, _ responses: [ResponseDeclaration], _ problems: [ProblemType], _ handler: Handler
+    ) {
+        precondition([.get, .post, .put, .patch, .delete].contains(method), "\(template): HEAD and OPTIONS come by themselves")
+        precondition(!summary.isEmpty, "\(method.rawValue) \(template) needs a summary")
+        precondition(
+            responses.contains { (200..<400).contains($0.status) }, "\(method.rawValue) \(template) needs a response that is no error")
+        precondition(template.hasPrefix("/"), "a template starts with /: \(template)")
+        self.method = method
+        self.template = template
+        self.summary = summary
+        self.tag = tag
+        self.access = access
+        self.parameters = parameters
+        self.body = body
+        self.responses = responses
+        self.problems = problems
+        self.handler = handler
+    }
+}

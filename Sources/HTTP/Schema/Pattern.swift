@@ -1,0 +1,66 @@
+/// The form of a string: a closure that decides and the regular expression (ECMA 262, anchored) that says the same in OpenAPI.
+package struct Pattern: Sendable {
+    let regex: String
+    /// OpenAPI's `format`, if there is one.
+    let format: String?
+    let matches: @Sendable (Substring.UTF8View) -> Bool
+
+    package init(_ regex: String, _ matches: @escaping @Sendable (Substring.UTF8View) -> Bool) {
+        self.init(regex, format: nil, matches)
+    }
+
+    init(_ regex: String, format: String?, _ matches: @escaping @Sendable (Substring.UTF8View) -> Bool) {
+        self.regex = regex
+        self.format = format
+        self.matches = matches
+    }
+
+    static let uuid = Pattern("^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$", format: "uuid") { text in
+        var index = 0
+        for byte in text {
+            let isDash = index == 8 || index == 13 || index == 18 || index == 23
+            guard isDash ? byte == 0x2D : byte.hexValue != nil else { return false }
+            index += 1
+        }
+        return index == 36
+    }
+
+    static let date = Pattern("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", format: "date") { text in
+        isDate(Array(text)[...])
+    }
+
+    static let dateTime = Pattern(
+        "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z$",
+        format: "date-time"
+    ) { text in
+        let bytes = Array(text)
+        guard bytes.count >= 20, isDate(bytes[..<10]), bytes[10] == 0x54, bytes[bytes.count - 1] == 0x5A else { return false }
+        guard bytes[13] == 0x3A, bytes[16] == 0x3A, let hour = number(bytes[11..<13]), let minute = number(bytes[14..<16]),
+            let second = number(bytes[17..<19]), hour < 24, minute < 60, second < 60
+        else { return false }
+        if bytes.count == 20 { return true }
+        let fraction = bytes[20..<bytes.count - 1]
+        return bytes[19] == 0x2E && (1...6).contains(fraction.count) && fraction.allSatisfy(\.isDigit)
+    }
+
+    /// Year, month and a day that the month has.
+    private static func isDate(_ bytes: ArraySlice<UInt8>) -> Bool {
+        guard bytes.count == 10 else { return false }
+        let start = bytes.startIndex
+        guard bytes[start + 4] == 0x2D, bytes[start + 7] == 0x2D, let year = number(bytes[start..<start + 4]),
+            let month = number(bytes[start + 5..<start + 7]), let day = number(bytes[start + 8..<start + 10])
+        else { return false }
+        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        return year >= 1 && (1...12).contains(month) && day >= 1 && day <= days[month - 1]
+    }
+
+    private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+        var value = 0
+        for digit in digits {
+            guard digit.isDigit else { return nil }
+            value = value * 10 + Int(digit - 0x30)
+        }
+        return value
+    }
+}

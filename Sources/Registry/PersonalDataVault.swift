@@ -1,0 +1,81 @@
+package import Crypto
+
+/// Seals and opens what identifies a person, and makes the keyed values by which a person is found and a change is seen.
+///
+/// Cheap to copy; whoever seals many thousands makes one for itself, because a sealer is locked while it works.
+package struct PersonalDataVault: Sendable {
+    /// A person ready for the database.
+    struct Sealed: Sendable {
+        /// Nil when the person had a key already.
+        let newWrappedKey: [UInt8]?
+        let name: [UInt8]
+        let nationalID: [UInt8]
+        let phone: [UInt8]?
+    }
+
+    private static let keyColumn = SealedColumn(table: "member_data_key", column: "wrapped_key")
+    private static let nameColumn = SealedColumn(table: "member_personal_data", column: "name")
+    private static let nationalIDColumn = SealedColumn(table: "member_personal_data", column: "national_id")
+    private static let phoneColumn = SealedColumn(table: "member_personal_data", column: "phone")
+
+    private let sealer: Sealer
+    private let nationalIDIndex: BlindIndex
+    private let phoneIndex: BlindIndex
+    private let digestKey: HMACKey
+
+    package init(_ keys: Keys) {
+        sealer = Sealer(keys)
+        nationalIDIndex = BlindIndex(secret: keys.blindIndexSecret, field: "member.national_id")
+        phoneIndex = BlindIndex(secret: keys.blindIndexSecret, field: "member.phone")
+        digestKey = HMACKey(HKDF.derive(secret: keys.blindIndexSecret, info: Array("waystation personal digest".utf8), count: 32))
+    }
+
+    /// The key of the directory of national ids.
+    package func index(of nationalID: NationalID) -> [UInt8] { nationalIDIndex(nationalID.text) }
+
+    /// The key of the index of phones.
+    package func index(of phone: PhoneNumber) -> [UInt8] { phoneIndex(phone.text) }
+
+    /// 16 bytes that differ when anything of the person differs.
+    func digest(of person: PersonalData) -> [UInt8] {
+        // A name holds no line feed, so the parts cannot run into each other.
+        let text = "\(person.name.text)\n\(person.nationalID.text)\n\(person.phone?.text ?? "")"
+        return Array(digestKey.authenticate(text.utf8.span.bytes).prefix(16))
+    }
+
+    /// - Parameter wrappedKey: the person's key as the database has it; nil for a new person.
+    func seal(_ person: PersonalData, memberID: Int64, wrappedKey: [UInt8]?) throws(CryptoError) -> Sealed {
+        let key: DataKey
+        var newWrappedKey: [UInt8]?
+        if let wrappedKey {
+            key = try sealer.unwrap(wrappedKey, in: Self.keyColumn, row: memberID)
+        } else {
+            key = sealer.newDataKey()
+            newWrappedKey = sealer.wrap(key, in: Self.keyColumn, row: memberID)
+        }
+        return Sealed(
+            newWrappedKey: newWrappedKey,
+            name: sealer.seal(person.name.text, with: key, in: Self.nameColumn, row: memberID),
+            nationalID: sealer.seal(person.nationalID.text, with: key, in: Self.nationalIDColumn, row: memberID),
+            phone: person.phone.map { sealer.seal($0.text, with: key, in: Self.phoneColumn, row: memberID) })
+    }
+
+    /// The person behind what the database has.
+    func open(
+        wrappedKey: [UInt8], name: [UInt8], nationalID: [UInt8], phone: [UInt8]?, memberID: Int64
+    ) throws(CryptoError) -> PersonalData {
+        let key = try sealer.unwrap(wrappedKey, in: Self.keyColumn, row: memberID)
+        let nameText = try sealer.openText(name, with: key, in: Self.nameColumn, row: memberID)
+        let nationalIDText = try sealer.openText(nationalID, with: key, in: Self.nationalIDColumn, row: memberID)
+        var phoneText: String?
+        if let phone { phoneText = try sealer.openText(phone, with: key, in: Self.phoneColumn, row: memberID) }
+        do throws(MemberFault) {
+            return PersonalData(
+                name: try PersonName(nameText), nationalID: try NationalID(nationalIDText),
+                phone: try phoneText.map { text throws(MemberFault) in try PhoneNumber(text) })
+        } catch {
+            // Sealed by a rule that has become stricter since.
+            throw .malformed(error.code)
+        }
+    }
+}
