@@ -1,4 +1,4 @@
-import Foundation
+import Foundation  // a plugin runs at build time only, and FileManager.enumerator is not in FoundationEssentials
 import PackagePlugin
 
 /// Turns every file below `sql/` into one Swift source, so that the executable carries its own schema.

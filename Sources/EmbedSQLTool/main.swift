@@ -1,7 +1,7 @@
 // Writes a Swift source that holds each SQL file as (path relative to the folder, text).
 // Usage: EmbedSQLTool FOLDER OUTPUT FILE…
 
-import Foundation
+import FoundationEssentials
 
 let arguments = CommandLine.arguments
 precondition(arguments.count >= 3, "usage: EmbedSQLTool FOLDER OUTPUT FILE…")

@@ -28,35 +28,26 @@ package enum Base45 {
 
     /// The bytes of `text`; nil for a character outside the alphabet (lower case too), a group beyond its range, or a single character left over.
     /// So each value has one spelling.
-    package static func decode(_ text: Substring.UTF8View) -> [UInt8]? {
+    package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
+        let values = values
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 3 * 2 + 1)
-        var group = 0
-        var weight = 1
-        for character in text {
-            let value = values[Int(character)]
-            guard value != 255 else { return nil }
-            group += Int(value) * weight
-            weight *= 45
-            if weight == 45 * 45 * 45 {
-                guard group <= 0xFFFF else { return nil }
-                bytes.append(UInt8(group >> 8))
-                bytes.append(UInt8(group & 0xFF))
-                group = 0
-                weight = 1
-            }
+        var position = 0
+        while position + 1 < text.count {
+            let first = Int(values[Int(text[position])])
+            let second = Int(values[Int(text[position + 1])])
+            let isWhole = position + 2 < text.count
+            let third = isWhole ? Int(values[Int(text[position + 2])]) : 0
+            guard max(first, second, third) < 45 else { return nil }
+            let group = first + second * 45 + third * 2025
+            guard group <= (isWhole ? 0xFFFF : 0xFF) else { return nil }
+            if isWhole { bytes.append(UInt8(group >> 8)) }
+            bytes.append(UInt8(group & 0xFF))
+            position += 3
         }
-        switch weight {
-        case 1:
-            return bytes
-        case 45 * 45 where group <= 0xFF:
-            bytes.append(UInt8(group))
-            return bytes
-        default:
-            return nil
-        }
+        return position < text.count ? nil : bytes
     }
 
     /// The bytes of `text`, as above.
-    package static func decode(_ text: String) -> [UInt8]? { decode(text[...].utf8) }
+    package static func decode(_ text: String) -> [UInt8]? { decode(text.utf8.span) }
 }

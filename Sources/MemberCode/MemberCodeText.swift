@@ -16,7 +16,8 @@ struct MemberCodeText {
     init?(_ text: String) {
         // The length first: what is longer than a code costs no more than one.
         guard text.utf8.count == Self.characterCount, text.utf8.starts(with: Self.prefix.utf8) else { return nil }
-        guard let bytes = Base45.decode(text[...].utf8.dropFirst(Self.prefix.utf8.count)), bytes.count == Self.byteCount else { return nil }
+        let spelled = text.utf8.span.extracting(droppingFirst: Self.prefix.utf8.count)
+        guard let bytes = Base45.decode(spelled), bytes.count == Self.byteCount else { return nil }
         guard let code = MemberCode(bytes: bytes) else { return nil }
         self.bytes = bytes
         self.code = code

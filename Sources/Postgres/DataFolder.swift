@@ -21,18 +21,17 @@ package final class DataFolder: Sendable {
     package init(_ path: String) throws(EmbeddedServerError) {
         self.path = try Self.make(path)
         let file = "\(self.path)/lock"
+        // From here on deinit closes it, also when this throws.
         lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard lock >= 0 else { throw .folderUnusable(path: file, reason: String(cString: strerror(errno))) }
         if flock(lock, LOCK_EX | LOCK_NB) != 0 {
             var bytes = [UInt8](repeating: 0, count: 20)
             let count = pread(lock, &bytes, bytes.count, 0)
-            close(lock)
             let holder = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).filter(\.isNumber)
             throw .folderInUse(folder: path, process: holder.isEmpty ? "unknown" : holder)
         }
         let holder = Array("\(getpid())\n".utf8)
         guard ftruncate(lock, 0) == 0, pwrite(lock, holder, holder.count, 0) == holder.count else {
-            close(lock)
             throw .system(.last("write \(file)"))
         }
     }

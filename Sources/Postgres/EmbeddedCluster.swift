@@ -46,7 +46,8 @@ struct EmbeddedCluster: Sendable {
     func writeSettings() throws(EmbeddedServerError) -> Bool {
         var changed = false
         for (name, text) in [
-            ("postgresql.conf", settings), ("pg_hba.conf", "# Whoever may enter the socket's folder is the user who owns it.\nlocal all all trust\n"),
+            ("postgresql.conf", settings),
+            ("pg_hba.conf", "# Whoever may enter the socket's folder is the user who owns it.\nlocal all all trust\n"),
             ("pg_ident.conf", ""),
         ] {
             let path = "\(data.path)/\(name)"
@@ -66,14 +67,14 @@ struct EmbeddedCluster: Sendable {
     func initialize() throws(EmbeddedServerError) {
         if access("\(folder)/PG_VERSION", F_OK) == 0 { return try user.makePrivateFolder(folder) }
         let fresh = folder + ".new"
-        _ = try run("/usr/bin/rm", ["-rf", "--", fresh], as: nil)
+        try Self.delete([fresh])
         try user.makePrivateFolder(fresh)
         var arguments = [
             "--pgdata=\(fresh)", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums",
             "--auth-local=trust", "--auth-host=reject", "--no-instructions",
         ]
         if isThrowAway { arguments.append("--no-sync") }
-        try require(run(binaries.path("initdb"), arguments, as: user))
+        try require(runAsUser(binaries.path("initdb"), arguments))
         // Waystation is not the superuser, so what it may be tricked into stays inside its own database.
         let statements = """
             create role waystation login \(isThrowAway ? "createdb" : "")
@@ -82,7 +83,7 @@ struct EmbeddedCluster: Sendable {
 
             """
         let single = ["--single", "-D", fresh, "-c", "exit_on_error=on", "-c", "log_min_messages=error", "postgres"]
-        try require(run(binaries.path("postgres"), single, as: user, input: statements))
+        try require(runAsUser(binaries.path("postgres"), single, input: statements))
         guard rename(fresh, folder) == 0 else { throw .system(.last("rename \(fresh)")) }
     }
 
@@ -103,6 +104,13 @@ struct EmbeddedCluster: Sendable {
         return lines.joined(separator: " | ") + " (more in \(data.path)/log)"
     }
 
+    /// Deletes files and folders. By rm, which is safe against links laid meanwhile by the user whose folders these are.
+    static func delete(_ paths: [String]) throws(EmbeddedServerError) {
+        let outcome: (end: ChildProcess.End, output: String)
+        do { outcome = try ChildProcess.run("/usr/bin/rm", ["-rf", "--"] + paths) } catch { throw .system(error) }
+        guard outcome.end == .status(0) else { throw .folderUnusable(path: paths[0], reason: outcome.output) }
+    }
+
     // MARK: Parts
 
     private static func version(ofCluster folder: String) -> Int? {
@@ -118,11 +126,11 @@ struct EmbeddedCluster: Sendable {
         return "\(geteuid() == 0 ? "/run" : "/tmp")/waystation-\(geteuid())-\(String(hash, radix: 16))"
     }
 
-    private func run(
-        _ program: String, _ arguments: [String], as user: EmbeddedUser?, input: String = ""
+    private func runAsUser(
+        _ program: String, _ arguments: [String], input: String = ""
     ) throws(EmbeddedServerError) -> (end: ChildProcess.End, output: String) {
-        let command = user?.command(program, arguments) ?? (program, arguments)
-        do { return try ChildProcess.run(command.0, command.1, input: input) } catch { throw .system(error) }
+        let command = user.command(program, arguments)
+        do { return try ChildProcess.run(command.program, command.arguments, input: input) } catch { throw .system(error) }
     }
 
     private func require(_ outcome: (end: ChildProcess.End, output: String)) throws(EmbeddedServerError) {

@@ -95,28 +95,34 @@ package final class EmbeddedServer: Service {
 
     // MARK: The thread
 
-    /// The life of the server: tells `report` once whether it started, then looks after it until it is asked to stop.
-    private func keep(_ report: (Result<Void, EmbeddedServerError>) -> Void) {
-        defer { ended() }
-        let cluster: EmbeddedCluster
+    private func keep(_ report: @Sendable (Result<Void, EmbeddedServerError>) -> Void) {
+        // The folder's lock goes with what `live` held, so it is free before anybody hears of the end.
+        let failure = live { report(.success(())) }
+        ended()
+        if let failure { report(.failure(failure)) }
+    }
+
+    /// The life of the server: tells `started` once, then looks after the postmaster until it is asked to stop; or why it did not start.
+    private func live(_ started: () -> Void) -> EmbeddedServerError? {
+        let starter: EmbeddedStarter
         var postmaster: ChildProcess
         do throws(EmbeddedServerError) {
-            cluster = try EmbeddedCluster(dataFolder: dataFolder, isThrowAway: throwAway != nil)
+            let cluster = try EmbeddedCluster(dataFolder: dataFolder, isThrowAway: throwAway != nil)
             state.withLock { $0.socketFolder = cluster.socketFolder }
-            let starter = EmbeddedStarter(cluster: cluster, stopAsked: stopAsked, log: log)
+            starter = EmbeddedStarter(cluster: cluster, stopAsked: stopAsked, log: log)
             postmaster = try starter.start()
         } catch {
-            return report(.failure(error))
+            return error
         }
-        report(.success(()))
-        let starter = EmbeddedStarter(cluster: cluster, stopAsked: stopAsked, log: log)
+        started()
         while case .ended(let end) = postmaster.wait(interrupt: stopAsked) {
             log.error("postgres.crashed", ["end": .text(end.description)])
-            guard let next = starter.restart() else { return }
+            guard let next = starter.restart() else { return nil }
             postmaster = next
         }
         let allowance = state.withLock { $0.stopAllowance } ?? .seconds(10)
-        starter.stop(postmaster, allowance: allowance)
+        EmbeddedStarter.stop(postmaster, allowance: allowance, log: log)
+        return nil
     }
 
     private func ended() {

@@ -41,6 +41,6 @@ package enum EmbeddedServerError: Error, Hashable, CustomStringConvertible {
     }
 
     private func list(_ versions: [Int]) -> String {
-        versions.sorted(by: >).map(String.init).joined(separator: ", ")
+        Set(versions).sorted(by: >).map(String.init).joined(separator: ", ")
     }
 }

@@ -21,14 +21,15 @@ struct EmbeddedStarter {
                 log.notice("postgres.adopted", ["process": .integer(Int64(orphan.id))])
                 return orphan
             }
-            stop(orphan, allowance: .seconds(60))
+            Self.stop(orphan, allowance: .seconds(60), log: log)
         }
         var delay = Self.firstDelay
         for attempt in 1... {
             let postmaster: ChildProcess
             do { postmaster = try cluster.startPostmaster() } catch { throw .system(error) }
             if try isReady(postmaster) {
-                log.info("postgres.started", ["process": .integer(Int64(postmaster.id)), "version": .integer(Int64(cluster.binaries.version))])
+                log.info(
+                    "postgres.started", ["process": .integer(Int64(postmaster.id)), "version": .integer(Int64(cluster.binaries.version))])
                 return postmaster
             }
             if attempt >= Self.startAttempts || isStopAsked(within: delay) { break }
@@ -54,7 +55,7 @@ struct EmbeddedStarter {
     }
 
     /// A fast shutdown, and after `allowance` an immediate one.
-    func stop(_ postmaster: ChildProcess, allowance: Duration) {
+    static func stop(_ postmaster: ChildProcess, allowance: Duration, log: Log) {
         for (signal, patience) in [(SIGINT, allowance), (SIGQUIT, Duration.seconds(10)), (SIGKILL, .seconds(10))] {
             postmaster.send(signal)
             if case .ended = postmaster.wait(timeout: patience) {
@@ -74,7 +75,7 @@ struct EmbeddedStarter {
             switch postmaster.wait(timeout: .milliseconds(10), interrupt: stopAsked) {
             case .ended: return false
             case .interrupted:
-                stop(postmaster, allowance: .seconds(10))
+                Self.stop(postmaster, allowance: .seconds(10), log: log)
                 throw .stopped
             case .timedOut: break
             }

@@ -20,7 +20,8 @@ package struct ReadyEvents: OptionSet, Sendable {
     package static let hangup = ReadyEvents(rawValue: 16)
 }
 
-/// Is told, on the loop's thread, that its descriptor is ready. An actor of the loop conforms with a nonisolated method that enters by `assumeIsolated`.
+/// Is told, on the loop's thread, that its descriptor is ready. An actor of the loop conforms with a nonisolated method that enters
+/// by `assumeIsolated`.
 package protocol EventHandler: AnyObject, Sendable {
     func ready(_ events: ReadyEvents)
 }

@@ -25,7 +25,8 @@ package struct ServiceGroup: Sendable {
         self.log = log
     }
 
-    /// Starts all, calls `started`, waits for a signal, stops all. What a service throws at its start is thrown here, after those before it stopped.
+    /// Starts all, calls `started`, waits for a signal, stops all. What a service throws at its start is thrown here, after those before it
+    /// have stopped.
     package func run(_ signals: Signals, started: @Sendable () async throws -> Void) async throws {
         var running: [any Service] = []
         do {

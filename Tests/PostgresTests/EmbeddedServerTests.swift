@@ -1,8 +1,9 @@
 import FoundationEssentials
 import Glibc
-@testable import Postgres
 import Runtime
 import Testing
+
+@testable import Postgres
 
 /// A real PostgreSQL in a folder of its own for each test; psql beside the server is the independent witness.
 @Suite struct EmbeddedServerTests {
@@ -88,15 +89,34 @@ import Testing
         }
     }
 
+    @Test func `erasing stops an orphan, deletes the cluster and leaves other files alone`() async throws {
+        try await withDataFolder { folder in
+            let first = try await EmbeddedServer.start(dataFolder: folder, log: .silent)
+            try await psql(first, "create table kept (number bigint)")
+            await #expect(throws: EmbeddedServerError.self) { try await EmbeddedServer.erase(dataFolder: folder, log: .silent) }
+            await first.stop()
+            try Data("secret".utf8).write(to: URL(filePath: "\(folder)/keys.json"))
+            let orphan = try startOrphan(dataFolder: folder)
+            try await eventually("the orphan is ready") { PostmasterFile(cluster: "\(folder)/postgres")?.status == "ready" }
+            try await EmbeddedServer.erase(dataFolder: folder, log: .silent)
+            #expect(orphan.wait(timeout: .zero) == .ended(.status(0)))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["keys.json", "lock"])
+            let second = try await EmbeddedServer.start(dataFolder: folder, log: .silent)
+            #expect(try await psql(second, "select to_regclass('kept') is null") == "t")
+            await second.stop()
+        }
+    }
+
     @Test func `a folder whose path is too long for a socket works too`() async throws {
         try await withDataFolder { folder in
             let long = folder + "/" + String(repeating: "long", count: 30)
             let server = try await EmbeddedServer.start(dataFolder: long, log: .silent)
             #expect(try await psql(server, "select 1") == "1")
             await server.stop()
-            let socket = try #require(server.connectionString().split(separator: "'").dropFirst().first)
-            #expect(socket.utf8.count < 90)
-            try FileManager.default.removeItem(atPath: String(socket))
+            let socket = try #require(server.connectionString().split(separator: "'").dropFirst().first.map(String.init))
+            #expect(socket.utf8.count < 90 && access(socket, F_OK) == 0)
+            try await EmbeddedServer.erase(dataFolder: long, log: .silent)
+            #expect(access(socket, F_OK) != 0)
         }
     }
 

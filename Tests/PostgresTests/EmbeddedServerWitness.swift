@@ -1,8 +1,9 @@
 import FoundationEssentials
 import Glibc
-@testable import Postgres
 import Runtime
 import Testing
+
+@testable import Postgres
 
 /// What goes wrong in the witness, not in the server.
 struct WitnessFailure: Error, CustomStringConvertible {

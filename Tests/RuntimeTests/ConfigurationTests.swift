@@ -54,21 +54,22 @@ import Testing
         #expect(settings.operands == ["import", "--port"])
     }
 
-    @Test(arguments: [
-        (["--prot", "1"], [:], "", "--prot is not a setting here; did you mean --port?"),
-        (["--zzzzzzzzzz"], [:], "", "--zzzzzzzzzz is not a setting here"),
-        ([], ["WAYSTATION_PROT": "1"], "", "WAYSTATION_PROT is not a setting here; did you mean WAYSTATION_PORT?"),
-        ([], [:], "log-fromat = text", "settings:1: log-fromat is not a setting here; did you mean log-format?"),
-        ([], [:], "\nport 5", "settings:2: expected name = value"),
-        (["--port"], [:], "", "--port needs a value: --port N"),
-        (["--port", "70000"], [:], "", "--port must be a whole number from 0 to 65535"),
-        ([], ["WAYSTATION_PORT": "x"], "", "WAYSTATION_PORT must be a whole number from 0 to 65535"),
-        ([], [:], "log-format = xml", "log-format in the configuration file must be one of json, text"),
-        (["--database="], [:], "", "--database must not be empty"),
-        (["--fresh=maybe"], [:], "", "--fresh must be true or false"),
-        // A faulty value is told even where a better layer hides it.
-        (["--port", "1"], ["WAYSTATION_PORT": ""], "", "WAYSTATION_PORT must be a whole number from 0 to 65535"),
-    ] as [([String], [String: String], String, String)])
+    @Test(
+        arguments: [
+            (["--prot", "1"], [:], "", "--prot is not a setting here; did you mean --port?"),
+            (["--zzzzzzzzzz"], [:], "", "--zzzzzzzzzz is not a setting here"),
+            ([], ["WAYSTATION_PROT": "1"], "", "WAYSTATION_PROT is not a setting here; did you mean WAYSTATION_PORT?"),
+            ([], [:], "log-fromat = text", "settings:1: log-fromat is not a setting here; did you mean log-format?"),
+            ([], [:], "\nport 5", "settings:2: expected name = value"),
+            (["--port"], [:], "", "--port needs a value: --port N"),
+            (["--port", "70000"], [:], "", "--port must be a whole number from 0 to 65535"),
+            ([], ["WAYSTATION_PORT": "x"], "", "WAYSTATION_PORT must be a whole number from 0 to 65535"),
+            ([], [:], "log-format = xml", "log-format in the configuration file must be one of json, text"),
+            (["--database="], [:], "", "--database must not be empty"),
+            (["--fresh=maybe"], [:], "", "--fresh must be true or false"),
+            // A faulty value is told even where a better layer hides it.
+            (["--port", "1"], ["WAYSTATION_PORT": ""], "", "WAYSTATION_PORT must be a whole number from 0 to 65535"),
+        ] as [([String], [String: String], String, String)])
     func `a mistake is told with its place and the nearest name`(
         arguments: [String], environment: [String: String], file: String, message: String
     ) {

@@ -1,8 +1,8 @@
 -- Stations, their access points, and which device serves which access point.
 
 create table station (
-    station_id bigint generated always as identity primary key,
-    organization_id bigint not null references organization,
+    station_id bigint generated always as identity,
+    organization_id bigint not null,
     name_zh text not null,
     name_en text,
     address text,
@@ -10,6 +10,8 @@ create table station (
     capacity integer,
     time_zone text not null default 'Asia/Shanghai',
     created_at timestamptz not null default clock_timestamp(),
+    constraint station_pkey primary key (station_id),
+    constraint station_organization_exists foreign key (organization_id) references organization (organization_id),
     constraint station_name_has_1_to_100_characters check (length(name_zh) between 1 and 100 and length(name_en) between 1 and 100),
     constraint station_address_has_at_most_200_characters check (length(address) <= 200),
     constraint station_kind_is_known check (kind in ('plain', 'smart', 'day_labour_market')),
@@ -22,8 +24,8 @@ comment on column station.capacity is 'How many people the room holds; null wher
 create index station_by_organization on station (organization_id, station_id);
 
 create table access_point (
-    access_point_id bigint generated always as identity primary key,
-    station_id bigint not null references station,
+    access_point_id bigint generated always as identity,
+    station_id bigint not null,
     name text not null,
     directions text not null default 'both',
     is_open boolean not null default true,
@@ -34,6 +36,8 @@ create table access_point (
     version integer not null default 1,
     created_at timestamptz not null default clock_timestamp(),
     updated_at timestamptz not null default clock_timestamp(),
+    constraint access_point_pkey primary key (access_point_id),
+    constraint access_point_station_exists foreign key (station_id) references station (station_id),
     constraint access_point_name_has_1_to_100_characters check (length(name) between 1 and 100),
     constraint access_point_directions_are_known check (directions in ('in', 'out', 'both')),
     constraint access_point_hours_are_both_given_or_none check ((opens_at is null) = (closes_at is null)),
@@ -51,10 +55,12 @@ comment on column access_point.version is 'Rises with every change of the policy
 create index access_point_by_station on access_point (station_id, access_point_id);
 
 create table device_access_point (
-    device_id bigint not null references device,
-    access_point_id bigint not null references access_point,
+    device_id bigint not null,
+    access_point_id bigint not null,
     assigned_at timestamptz not null default clock_timestamp(),
-    primary key (device_id, access_point_id)
+    constraint device_access_point_pkey primary key (device_id, access_point_id),
+    constraint device_access_point_device_exists foreign key (device_id) references device (device_id),
+    constraint device_access_point_access_point_exists foreign key (access_point_id) references access_point (access_point_id)
 );
 comment on table device_access_point is 'A device may ask only for the access points it serves.';
 

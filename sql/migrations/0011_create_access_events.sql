@@ -3,14 +3,15 @@
 -- All that an accepted scan changes for a member at a station is one row, so a decision locks one row and writes two: this and the event.
 -- No foreign key to member: an exit with an authentic code opens even when the register has lost the member.
 create table access_presence (
-    station_id bigint not null references station,
+    station_id bigint not null,
     member_id bigint not null,
     entered_at timestamptz,
     exited_at timestamptz,
     is_inside boolean not null default false,
     code_access_point_ids bigint[] not null default '{}',
     code_sequences bigint[] not null default '{}',
-    primary key (station_id, member_id),
+    constraint access_presence_pkey primary key (station_id, member_id),
+    constraint access_presence_station_exists foreign key (station_id) references station (station_id),
     constraint access_presence_inside_has_entered check (not is_inside or entered_at is not null),
     constraint access_presence_codes_pair_with_access_points check (cardinality(code_access_point_ids) = cardinality(code_sequences))
 ) with (fillfactor = 80);
@@ -20,10 +21,11 @@ comment on column access_presence.code_sequences is
 
 -- People inside, in lanes that are summed: servers that write at the same time write different rows. One lane alone may be negative.
 create table station_occupancy (
-    station_id bigint not null references station,
+    station_id bigint not null,
     lane smallint not null,
     people integer not null,
-    primary key (station_id, lane)
+    constraint station_occupancy_pkey primary key (station_id, lane),
+    constraint station_occupancy_station_exists foreign key (station_id) references station (station_id)
 ) with (fillfactor = 10);
 comment on table station_occupancy is 'The sum over a station''s lanes is the number of its access_presence rows with is_inside, and the sum of its events'' inside_change.';
 
@@ -47,7 +49,7 @@ create table access_event (
     direction text not null,
     fingerprint bytea not null,
     reasons text[] not null,
-    primary key (station_id, request_id),
+    constraint access_event_pkey primary key (station_id, request_id),
     constraint access_event_open_means_no_reason check (open = (cardinality(reasons) = 0)),
     constraint access_event_direction_is_known check (direction in ('in', 'out')),
     constraint access_event_changes_by_one_person check (inside_change between -1 and 1)

@@ -1,5 +1,5 @@
 import FoundationEssentials
-package import Synchronization
+import Synchronization
 
 /// The figures of the process, in Prometheus' text format at `/metrics`.
 ///

@@ -8,6 +8,7 @@ struct MemberRowReader: Sendable {
     /// Where rows go that name no organization.
     let defaultOrganizationID: ID<Organization>?
     let today: CalendarDate
+    let headerLineNumber: Int
 
     /// A field and its fault.
     struct Fault: Error {

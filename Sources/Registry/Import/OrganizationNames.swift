@@ -1,7 +1,7 @@
-package import Runtime
+import Runtime
 
 /// Finds the organization that a cell of a file means: by its number, its name where only one has it, or `parent/name`.
-package struct OrganizationNames: Sendable {
+struct OrganizationNames: Sendable {
     private enum Match {
         case one(ID<Organization>), several
     }
@@ -9,7 +9,7 @@ package struct OrganizationNames: Sendable {
     private var matches: [String: Match] = [:]
     private var numbers: Set<Int64> = []
 
-    package init(_ organizations: [Organization]) {
+    init(_ organizations: [Organization]) {
         let names = Dictionary(uniqueKeysWithValues: organizations.map { ($0.id, $0.name) })
         for organization in organizations {
             numbers.insert(organization.id.rawValue)

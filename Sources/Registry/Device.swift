@@ -1,0 +1,36 @@
+package import HTTP
+package import Postgres
+package import Runtime
+
+/// A controller, gate or counter with a key of its own.
+package struct Device: Sendable {
+    package let id: ID<Device>
+    package let name: String
+    package let profile: DeviceProfile
+    package let createdAt: Timestamp
+    /// When the key in force was made.
+    package let keyIssuedAt: Timestamp
+    /// When it was shut out, for good.
+    package let revokedAt: Timestamp?
+}
+
+/// What kind of device it is, and so which calls its key may make.
+package enum DeviceProfile: String, Sendable, CaseIterable, Codable {
+    /// Asks whether a door opens, and learns yes or no.
+    case door
+    /// A guard's: asks, and sees the masked identity.
+    case guardPost = "guard"
+
+    package var permissions: Set<Permission> {
+        switch self {
+        case .door: [RegistryPermission.scansCreate]
+        case .guardPost: [RegistryPermission.scansCreate, RegistryPermission.membersRead]
+        }
+    }
+}
+
+/// What the owner types into a device, once.
+package struct DevicePairing: Sendable {
+    package let code: String
+    package let expiresAt: Timestamp
+}

@@ -1,0 +1,213 @@
+import Crypto
+import Postgres
+import Runtime
+
+/// Brings a file of members in: streamed, in chunks of ten thousand rows, each in its own transaction.
+///
+/// Three chunks are under way at once: while the database takes one in, the next is looked up and sealed, and the one after is read and
+/// checked. Persons are known by their national id, so the same file can be brought in again at any time: after a crash it completes what
+/// is missing, and rows that are the same cost a look-up and nothing more. Two imports of one file at once wait for each other row by row
+/// and give each person once.
+///
+/// Runs on the global executor, for checking and sealing are work that a loop must not do.
+package struct MemberImporter: Sendable {
+    let database: Database
+    let members: MemberStore
+    let organizations: OrganizationStore
+    let imports: MemberImportStore
+    let keys: Keys
+    let clock: Clock
+    let log: Log
+
+    /// How often a row is tried again that others write at the same moment.
+    private static let roundsMax = 5
+
+    /// A chunk that the database knows what to do with.
+    fileprivate struct Sealed: Sendable {
+        var tally = MemberImportTally()
+        var rejections: [MemberImportRejection]
+        var bytesRead: Int64
+        var entries: [MemberEntry]
+        var batch = MemberApplyBatch()
+        /// For each place of the batch the place of its entry.
+        var places: [Int] = []
+    }
+
+    /// - Parameters:
+    ///   - next: the file's next bytes, some ten to some hundred KiB; nil at its end. An error ends the import.
+    ///   - subject: who asked, as in the logs.
+    ///   - onProgress: told after each chunk, on any thread.
+    /// - Returns: the import, finished.
+    package func run(
+        next: @escaping @Sendable () async throws -> [UInt8]?, options: MemberImportOptions = MemberImportOptions(),
+        requestedBy subject: String, onProgress: @escaping @Sendable (MemberImportProgress) -> Void = { _ in }
+    ) async throws(MemberImportError) -> MemberImport {
+        try await withTaskExecutorPreference(globalConcurrentExecutor) { () async throws(MemberImportError) in
+            try await runHere(next, options, subject, onProgress)
+        }
+    }
+
+    private func runHere(
+        _ next: @escaping @Sendable () async throws -> [UInt8]?, _ options: MemberImportOptions, _ subject: String,
+        _ onProgress: @Sendable (MemberImportProgress) -> Void
+    ) async throws(MemberImportError) -> MemberImport {
+        let names = OrganizationNames(try await databaseErrors { () async throws(PostgresError) in try await organizations.all() })
+        let begun = try await databaseErrors { () async throws(PostgresError) in try await imports.begin(options, by: subject) }
+        guard let id = begun else { throw .organizationUnknown }
+        let reader = MemberFileReader(
+            organizations: names, defaultOrganizationID: options.organizationID,
+            today: CalendarDate(daysSince1970: Int((clock.nowSeconds + Self.shanghaiOffsetSeconds) / 86_400)),
+            vault: PersonalDataVault(keys), nextPiece: next)
+        do throws(MemberImportError) {
+            try await run(id, reader, options, onProgress)
+        } catch {
+            await end(id, failedWith: error)
+            throw error
+        }
+        return try await databaseErrors { () async throws(PostgresError) in
+            try await imports.end(id, failureCode: nil)
+            guard let done = try await imports.memberImport(id) else { throw .decoding("the import was expected") }
+            return done
+        }
+    }
+
+    /// Birth dates are compared with the day in China, which has no summer time.
+    private static let shanghaiOffsetSeconds: Int64 = 8 * 3_600
+
+    private func run(
+        _ id: ID<MemberImport>, _ reader: MemberFileReader, _ options: MemberImportOptions,
+        _ onProgress: @Sendable (MemberImportProgress) -> Void
+    ) async throws(MemberImportError) {
+        let vault = PersonalDataVault(keys)
+        var total = MemberImportTally()
+        var checked = try await reader.nextChunk().get()
+        var ready: Sealed?
+        while checked != nil || ready != nil {
+            let (toSeal, toApply) = (checked, ready)
+            async let nextChecked = toSeal == nil ? .success(nil) : reader.nextChunk()
+            async let nextReady = seal(toSeal, options, vault)
+            let applied = await apply(toApply, id, options, vault)
+            ready = try await nextReady.get()
+            checked = try await nextChecked.get()
+            guard let tally = try applied.get(), let toApply else { continue }
+            total += tally
+            onProgress(MemberImportProgress(tally: total, bytesRead: toApply.bytesRead, bytesTotal: options.bytesTotal))
+        }
+    }
+
+    // MARK: Stages
+
+    private func seal(
+        _ chunk: MemberFileChunk?, _ options: MemberImportOptions, _ vault: PersonalDataVault
+    ) async -> Result<Sealed?, MemberImportError> {
+        guard let chunk else { return .success(nil) }
+        do throws(PostgresError) {
+            var sealed = Sealed(rejections: chunk.rejections, bytesRead: chunk.bytesRead, entries: chunk.entries)
+            sealed.tally.refused = chunk.refused
+            try await seal(&sealed, options, vault)
+            return .success(sealed)
+        } catch {
+            return .failure(.database(error))
+        }
+    }
+
+    private func seal(_ chunk: inout Sealed, _ options: MemberImportOptions, _ vault: PersonalDataVault) async throws(PostgresError) {
+        let entries = chunk.entries
+        // In a transaction for the sake of its own connection: a look-up of ten thousand should not stand before other requests.
+        let answers = try await inTransaction { (transaction) async throws(PostgresError) in
+            try await members.lookUp(entries, drawsIDs: !options.isDryRun, in: transaction)
+        }
+        for (entry, answer) in zip(entries, answers) {
+            switch answer.verdict {
+            case .unchanged: chunk.tally.unchanged += 1
+            case .forgotten: chunk.refuse(entry, .memberForgotten)
+            case .new where options.isDryRun: chunk.tally.inserted += 1
+            case .changed where options.isDryRun, .personal where options.isDryRun: chunk.tally.updated += 1
+            case .new, .changed, .personal: break
+            }
+        }
+        guard !options.isDryRun else { return }
+        (chunk.batch, chunk.places) = try MemberStore.seal(entries, answers, vault)
+    }
+
+    /// Writes a chunk, and again those of its rows that others wrote meanwhile.
+    private func apply(
+        _ chunk: Sealed?, _ id: ID<MemberImport>, _ options: MemberImportOptions, _ vault: PersonalDataVault
+    ) async -> Result<MemberImportTally?, MemberImportError> {
+        guard var chunk else { return .success(nil) }
+        var total = MemberImportTally()
+        do throws(PostgresError) {
+            for round in 1... {
+                let (tally, raced) = try await write(chunk, id)
+                total += tally
+                if raced.isEmpty { break }
+                chunk = Sealed(rejections: [], bytesRead: chunk.bytesRead, entries: raced)
+                if round < Self.roundsMax {
+                    try await seal(&chunk, options, vault)
+                } else {
+                    for entry in raced { chunk.refuse(entry, .memberContended) }
+                }
+            }
+            return .success(total)
+        } catch {
+            return .failure(.database(error))
+        }
+    }
+
+    private func write(
+        _ chunk: Sealed, _ id: ID<MemberImport>
+    ) async throws(PostgresError) -> (tally: MemberImportTally, raced: [MemberEntry]) {
+        try await inTransaction { (transaction) async throws(PostgresError) in
+            var tally = chunk.tally
+            var raced: [MemberEntry] = []
+            let outcomes = try await members.apply(chunk.batch, in: transaction)
+            for (outcome, place) in zip(outcomes, chunk.places) {
+                switch outcome {
+                case .inserted: tally.inserted += 1
+                case .updated: tally.updated += 1
+                case .raced: raced.append(chunk.entries[place])
+                }
+            }
+            try await imports.record(id, tally, chunk.rejections, bytesRead: chunk.bytesRead, in: transaction)
+            return (tally, raced)
+        }
+    }
+
+    // MARK: Errors
+
+    private func inTransaction<Value: Sendable>(
+        _ body: (Transaction) async throws(PostgresError) -> Value
+    ) async throws(PostgresError) -> Value {
+        do throws(TransactionError<PostgresError>) {
+            return try await database.transaction(body)
+        } catch {
+            switch error {
+            case .aborted(let cause), .database(let cause): throw cause
+            }
+        }
+    }
+
+    private func databaseErrors<Value>(_ body: () async throws(PostgresError) -> Value) async throws(MemberImportError) -> Value {
+        do throws(PostgresError) { return try await body() } catch { throw .database(error) }
+    }
+
+    private func end(_ id: ID<MemberImport>, failedWith failure: MemberImportError) async {
+        log.warning("import.failed", ["import": .integer(id.rawValue), "reason": .text(failure.description)])
+        do throws(PostgresError) {
+            try await imports.end(id, failureCode: failure.code)
+        } catch {
+            // It stays "running" with an old progress time, which is how a dead server's imports look too.
+            log.warning("import.end_not_written", ["import": .integer(id.rawValue), "reason": .text(error.description)])
+        }
+    }
+}
+
+fileprivate extension MemberImporter.Sealed {
+    mutating func refuse(_ entry: MemberEntry, _ fault: MemberFault) {
+        tally.refused += 1
+        rejections.append(
+            MemberImportRejection(
+                lineNumber: entry.lineNumber, ordinal: 1, field: MemberColumn.nationalId.rawValue, code: fault.code, firstLineNumber: nil,
+                shown: entry.draft.person.nationalID.masked))
+    }
+}

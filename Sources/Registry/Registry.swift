@@ -1,0 +1,41 @@
+package import Crypto
+package import HTTP
+import MemberCode
+package import Postgres
+package import Runtime
+
+/// The registry's face: organizations, members, imports, accounts, devices.
+package struct Registry: Sendable {
+    package let organizations: OrganizationStore
+    package let members: MemberStore
+    package let imports: MemberImportStore
+    package let importer: MemberImporter
+    package let accounts: AccountStore
+    package let devices: DeviceStore
+    package let idempotency: IdempotencyStore
+    package let authenticator: RegistryAuthenticator
+    package let routes: [Route]
+
+    /// - Parameters:
+    ///   - loops: those that serve requests.
+    ///   - clock: of member codes and birth dates.
+    package init(database: Database, keys: Keys, loops: [EventLoop], clock: Clock = Clock(), log: Log = .silent) {
+        organizations = OrganizationStore(database: database)
+        members = MemberStore(database: database, vault: PersonalDataVault(keys))
+        imports = MemberImportStore(database: database)
+        importer = MemberImporter(
+            database: database, members: members, organizations: organizations, imports: imports, keys: keys, clock: clock, log: log)
+        accounts = AccountStore(database: database)
+        let codeKey = HMACKey(HKDF.derive(secret: keys.blindIndexSecret, info: Array("waystation pairing code".utf8), count: 32))
+        devices = DeviceStore(database: database, codeKey: codeKey)
+        idempotency = IdempotencyStore(database: database, sealer: Sealer(keys))
+        authenticator = RegistryAuthenticator(accounts: accounts, devices: devices, loops: loops)
+        routes =
+            OrganizationRoutes(organizations: organizations, idempotency: idempotency).all
+            + MemberRoutes(members: members, idempotency: idempotency).all
+            + MemberCodeRoutes(members: members, issuer: MemberCodeIssuer(keys), clock: clock).all
+            + MemberImportRoutes(imports: imports, importer: importer).all
+            + DeviceRoutes(devices: devices, idempotency: idempotency, authenticator: authenticator).all
+            + AccountRoutes(accounts: accounts, devices: devices).all
+    }
+}

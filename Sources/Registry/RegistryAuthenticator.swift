@@ -1,0 +1,80 @@
+package import HTTP
+import Postgres
+package import Runtime
+import Synchronization
+
+/// Knows accounts' tokens (`wso_…`) and devices' keys (`wsd_…`) by their SHA-256.
+///
+/// Each loop remembers for 30 seconds whom it has seen, so that a door's scan costs no statement for knowing the door. Who is shut out
+/// in this process is refused from the next request on: `forgetAll` makes every loop forget. Other processes follow within the 30 seconds.
+package final class RegistryAuthenticator: Authenticator {
+    /// How long a known token is not asked for again.
+    package static let rememberedSeconds = 30
+
+    private let accounts: AccountStore
+    private let devices: DeviceStore
+    private let known: PerLoop<KnownPrincipals>
+    private let generation = Atomic<UInt64>(0)
+
+    init(accounts: AccountStore, devices: DeviceStore, loops: [EventLoop]) {
+        self.accounts = accounts
+        self.devices = devices
+        known = PerLoop(loops) { KnownPrincipals(loop: $0) }
+    }
+
+    package func principal(bearer token: String, on loop: EventLoop) async throws -> (any Principal)? {
+        guard let token = BearerToken(token) else { return nil }
+        let digest = token.digest
+        // Read before the database is: who is shut out while the statement runs raises the number, and what is entered under the old one is void.
+        let generation = generation.load(ordering: .sequentiallyConsistent)
+        let memory = known.current
+        if let principal = await memory.principal(digest, generation: generation) { return principal }
+        let principal: (any Principal)?
+        switch token.kind {
+        case .account: principal = try await accounts.principal(tokenDigest: digest)
+        case .device: principal = try await devices.principal(keyDigest: digest)
+        }
+        if let principal { await memory.remember(principal, digest, generation: generation) }
+        return principal
+    }
+
+    /// Makes every loop ask again: call it once a token or key was ended.
+    package func forgetAll() {
+        generation.add(1, ordering: .sequentiallyConsistent)
+    }
+}
+
+/// Whom one loop has seen lately.
+private actor KnownPrincipals {
+    private struct Entry {
+        let principal: any Principal
+        let generation: UInt64
+        let until: MonotonicTime
+    }
+
+    /// More than a city has devices and organizers at work; beyond it all are asked for anew.
+    private static let countMax = 10_000
+
+    nonisolated let loop: EventLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    private var entries: [[UInt8]: Entry] = [:]
+
+    init(loop: EventLoop) {
+        self.loop = loop
+    }
+
+    func principal(_ digest: [UInt8], generation: UInt64) -> (any Principal)? {
+        guard let entry = entries[digest] else { return nil }
+        guard entry.generation == generation, loop.now < entry.until else {
+            entries[digest] = nil
+            return nil
+        }
+        return entry.principal
+    }
+
+    func remember(_ principal: any Principal, _ digest: [UInt8], generation: UInt64) {
+        if entries.count >= Self.countMax { entries.removeAll(keepingCapacity: true) }
+        entries[digest] = Entry(
+            principal: principal, generation: generation, until: loop.now + .seconds(RegistryAuthenticator.rememberedSeconds))
+    }
+}

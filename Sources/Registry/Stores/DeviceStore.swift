@@ -1,0 +1,116 @@
+import Crypto
+package import Postgres
+package import Runtime
+
+/// Devices and the codes that pair them.
+package struct DeviceStore: Sendable {
+    let database: Database
+    let codeKey: HMACKey
+
+    private static let columns = "device_id, name, profile, created_at, key_issued_at, revoked_at"
+
+    /// A code for a device to be, in force for `validitySeconds`, shown this once.
+    package func createPairing(
+        name: String, profile: DeviceProfile, by subject: String, validitySeconds: Int = 600, in querying: (any Querying)? = nil
+    ) async throws(PostgresError) -> DevicePairing {
+        let secret = PairingCode.randomSecret()
+        // The digest is of the secret alone, so the number may come from the same statement.
+        let digest = PairingCode(pairingID: 0, secret: secret).digest(codeKey)
+        let result = try await (querying ?? database).query(
+            """
+            insert into device_pairing (name, profile, code_digest, created_by, created_at, expires_at)
+            values (\(name), \(profile.rawValue), \(digest), \(subject), clock_timestamp(),
+                clock_timestamp() + \(validitySeconds) * interval '1 second')
+            returning pairing_id, expires_at
+            """)
+        guard let row = result.first else { throw .decoding("the new pairing was expected") }
+        return DevicePairing(
+            code: PairingCode(pairingID: try row.decode("pairing_id"), secret: secret).text, expiresAt: try row.decode("expires_at"))
+    }
+
+    /// Makes the device for which the code was given out; nil when the code is wrong, used, expired or tried too often. Commit that too:
+    /// a wrong try is counted.
+    package func pair(
+        code: String, in querying: (any Querying)? = nil
+    ) async throws(PostgresError) -> (device: Device, key: String)? {
+        guard let code = PairingCode(code) else { return nil }
+        let key = BearerToken.random(.device)
+        let querying = querying ?? database
+        let result = try await querying.query(
+            "select new_device_id from device_pair(\(code.pairingID), \(code.digest(codeKey)), \(key.digest))")
+        guard let row = result.first else { return nil }
+        guard let device = try await device(try row.decode(0), in: querying) else { throw .decoding("the new device was expected") }
+        return (device, key.text)
+    }
+
+    /// A device paired at once, for the demo and for tests.
+    package func create(name: String, profile: DeviceProfile) async throws(PostgresError) -> (device: Device, key: String) {
+        let pairing = try await createPairing(name: name, profile: profile, by: "command line")
+        guard let paired = try await pair(code: pairing.code) else { throw .decoding("a fresh pairing was expected to hold") }
+        return paired
+    }
+
+    package func device(_ id: ID<Device>, in querying: (any Querying)? = nil) async throws(PostgresError) -> Device? {
+        let result = try await (querying ?? database).query("select \(raw: Self.columns) from device where device_id = \(id)")
+        return try result.first.map { row throws(PostgresError) in try device(row) }
+    }
+
+    /// Devices by id, from the one after `after` on, at most `limit`; those revoked among them.
+    package func list(after: ID<Device>?, limit: Int) async throws(PostgresError) -> [Device] {
+        let result = try await database.query(
+            """
+            select \(raw: Self.columns) from device
+            where device_id > \(after?.rawValue ?? 0)
+            order by device_id limit \(limit)
+            """)
+        var devices: [Device] = []
+        for row in result { devices.append(try device(row)) }
+        return devices
+    }
+
+    package enum ChangeOutcome: Sendable {
+        case changed(Device)
+        case notFound
+        case revoked
+    }
+
+    /// Gives the device a new key and ends the old one at once. The caller then makes the authenticator forget.
+    /// - Returns: with `.changed`, the new key.
+    package func roll(
+        _ id: ID<Device>, in querying: (any Querying)? = nil
+    ) async throws(PostgresError) -> (outcome: ChangeOutcome, key: String?) {
+        let key = BearerToken.random(.device)
+        let querying = querying ?? database
+        let result = try await querying.query(
+            """
+            update device set key_sha256 = \(key.digest), key_issued_at = now()
+            where device_id = \(id) and revoked_at is null
+            returning \(raw: Self.columns)
+            """)
+        if let row = result.first { return (.changed(try device(row)), key.text) }
+        return (try await device(id, in: querying) == nil ? .notFound : .revoked, nil)
+    }
+
+    /// Shuts the device out for good; again changes nothing. The caller then makes the authenticator forget.
+    package func revoke(_ id: ID<Device>, in querying: (any Querying)? = nil) async throws(PostgresError) -> ChangeOutcome {
+        let result = try await (querying ?? database).query(
+            "update device set revoked_at = coalesce(revoked_at, now()) where device_id = \(id) returning \(raw: Self.columns)")
+        guard let row = result.first else { return .notFound }
+        return .changed(try device(row))
+    }
+
+    /// Which device has a key with this digest; nil when it is unknown or revoked.
+    func principal(keyDigest: [UInt8]) async throws(PostgresError) -> DevicePrincipal? {
+        let result = try await database.query("select device_id, profile from device where key_sha256 = \(keyDigest) and revoked_at is null")
+        guard let row = result.first else { return nil }
+        guard let profile = DeviceProfile(rawValue: try row.decode("profile")) else { throw .decoding("an unknown profile") }
+        return DevicePrincipal(deviceID: try row.decode("device_id"), profile: profile)
+    }
+
+    private func device(_ row: Row) throws(PostgresError) -> Device {
+        guard let profile = DeviceProfile(rawValue: try row.decode("profile")) else { throw .decoding("an unknown profile") }
+        return Device(
+            id: try row.decode("device_id"), name: try row.decode("name"), profile: profile, createdAt: try row.decode("created_at"),
+            keyIssuedAt: try row.decode("key_issued_at"), revokedAt: try row.decode("revoked_at"))
+    }
+}

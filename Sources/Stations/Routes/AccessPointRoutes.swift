@@ -1,0 +1,124 @@
+package import HTTP
+package import Postgres
+package import Registry
+package import Runtime
+
+/// Access points: made, read, given a policy and devices by those who run the station.
+struct AccessPointRoutes: Sendable {
+    let stations: StationStore
+    let accessPoints: AccessPointStore
+    let idempotency: IdempotencyStore
+
+    var all: [Route] { [create, list, read, setPolicy, assign, unassign] }
+
+    private var create: Route {
+        Route(
+            .post, "/v1/stations/{id}/access-points", summary: "Makes an access point of a station", tag: "Stations",
+            access: .permission(RegistryPermission.stationsWrite),
+            parameters: [.path("id", .id, "The station"), Idempotency.parameter],
+            body: .json(AccessPointDraft.self),
+            responses: [.json(201, AccessPoint.self, "The new access point, without devices")],
+            problems: [StationProblem.stationUnknown, StationProblem.invalid] + Idempotency.problems
+        ) { request in
+            let draft = try request.json(AccessPointDraft.self)
+            let violations = draft.policy?.violations(at: "/policy") ?? []
+            guard violations.isEmpty else { throw Problem(StationProblem.invalid, violations: violations) }
+            let station = request.parameter("id", as: ID<Station>.self)
+            return try await idempotency.once(request) { querying in
+                let accessPoint = try await accessPoints.create(draft, station: station, in: querying)
+                return Response.json(accessPoint, status: 201)
+                    .with("Location", "/v1/access-points/\(accessPoint.id)").with("ETag", accessPoint.entityTag)
+            }
+        }
+    }
+
+    private var list: Route {
+        Route(
+            .get, "/v1/stations/{id}/access-points", summary: "Lists the access points of a station", tag: "Stations",
+            access: .permission(RegistryPermission.stationsRead),
+            parameters: [
+                .path("id", .id, "The station"),
+                .query("cursor", .id, "The `next` of the page before"),
+                .query("limit", .integer(1...200), "How many; 50 when absent"),
+            ],
+            responses: [.json(200, AccessPointList.self, "Access points")],
+            problems: [StationProblem.stationUnknown]
+        ) { request in
+            let limit = request.optionalParameter("limit", as: Int.self) ?? 50
+            let station = try await stations.find(request.parameter("id"))
+            let found = try await accessPoints.list(station: station.id, after: request.optionalParameter("cursor"), limit: limit + 1)
+            let items = Array(found.prefix(limit))
+            return .json(AccessPointList(items: items, next: found.count > limit ? items.last?.id : nil))
+        }
+    }
+
+    private var read: Route {
+        Route(
+            .get, "/v1/access-points/{id}", summary: "Reads an access point with its policy", tag: "Stations",
+            access: .permission(RegistryPermission.stationsRead),
+            parameters: [.path("id", .id, "The access point")],
+            responses: [.json(200, AccessPoint.self, "The access point")],
+            problems: [StationProblem.accessPointUnknown]
+        ) { request in
+            Self.answer(try await accessPoints.find(request.parameter("id")))
+        }
+    }
+
+    private var setPolicy: Route {
+        Route(
+            .put, "/v1/access-points/{id}/policy", summary: "Replaces the policy of an access point", tag: "Stations",
+            access: .permission(RegistryPermission.stationsWrite),
+            parameters: [
+                .path("id", .id, "The access point"),
+                .header("If-Match", .string(1...100), "The ETag of the access point as read; anything else than the present one is refused"),
+            ],
+            body: .json(AccessPolicy.self),
+            responses: [.json(200, AccessPoint.self, "The access point with its new policy")],
+            problems: [StationProblem.accessPointUnknown, StationProblem.invalid, StationProblem.policyChanged]
+        ) { request in
+            let policy = try request.json(AccessPolicy.self)
+            let violations = policy.violations()
+            guard violations.isEmpty else { throw Problem(StationProblem.invalid, violations: violations) }
+            let tag = request.optionalParameter("If-Match", as: String.self)
+            return Self.answer(
+                try await accessPoints.setPolicy(policy, of: request.parameter("id"), replacing: Self.version(ifMatch: tag)))
+        }
+    }
+
+    private var assign: Route {
+        Route(
+            .post, "/v1/access-points/{id}/devices", summary: "Lets a device serve an access point; again changes nothing", tag: "Stations",
+            access: .permission(RegistryPermission.stationsWrite),
+            parameters: [.path("id", .id, "The access point")],
+            body: .json(DeviceAssignment.self),
+            responses: [.json(200, AccessPoint.self, "The access point with its devices")],
+            problems: [StationProblem.accessPointUnknown, StationProblem.invalid]
+        ) { request in
+            let assignment = try request.json(DeviceAssignment.self)
+            return Self.answer(try await accessPoints.assign(assignment.deviceId, to: request.parameter("id")))
+        }
+    }
+
+    private var unassign: Route {
+        Route(
+            .delete, "/v1/access-points/{id}/devices/{deviceId}", summary: "Ends a device's service at an access point; again changes nothing",
+            tag: "Stations", access: .permission(RegistryPermission.stationsWrite),
+            parameters: [.path("id", .id, "The access point"), .path("deviceId", .id, "The device")],
+            responses: [.json(200, AccessPoint.self, "The access point with its devices")],
+            problems: [StationProblem.accessPointUnknown]
+        ) { request in
+            Self.answer(try await accessPoints.unassign(request.parameter("deviceId"), from: request.parameter("id")))
+        }
+    }
+
+    private static func answer(_ accessPoint: AccessPoint) -> Response {
+        Response.json(accessPoint).with("ETag", accessPoint.entityTag)
+    }
+
+    /// The version that an `If-Match` asks for: nil for none or `*`; 0, which no access point has, for a tag that was never given out.
+    private static func version(ifMatch tag: String?) -> Int32? {
+        guard let tag, tag != "*" else { return nil }
+        guard tag.count >= 3, tag.hasPrefix("\""), tag.hasSuffix("\"") else { return 0 }
+        return Int32(tag.dropFirst().dropLast()) ?? 0
+    }
+}

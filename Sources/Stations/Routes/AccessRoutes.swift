@@ -1,0 +1,67 @@
+package import FoundationEssentials
+package import HTTP
+package import MemberCode
+package import Postgres
+package import Registry
+package import Runtime
+
+/// The scan and the list of what was scanned.
+struct AccessRoutes: Sendable {
+    let access: AccessStore
+    let verifier: MemberCodeVerifier
+    let clock: Clock
+    let figures: ScanFigures
+
+    var all: [Route] { [scan, events] }
+
+    private var scan: Route {
+        Route(
+            .post, "/v1/access/scans", summary: "Decides whether a door opens for a code", tag: "Stations",
+            access: .permission(RegistryPermission.scansCreate),
+            body: .json(ScanBody.self, limitBytes: 8_192),
+            responses: [.json(200, ScanAnswer.self, "The decision; a door that stays shut says why")],
+            problems: [StationProblem.accessPointForeign, StationProblem.deviceOnly, StationProblem.requestIDReused, StationProblem.invalid]
+        ) { request in
+            guard let device = request.principal as? DevicePrincipal else { throw Problem(StationProblem.deviceOnly) }
+            let body = try request.json(ScanBody.self)
+            guard let requestID = UUID(uuidString: body.requestId), let occurredAt = Timestamp(dateTime: body.occurredAt) else {
+                preconditionFailure("the schema lets only uuids and times through")
+            }
+            guard occurredAt.microseconds >= 0 else { throw Problem(StationProblem.invalid, violations: [Self.occurredBefore1970]) }
+            let scan = AccessScan(
+                requestID: requestID, deviceID: device.deviceID, accessPointID: body.accessPointId, direction: body.direction,
+                occurredAt: occurredAt, code: body.code,
+                verdict: verifier.verify(body.code, nowMicroseconds: clock.nowMicroseconds))
+            let admission = try await access.admit(scan)
+            figures.count(admission)
+            switch admission {
+            case .decided(let decision, _):
+                return .json(ScanAnswer(decision, requestID: requestID.lowercased, language: request.language))
+            case .conflict: throw Problem(StationProblem.requestIDReused)
+            case .foreign: throw Problem(StationProblem.accessPointForeign)
+            }
+        }
+    }
+
+    private static let occurredBefore1970 = Violation(
+        "access.occurred_before_1970", pointer: "/occurredAt", zh: "刷码时间早于 1970 年", en: "The scan is said to be from before 1970")
+
+    private var events: Route {
+        Route(
+            .get, "/v1/access/events", summary: "Lists the scans of a station, the newest first", tag: "Stations",
+            access: .permission(RegistryPermission.stationsRead),
+            parameters: [
+                .query("stationId", .id, "Whose scans", required: true),
+                .query("cursor", .uuid, "The `next` of the page before"),
+                .query("limit", .integer(1...200), "How many; 50 when absent"),
+            ],
+            responses: [.json(200, AccessEventList.self, "Scans, accepted and refused")]
+        ) { request in
+            let limit = request.optionalParameter("limit", as: Int.self) ?? 50
+            let cursor = request.optionalParameter("cursor", as: String.self).flatMap { UUID(uuidString: $0) }
+            let found = try await access.events(of: request.parameter("stationId"), before: cursor, limit: limit + 1)
+            let items = Array(found.prefix(limit))
+            return .json(AccessEventList(items: items, next: found.count > limit ? items.last?.requestId : nil))
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package import HTTP
+package import Registry
+package import Runtime
+
+/// What a device asks at its door.
+package struct ScanBody: Codable, Sendable, APIType {
+    package var code: String
+    package var accessPointId: ID<AccessPoint>
+    package var direction: AccessDirection
+    package var occurredAt: String
+    package var requestId: String
+
+    package init(code: String, accessPointId: ID<AccessPoint>, direction: AccessDirection, occurredAt: String, requestId: String) {
+        self.code = code
+        self.accessPointId = accessPointId
+        self.direction = direction
+        self.occurredAt = occurredAt
+        self.requestId = requestId
+    }
+
+    package static let schema = Schema.object(
+        "Scan", "A code shown at a door",
+        [
+            .required("code", .string(0...1_024), "The text of the QR as read; anything that is not a member code is refused with its reason"),
+            .required("accessPointId", .id, "A door that the device serves"),
+            .required("direction", .oneOf(AccessDirection.allCases.map(\.rawValue))),
+            .required(
+                "occurredAt", .dateTime,
+                "When it was read, by the device's clock. Kept; the decision goes by the server's clock. An entry is refused when it is more than "
+                    + "5 seconds ahead or 72 hours behind"),
+            .required("requestId", .uuid, "A UUIDv7 made by the device. The same request again gets the first answer, for ever"),
+        ])
+}
+
+/// The answer to a device: yes or no and why, nothing about the member.
+///
+/// A repeat gets the first answer byte for byte; only the reasons' texts follow the `Accept-Language` of each request.
+package struct ScanAnswer: Codable, Sendable, APIType {
+    package struct Reason: Codable, Sendable {
+        package let code: String
+        package let text: String
+    }
+
+    package let open: Bool
+    package let relayMilliseconds: Int32
+    package let reasons: [Reason]
+    package let peopleInside: Int32
+    package let decidedAt: String
+    package let requestId: String
+
+    init(_ decision: AccessDecision, requestID: String, language: Language) {
+        open = decision.isOpen
+        relayMilliseconds = decision.relayMilliseconds
+        reasons = decision.reasons.map { Reason(code: $0.rawValue, text: $0.text[language]) }
+        peopleInside = decision.peopleInside
+        decidedAt = decision.decidedAt.description
+        requestId = requestID
+    }
+
+    package static let schema = Schema.object(
+        "ScanAnswer", "Whether the door opens",
+        [
+            .required("open", .boolean),
+            .required("relayMilliseconds", .integer(0...60_000), "How long to hold the relay; 0 when the door stays shut"),
+            .required(
+                "reasons",
+                .array(
+                    of: .object(
+                        "ScanReason", "Why the door stays shut",
+                        [
+                            .required("code", .oneOf(AccessReason.allCases.map(\.rawValue)), "Stable"),
+                            .required("text", .string(1...200), "In the language asked for"),
+                        ]), 0...AccessReason.allCases.count),
+                "Every failing condition; none exactly when open"),
+            .required("peopleInside", .integer(Int64(Int32.min)...Int64(Int32.max)), "After this scan, as far as known"),
+            .required("decidedAt", .dateTime),
+            .required("requestId", .uuid, "As in the request, in lower case"),
+        ])
+}
+
+/// A page of stations.
+package struct StationList: Codable, Sendable, APIType {
+    package let items: [Station]
+    package let next: ID<Station>?
+
+    package static let schema = Schema.object(
+        "StationList", "A page of stations",
+        [.required("items", [Station].schema), .optional("next", .id, "The cursor of the next page; absent on the last")])
+}
+
+/// A page of access points.
+package struct AccessPointList: Codable, Sendable, APIType {
+    package let items: [AccessPoint]
+    package let next: ID<AccessPoint>?
+
+    package static let schema = Schema.object(
+        "AccessPointList", "A page of access points",
+        [.required("items", [AccessPoint].schema), .optional("next", .id, "The cursor of the next page; absent on the last")])
+}
+
+/// A page of events.
+package struct AccessEventList: Codable, Sendable, APIType {
+    package let items: [AccessEvent]
+    package let next: String?
+
+    package static let schema = Schema.object(
+        "AccessEventList", "A page of scans, the newest first",
+        [.required("items", [AccessEvent].schema), .optional("next", .uuid, "The cursor of the next page; absent on the last")])
+}

@@ -1,0 +1,59 @@
+package import Postgres
+package import Registry
+package import Runtime
+
+extension Stations {
+    /// A demo station: what it is called and what it is.
+    private struct DemoStation {
+        let nameZh: String
+        let nameEn: String
+        let address: String
+        let kind: StationKind
+        let capacity: Int32
+        /// Smart stations have a back room with hours of its own.
+        var hasReadingRoom: Bool { kind == .smart }
+    }
+
+    /// Debao's nine stations (德保): two of them smart, one combined with a day-labour market. The names are made up.
+    private static let debao = [
+        DemoStation(
+            nameZh: "德保县总工会智慧驿站", nameEn: "Debao Federation Smart Station", address: "城关镇南隆街", kind: .smart, capacity: 40),
+        DemoStation(nameZh: "鉴河智慧驿站", nameEn: "Jianhe Riverside Smart Station", address: "城关镇鉴河路", kind: .smart, capacity: 30),
+        DemoStation(
+            nameZh: "零工市场驿站", nameEn: "Day-Labour Market Station", address: "城关镇东安街", kind: .dayLabourMarket, capacity: 60),
+        DemoStation(nameZh: "汽车站驿站", nameEn: "Coach Station Stop", address: "城关镇站前路", kind: .plain, capacity: 20),
+        DemoStation(nameZh: "红枫广场驿站", nameEn: "Red Maple Square Stop", address: "城关镇红枫大道", kind: .plain, capacity: 20),
+        DemoStation(nameZh: "快递园驿站", nameEn: "Courier Park Stop", address: "工业园区物流路", kind: .plain, capacity: 25),
+        DemoStation(nameZh: "足荣镇驿站", nameEn: "Zurong Town Stop", address: "足荣镇新街", kind: .plain, capacity: 15),
+        DemoStation(nameZh: "隆桑镇驿站", nameEn: "Longsang Town Stop", address: "隆桑镇中心街", kind: .plain, capacity: 15),
+        DemoStation(nameZh: "马隘镇驿站", nameEn: "Ma'ai Town Stop", address: "马隘镇正街", kind: .plain, capacity: 15),
+    ]
+
+    /// The demo's stations, each with a door that is open round the clock; the smart ones with a reading room from 7 to 22 as well.
+    ///
+    /// Made in one transaction when the organization has none; otherwise those it has are given.
+    package func ensureDemo(of organization: ID<Organization>) async throws -> [(station: Station, accessPoints: [AccessPoint])] {
+        if try await stations.list(organization: organization, after: nil, limit: 1).isEmpty {
+            try await database.transaction { (transaction) async throws(StationError) in
+                for demo in Self.debao {
+                    let station = try await stations.create(
+                        StationDraft(
+                            organizationId: organization, nameZh: demo.nameZh, nameEn: demo.nameEn, address: demo.address,
+                            kind: demo.kind, capacity: demo.capacity), in: transaction)
+                    _ = try await accessPoints.create(
+                        AccessPointDraft(name: "大门"), station: station.id, in: transaction)
+                    if demo.hasReadingRoom {
+                        let policy = AccessPolicy(opensAt: TimeOfDay("07:00"), closesAt: TimeOfDay("22:00"))
+                        _ = try await accessPoints.create(
+                            AccessPointDraft(name: "阅览室", policy: policy), station: station.id, in: transaction)
+                    }
+                }
+            }
+        }
+        var all: [(station: Station, accessPoints: [AccessPoint])] = []
+        for station in try await stations.list(organization: organization, after: nil, limit: 1_000) {
+            all.append((station, try await accessPoints.list(station: station.id, after: nil, limit: 1_000)))
+        }
+        return all
+    }
+}

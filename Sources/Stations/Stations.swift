@@ -1,0 +1,38 @@
+package import Crypto
+package import HTTP
+import MemberCode
+package import Postgres
+package import Registry
+package import Runtime
+
+/// The stations feature, as `waystation` puts it together: stores, routes, figures and demo data.
+///
+/// To be made before the database is started, for the doors' connections are opened with it; then `prepare` before the first request.
+package struct Stations: Sendable {
+    package let stations: StationStore
+    package let accessPoints: AccessPointStore
+    package let access: AccessStore
+    package let routes: [Route]
+    let database: Database
+
+    /// - Parameter clock: decides about codes here and, by its offset, about everything else in the database.
+    package init(database: Database, registry: Registry, keys: Keys, clock: Clock, metrics: Metrics) {
+        let stations = StationStore(database)
+        let accessPoints = AccessPointStore(database)
+        let access = AccessStore(database, clock: clock)
+        self.stations = stations
+        self.accessPoints = accessPoints
+        self.access = access
+        self.database = database
+        let figures = ScanFigures(metrics, coalescer: access.figures)
+        routes =
+            AccessRoutes(access: access, verifier: MemberCodeVerifier(keys), clock: clock, figures: figures).all
+            + StationRoutes(stations: stations, idempotency: registry.idempotency).all
+            + AccessPointRoutes(stations: stations, accessPoints: accessPoints, idempotency: registry.idempotency).all
+    }
+
+    /// Makes the events' partitions of the coming three months where they are missing.
+    package func prepare() async throws(PostgresError) {
+        _ = try await access.makePartitions(monthsAhead: 3)
+    }
+}

@@ -1,0 +1,115 @@
+package import FoundationEssentials
+package import Postgres
+package import Runtime
+
+/// The scans: their decisions and the events they leave.
+package struct AccessStore: Sendable {
+    private let database: Database
+    private let coalescers: PerLoop<Coalescer<AccessScan, Admission>>
+    private let admit: @Sendable ([AccessScan]) async throws(PostgresError) -> [Admission]
+
+    /// What the coalescers did, over all loops.
+    package let figures = CoalescerFigures("scans")
+
+    /// Largest batch. Measured with two connections, durable, 200,000 members: 32, 64 and 128 a batch; beyond 64 little is won and each
+    /// scan waits longer.
+    package static let batchMax = 64
+
+    /// - Parameter clock: its offset is added to the database's clock in every decision.
+    package init(_ database: Database, clock: Clock) {
+        self.database = database
+        let offset = clock.offsetMicroseconds
+        // Connections of their own: a slow list never stands before a door.
+        let lane = database.lane("scans", connections: 2)
+        let admit: @Sendable ([AccessScan]) async throws(PostgresError) -> [Admission] = { (scans) async throws(PostgresError) in
+            try Self.admissions(await lane.query(Self.statement(scans, offset)), count: scans.count)
+        }
+        self.admit = admit
+        let figures = figures
+        coalescers = PerLoop(database.loops) { loop in
+            Coalescer(figures, loop: loop, batchMax: Self.batchMax, inFlight: 2, run: admit)
+        }
+    }
+
+    /// Decides one scan, together with those that wait beside it.
+    package func admit(_ scan: AccessScan) async throws(PostgresError) -> Admission {
+        try await coalescers.current.submit(scan)
+    }
+
+    /// Decides these scans in their order, in one transaction.
+    package func admit(batch scans: [AccessScan]) async throws(PostgresError) -> [Admission] {
+        try await admit(scans)
+    }
+
+    /// The events of a station, the newest request ids first, from the one before `cursor`.
+    package func events(of station: ID<Station>, before cursor: UUID?, limit: Int) async throws(PostgresError) -> [AccessEvent] {
+        let rows = try await database.query(
+            """
+            select request_id, access_point_id, device_id, member_id, direction, occurred_at, recorded_at, open, reasons, people_inside
+            from access_event
+            where station_id = \(station) and request_id < coalesce(\(cursor), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+            order by request_id desc
+            limit \(limit)
+            """)
+        var events: [AccessEvent] = []
+        for row in rows {
+            events.append(
+                AccessEvent(
+                    requestId: try row.decode(0, as: UUID.self).lowercased, accessPointId: try row.decode(1), deviceId: try row.decode(2),
+                    memberId: try row.decode(3), direction: try row.decodeOption(4),
+                    occurredAt: try row.decode(5, as: Timestamp.self).description,
+                    recordedAt: try row.decode(6, as: Timestamp.self).description, open: try row.decode(7), reasons: try row.decode(8),
+                    peopleInside: try row.decode(9)))
+        }
+        return events
+    }
+
+    /// Makes the partitions of this month and `months` ahead; returns how many were missing.
+    package func makePartitions(monthsAhead months: Int32) async throws(PostgresError) -> Int32 {
+        try await database.query("select stations_make_partitions(\(months))").single.decode(0)
+    }
+
+    private static func statement(_ scans: [AccessScan], _ clockOffsetMicroseconds: Int64) -> SQL {
+        """
+        select * from stations_admit(\(scans.map(\.requestID)), \(scans.map(\.deviceID)), \(scans.map(\.accessPointID)), \
+        \(scans.map(\.direction.rawValue)), \(scans.map(\.memberID)), \(scans.map(\.codeSequence)), \
+        \(scans.map { $0.codeReason?.rawValue }), \(scans.map(\.occurredAt)), \(scans.map(\.fingerprint)), \(clockOffsetMicroseconds))
+        """
+    }
+
+    private static func admissions(_ rows: QueryResult, count: Int) throws(PostgresError) -> [Admission] {
+        var admissions = [Admission?](repeating: nil, count: count)
+        for row in rows {
+            let position = Int(try row.decode(0, as: Int32.self)) - 1
+            guard admissions.indices.contains(position) else { throw .decoding("an answer to no request") }
+            admissions[position] = try admission(row)
+        }
+        let answered = admissions.compactMap(\.self)
+        guard answered.count == count else { throw .decoding("\(answered.count) answers to \(count) scans") }
+        return answered
+    }
+
+    private static func admission(_ row: Row) throws(PostgresError) -> Admission {
+        let outcome = try row.decode(1, as: String.self)
+        switch outcome {
+        case "decided", "repeated":
+            var reasons: [AccessReason] = []
+            for code in try row.decode(4, as: [String].self) {
+                guard let reason = AccessReason(rawValue: code) else { throw .decoding("a reason unknown to this version") }
+                reasons.append(reason)
+            }
+            let decision = AccessDecision(
+                isOpen: try row.decode(2), relayMilliseconds: try row.decode(3), reasons: reasons, peopleInside: try row.decode(5),
+                decidedAt: try row.decode(6))
+            return .decided(decision, isRepeat: outcome == "repeated")
+        case "conflict": return .conflict
+        case "foreign": return .foreign
+        default: throw .decoding("an outcome unknown to this version")
+        }
+    }
+}
+
+extension UUID {
+    /// As RFC 9562 writes it.
+    var lowercased: String { uuidString.lowercased() }
+}

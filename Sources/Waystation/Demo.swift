@@ -1,0 +1,57 @@
+import FoundationEssentials
+import Registry
+import Runtime
+import Stations
+
+/// Fills an empty database with what the demo shows, through the same doors as real data: organizations, members by the importer, the nine
+/// stations of Debao, a paired door. What is there already is left as it is.
+struct Demo: Sendable {
+    private let house: House
+
+    init(_ house: House) {
+        self.house = house
+    }
+
+    func prepare() async throws -> DemoState {
+        let settings = house.settings
+        // Marks the folder as the demo's own, which --fresh may empty.
+        try Data("made by waystation demo\n".utf8).write(to: URL(filePath: settings.dataFolder + "/demo"))
+        if let state = DemoState.load(settings) { return state }
+
+        let city = try await house.registry.organizations.ensure(Organization.Draft(parentID: nil, kind: .city, name: "德保县总工会"))
+        let names = ["德保县新就业形态劳动者工会联合会", "城关镇总工会", "足荣镇总工会", "隆桑镇总工会", "敬德镇总工会"]
+        for (index, name) in names.enumerated() {
+            let kind: OrganizationKind = index == 0 ? .industryFederation : .street
+            _ = try await house.registry.organizations.ensure(Organization.Draft(parentID: city.id, kind: kind, name: name))
+        }
+        try await importMembers(names)
+        Terminal.error("Nine stations of Debao, an owner, a door …\n")
+        let accessPoint = try await house.stations.makeDemo(organizationID: city.id)
+        let token = try await house.registry.accounts.createOwner(name: "demo")
+        let (device, key) = try await house.registry.devices.create(name: "demo door", profile: .door)
+        try await house.stations.assign(device.id, to: accessPoint.id)
+        let member = try await firstActiveMember()
+        let state = DemoState(
+            ownerToken: token, deviceKey: key, accessPointID: accessPoint.id.rawValue, accessPointName: accessPoint.name,
+            memberID: member.rawValue)
+        try state.save(settings)
+        return state
+    }
+
+    private func importMembers(_ organizations: [String]) async throws {
+        let count = house.settings.configuration.integer("members")
+        let register = DemoSource(DemoRegister(seed: 2_025, count: count, organizations: organizations))
+        let progress = ImportProgress("Making up members")
+        let result = try await house.registry.importer.run(
+            next: { register.next() }, options: MemberImportOptions(organizationID: nil, isDryRun: false, bytesTotal: register.bytesTotal),
+            requestedBy: "demo", onProgress: { progress.update($0) })
+        progress.finish()
+        guard result.rowsRefused == 0 else { throw CommandError("the demo's register was refused in \(result.rowsRefused) rows") }
+    }
+
+    private func firstActiveMember() async throws -> ID<Member> {
+        let page = try await house.registry.members.list(status: .active, organizationID: nil, after: nil, limit: 1)
+        guard let first = page.first else { throw CommandError("the register holds no active member") }
+        return first.id
+    }
+}

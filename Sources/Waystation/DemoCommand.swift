@@ -1,0 +1,81 @@
+import FoundationEssentials
+import Postgres
+import Runtime
+
+extension Command {
+    static let demo = Command(
+        "demo", summary: "Everything at once: its own PostgreSQL, nine stations, made-up members, a door, the server",
+        options: Settings.options(without: "database", "pooler") + Settings.server + [
+            Option("fresh", .flag, defaultValue: "false", help: "forget what the demo did before and start over"),
+            Option("members", .integer(1...5_000_000), placeholder: "N", defaultValue: "20000", help: "how many members to make up"),
+        ]
+    ) { settings in
+        let signals = try Signals()
+        raiseDescriptorLimit()
+        let settings = settings.withFolderSuffix("-demo")
+        let log = try settings.makeLog(level: .warning)
+        if settings.configuration.flag("fresh") { try await DemoState.forget(settings, log: log) }
+        Terminal.error("Starting PostgreSQL in \(settings.dataFolder) …\n")
+        let house = try await House.open(settings, log: log, loopCount: settings.loopCount, keepsCluster: true)
+        do {
+            let state = try await Demo(house).prepare()
+            try await house.serve(signals) { port in
+                Terminal.output(try await DemoScreen(house, state, port: port).text())
+            }
+        } catch {
+            await house.close()
+            throw error
+        }
+        Terminal.error("Stopping …\n")
+        await house.close()
+    }
+}
+
+/// What the demo remembers between starts: secrets that it shows again and that exist nowhere else.
+struct DemoState: Codable, Sendable {
+    var ownerToken: String
+    var deviceKey: String
+    var accessPointID: Int64
+    var accessPointName: String
+    var memberID: Int64
+
+    static func path(_ settings: Settings) -> String { settings.dataFolder + "/demo.json" }
+
+    static func load(_ settings: Settings) -> DemoState? {
+        guard let bytes = FileManager.default.contents(atPath: path(settings)) else { return nil }
+        do { return try JSONDecoder().decode(DemoState.self, from: bytes) } catch { return nil }
+    }
+
+    func save(_ settings: Settings) throws {
+        let path = Self.path(settings)
+        try JSONEncoder().encode(self).write(to: URL(filePath: path))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    }
+
+    /// Drops the demo's database, its keys and its memory; refuses a folder that no demo made.
+    static func forget(_ settings: Settings, log: Log) async throws {
+        guard FileManager.default.fileExists(atPath: settings.dataFolder) else { return }
+        guard FileManager.default.fileExists(atPath: settings.dataFolder + "/demo") || !FileManager.default.fileExists(atPath: settings.dataFolder + "/postgres")
+        else { throw CommandError("\(settings.dataFolder) was not made by the demo; --fresh leaves it alone") }
+        let server = try await EmbeddedServer.start(dataFolder: settings.dataFolder, log: log)
+        let outcome: Swift.Result<Void, any Error>
+        do {
+            let loop = try EventLoop.start(name: "fresh")
+            let administrator = Database(
+                try ConnectionSettings(server.connectionString(database: "postgres", user: "postgres"), deadline: .seconds(60)), loops: [loop],
+                connections: 1)
+            _ = try await administrator.query("drop database if exists waystation with (force)")
+            _ = try await administrator.query("create database waystation owner waystation")
+            await administrator.stop(grace: .seconds(1))
+            loop.shutDown()
+            for file in [path(settings), settings.keyFile] where FileManager.default.fileExists(atPath: file) {
+                try FileManager.default.removeItem(atPath: file)
+            }
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        await server.stop(grace: .seconds(10))
+        try outcome.get()
+    }
+}

@@ -1,0 +1,59 @@
+import Runtime
+
+/// What `waystation help` prints: every command, every setting.
+enum Help {
+    static var text: String {
+        var text = """
+            waystation: doors, checkups, insurance, coupons and classes of a trade union, over one register and one code.
+
+            Usage: waystation COMMAND [--setting VALUE …]
+
+            Commands
+
+            """
+        let width = Command.all.map { ($0.name + " " + $0.operands).count }.max() ?? 0
+        for command in Command.all {
+            let head = command.operands.isEmpty ? command.name : command.name + " " + command.operands
+            text += "  " + head + String(repeating: " ", count: width - head.count + 2) + command.summary + "\n"
+        }
+        text += """
+              help [COMMAND]\(String(repeating: " ", count: max(2, width - 12)))this page, or one command's
+
+            Settings of every command
+            Each may be a flag (--port 8080), a variable (WAYSTATION_PORT=8080, or WAYSTATION_PORT_FILE naming a file that holds the
+            value) or a line of the file given by --config (port = 8080); a flag wins over a variable, a variable over the file.
+
+
+            """
+        text += lines(Settings.database)
+        text += "\nSettings of the server (serve, demo)\n\n" + lines(Settings.server)
+        return text
+    }
+
+    static func text(for command: Command) -> String {
+        let head = command.operands.isEmpty ? command.name : command.name + " " + command.operands
+        return "waystation \(head)\n\n\(command.summary)\n\nSettings\n\n" + lines(command.options)
+    }
+
+    private static func lines(_ options: [Option]) -> String {
+        var text = ""
+        for option in options {
+            text += "  --\(option.name)" + (option.placeholder.isEmpty ? "" : " \(option.placeholder)") + "   \(option.environmentName)\n"
+            let standard = option.defaultValue.map { $0 == "false" ? "" : " [\($0)]" } ?? ""
+            for line in wrapped(option.help + standard, width: 92) { text += "      \(line)\n" }
+        }
+        return text
+    }
+
+    private static func wrapped(_ text: String, width: Int) -> [String] {
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let last = lines.last, last.count + word.count + 1 <= width {
+                lines[lines.count - 1] = last + " " + word
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
+    }
+}

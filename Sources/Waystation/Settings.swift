@@ -1,0 +1,74 @@
+import Postgres
+import Runtime
+
+/// The settings every command shares, and those of the server.
+struct Settings: Sendable {
+    static let database: [Option] = [
+        Option("config", .text, placeholder: "FILE", help: "read settings as `name = value` lines from FILE"),
+        Option(
+            "data", .text, placeholder: "FOLDER",
+            help: "where waystation keeps its keys and, without --database, its own PostgreSQL (default: /var/lib/waystation for root, "
+                + "else ~/.local/share/waystation)"),
+        Option("database", .text, placeholder: "URL", help: "an existing PostgreSQL 15 or newer, as libpq reads it; several hosts allowed"),
+        Option(
+            "pooler", .choice(["none", "transaction"]), placeholder: "none|transaction", defaultValue: "none",
+            help: "set to transaction behind PgBouncer: unnamed statements, no LISTEN"),
+        Option("keys", .text, placeholder: "FILE", help: "the key file (default: keys.json in --data); keep a copy where the database is not"),
+        Option(
+            "clock-offset", .integer(-3_155_760_000...3_155_760_000), placeholder: "SECONDS", defaultValue: "0",
+            help: "move the clock, for tests and rehearsals only"),
+        Option(
+            "log-level", .choice(Log.Level.allCases.map(\.name)), placeholder: "LEVEL", defaultValue: "info",
+            help: "debug, info, notice, warning or error"),
+        Option("log-format", .choice(["auto", "json", "text"]), placeholder: "FORMAT", defaultValue: "auto", help: "json or text; auto is text on a terminal"),
+    ]
+
+    static let server: [Option] = [
+        Option("host", .text, placeholder: "ADDRESS", defaultValue: "127.0.0.1", help: "the address to listen on; 0.0.0.0 for every one"),
+        Option("port", .integer(0...65_535), placeholder: "PORT", defaultValue: "8080", help: "the port to listen on; 0 takes a free one"),
+        Option("loops", .integer(0...256), placeholder: "N", defaultValue: "0", help: "event loops; 0 is one per core"),
+        Option("connections", .integer(1...1_000_000), placeholder: "N", defaultValue: "20000", help: "HTTP connections at once; more get 503"),
+        Option("grace", .integer(0...3_600), placeholder: "SECONDS", defaultValue: "10", help: "how long a stop waits for what is in flight"),
+    ]
+
+    let configuration: Configuration
+    let dataFolder: String
+    let clock: Clock
+
+    private let environment: [String: String]
+
+    init(_ configuration: Configuration, environment: [String: String], folderSuffix: String = "") {
+        self.configuration = configuration
+        self.environment = environment
+        dataFolder = configuration.text("data") ?? DataFolder.standardPath(environment: environment) + folderSuffix
+        clock = Clock(offsetMicroseconds: Int64(configuration.integer("clock-offset")) * 1_000_000)
+    }
+
+    var keyFile: String { configuration.text("keys") ?? dataFolder + "/keys.json" }
+    var databaseURL: String? { configuration.text("database") }
+    var pooler: Bool { configuration.text("pooler") == "transaction" }
+    var grace: Duration { .seconds(configuration.integer("grace")) }
+
+    var loopCount: Int {
+        let asked = configuration.integer("loops")
+        return asked > 0 ? asked : coreCount()
+    }
+
+    /// The same settings with another standard data folder, so that a demo never touches the service's own.
+    func withFolderSuffix(_ suffix: String) -> Settings { Settings(configuration, environment: environment, folderSuffix: suffix) }
+
+    static func options(without names: String...) -> [Option] { database.filter { !names.contains($0.name) } }
+
+    /// The log on standard error.
+    func makeLog(level: Log.Level? = nil) throws -> Log {
+        let asText: Bool
+        switch configuration.text("log-format") {
+        case "json": asText = false
+        case "text": asText = true
+        default: asText = isTerminal(2)
+        }
+        let named = Log.Level.allCases.first { $0.name == configuration.text("log-level") } ?? .info
+        let isGiven = configuration.origin("log-level") != .standard
+        return Log(try LogSink(descriptor: 2), level: isGiven ? named : level ?? named, format: asText ? .text : .json, clock: clock)
+    }
+}
