@@ -62,6 +62,10 @@ let package = Package(
         tests("Postgres", ["Runtime", "SQLFiles", "TestSupport"]),
         tests("HTTP", ["Runtime", "TestSupport"]),
         tests("Registry", ["Crypto", "HTTP", "Postgres", "Runtime", "TestSupport"]),
+        .testTarget(
+            name: "WaystationTests",
+            dependencies: ["waystation", "waystation-bench", "HTTP", "Postgres", "Registry", "Runtime", "Stations", "TestSupport"],
+            swiftSettings: strict),
         tests("Stations", ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "TestSupport"]),
     ]
 )

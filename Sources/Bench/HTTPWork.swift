@@ -17,7 +17,7 @@ struct HTTPWork: Work {
         report.title("http: one event loop, the load from this process, on the same cores")
         raiseDescriptorLimit()
         let seconds = Duration.seconds(options.seconds ?? 2)
-        let bench = try await BenchHouse.start(members: 0, report: report)
+        let bench = try await BenchHouse.start()
         let server = try bench.serve(["--loops", "1"])
         let loop = try EventLoop.start(name: "load")
         try await server.waitUntilReady(loop)

@@ -11,13 +11,16 @@ final class ServerProcess: Sendable {
     /// Starts it on a free port and returns when it answers.
     init(arguments: [String], port: UInt16) throws {
         self.port = port
-        let folder = CommandLine.arguments[0].split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        let program = (folder.isEmpty ? "." : folder) + "/waystation"
-        guard access(program, X_OK) == 0 else { throw BenchError(description: "\(program) is missing: swift build -c release") }
-        process = try ChildProcess.start(program, ["serve", "--port", String(port), "--log-level", "error"] + arguments, errors: 2)
+        process = try ChildProcess.start(Self.program(), ["serve", "--port", String(port), "--log-level", "error"] + arguments, errors: 2)
     }
 
-    var id: CInt { process.id }
+    /// The server's program, which stands beside this one.
+    static func program() throws -> String {
+        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let program = own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/waystation"
+        guard access(program, X_OK) == 0 else { throw BenchError(description: "\(program) is missing: swift build -c release") }
+        return program
+    }
 
     /// Waits until `/readyz` says 200.
     func waitUntilReady(_ loop: EventLoop) async throws {
@@ -44,11 +47,18 @@ final class ServerProcess: Sendable {
     }
 
     /// Resident memory in MB.
-    var residentMegabytes: Double {
-        guard let bytes = FileManager.default.contents(atPath: "/proc/\(process.id)/statm") else { return 0 }
+    var residentMegabytes: Double { Self.residentMegabytes(of: process.id) }
+
+    static func residentMegabytes(of process: CInt) -> Double {
+        guard let bytes = FileManager.default.contents(atPath: "/proc/\(process)/statm") else { return 0 }
         let fields = String(decoding: bytes, as: UTF8.self).split(separator: " ")
         guard fields.count > 1, let pages = Double(fields[1]) else { return 0 }
         return pages * Double(sysconf(CInt(_SC_PAGESIZE))) / 1_000_000
+    }
+
+    func kill() {
+        process.send(SIGKILL)
+        _ = process.wait()
     }
 
     func stop() {

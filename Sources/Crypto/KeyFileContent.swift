@@ -38,7 +38,10 @@ enum KeyFileContent {
             blindIndexSecret: text(of: keys.blindIndexSecret, "blind index"),
             currentMemberCodeKey: keys.currentMemberCodeKeyID,
             memberCodeKeys: keys.memberCodeKeys.sorted { $0.key < $1.key }.map { id, key in
-                .init(id: id, hmacSecret: text(of: key.hmacSecret, "code hmac \(id)"), signingSeed: text(of: key.signingSeed, "code seed \(id)"))
+                .init(
+                    id: id,
+                    hmacSecret: text(of: key.hmacSecret, "code hmac \(id)"),
+                    signingSeed: text(of: key.signingSeed, "code seed \(id)"))
             })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -60,7 +63,9 @@ enum KeyFileContent {
         guard content.format == format else { throw Damage(reason: "of an unknown format") }
         var masterKeys: [UInt16: [UInt8]] = [:]
         for key in content.masterKeys {
-            guard key.id != SealedEnvelope.dataKeyID, masterKeys[key.id] == nil else { throw Damage(reason: "a master key's id is 0 or there twice") }
+            guard key.id != SealedEnvelope.dataKeyID, masterKeys[key.id] == nil else {
+                throw Damage(reason: "a master key's id is 0 or there twice")
+            }
             masterKeys[key.id] = try secret(in: key.secret, "master \(key.id)")
         }
         var codeKeys: [UInt8: MemberCodeKey] = [:]

@@ -16,7 +16,8 @@ package struct Keys: Hashable, Sendable {
         masterKeys: [UInt16: [UInt8]], currentMasterKeyID: UInt16, blindIndexSecret: [UInt8],
         memberCodeKeys: [UInt8: MemberCodeKey], currentMemberCodeKeyID: UInt8
     ) {
-        precondition(masterKeys[currentMasterKeyID] != nil && masterKeys[0] == nil, "master keys have ids from 1, the current one among them")
+        precondition(masterKeys[currentMasterKeyID] != nil, "the current master key is among the keys")
+        precondition(masterKeys[SealedEnvelope.dataKeyID] == nil, "master keys have ids from 1")
         precondition(memberCodeKeys[currentMemberCodeKeyID] != nil, "the current member-code key is among the keys")
         precondition(masterKeys.values.allSatisfy { $0.count == 32 } && blindIndexSecret.count == 32, "a secret has 32 bytes")
         self.masterKeys = masterKeys

@@ -1,7 +1,7 @@
 import COpenSSL
 
 /// What a `Sealer` keeps between calls: a context for each master key, one for the data key used last, and random bytes in store.
-struct SealerState: ~Copyable, @unchecked Sendable {  // unchecked: it has one owner, for it cannot be copied, and its contexts never leave it
+struct SealerState: ~Copyable, @unchecked Sendable {  // unchecked: it has one owner, and its contexts never leave it
     private let masters: [UInt16: AES256GCM]
     private let currentMasterKeyID: UInt16
     private let personal: AES256GCM
@@ -10,8 +10,6 @@ struct SealerState: ~Copyable, @unchecked Sendable {  // unchecked: it has one o
     private var random = RandomSupply()
 
     init(_ keys: Keys) {
-        precondition(keys.masterKeys[keys.currentMasterKeyID] != nil, "the current master key is among the master keys")
-        precondition(keys.masterKeys[SealedEnvelope.dataKeyID] == nil, "the id 0 means a data key")
         masters = keys.masterKeys.mapValues { AES256GCM(key: $0) }
         currentMasterKeyID = keys.currentMasterKeyID
         let first = DataKey { SecureRandom.fill($0) }
@@ -24,7 +22,8 @@ struct SealerState: ~Copyable, @unchecked Sendable {  // unchecked: it has one o
     }
 
     mutating func seal(
-        _ plaintext: UnsafeRawBufferPointer, under key: DataKey?, _ column: SealedColumn, _ row: Int64, into output: UnsafeMutableRawBufferPointer
+        _ plaintext: UnsafeRawBufferPointer, under key: DataKey?, _ column: SealedColumn, _ row: Int64,
+        into output: UnsafeMutableRawBufferPointer
     ) {
         let header = SealedEnvelope.Header(keyID: key == nil ? currentMasterKeyID : SealedEnvelope.dataKeyID)
         guard let cipher = cipher(of: key, id: header.keyID) else { preconditionFailure("the current master key was there at the start") }
@@ -40,7 +39,8 @@ struct SealerState: ~Copyable, @unchecked Sendable {  // unchecked: it has one o
 
     /// Nil, or what is wrong; then nothing in `output` may be used.
     mutating func open(
-        _ envelope: UnsafeRawBufferPointer, under key: DataKey?, _ column: SealedColumn, _ row: Int64, into output: UnsafeMutableRawBufferPointer
+        _ envelope: UnsafeRawBufferPointer, under key: DataKey?, _ column: SealedColumn, _ row: Int64,
+        into output: UnsafeMutableRawBufferPointer
     ) -> CryptoError? {
         guard let parts = SealedEnvelope.Parts(envelope) else { return .malformed("not an envelope of version 1 and algorithm 1") }
         let id = parts.header.keyID

@@ -20,8 +20,9 @@ struct ReedSolomon {
         var remainder = [UInt8](repeating: 0, count: divisor.count)
         for codeword in data {
             let factor = codeword ^ remainder[0]
-            for position in 0..<divisor.count - 1 { remainder[position] = remainder[position + 1] ^ Self.multiply(divisor[position], factor) }
-            remainder[divisor.count - 1] = Self.multiply(divisor[divisor.count - 1], factor)
+            remainder.removeFirst()
+            remainder.append(0)
+            for position in divisor.indices { remainder[position] ^= Self.multiply(divisor[position], factor) }
         }
         return remainder
     }

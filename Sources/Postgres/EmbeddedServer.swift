@@ -53,8 +53,11 @@ package final class EmbeddedServer: Service {
 
     /// For libpq, once started: by default the database and the role of Waystation.
     package func connectionString(database: String = "waystation", user: String = role) -> String {
-        let folder = state.withLock { $0.socketFolder }
-        let quoted = folder.map { $0 == "'" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined()
+        Self.connectionString(socketFolder: state.withLock { $0.socketFolder }, database: database, user: user)
+    }
+
+    static func connectionString(socketFolder: String, database: String, user: String) -> String {
+        let quoted = socketFolder.map { $0 == "'" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined()
         return "host='\(quoted)' port=5432 dbname=\(database) user=\(user)"
     }
 

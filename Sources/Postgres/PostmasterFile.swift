@@ -2,16 +2,19 @@ import FoundationEssentials
 import Glibc
 import Runtime
 
-/// What `postmaster.pid` in a cluster's folder tells: line 1 the process, line 8 its state (miscadmin.h, LOCK_FILE_LINE_PM_STATUS).
+/// What `postmaster.pid` in a cluster's folder tells: line 1 the process, line 5 the folder of its socket, line 8 its state
+/// (miscadmin.h, LOCK_FILE_LINE_PM_STATUS).
 struct PostmasterFile: Hashable, Sendable {
     let process: pid_t
     /// `starting`, `stopping`, `ready` or `standby`; empty while the file is being written.
     let status: String
+    let socketFolder: String
 
     init?(text: String) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard let first = lines.first, let process = pid_t(first), process > 0 else { return nil }
         self.process = process
+        socketFolder = lines.count >= 5 ? String(lines[4]) : ""
         status = lines.count >= 8 ? lines[7].split(separator: " ").first.map(String.init) ?? "" : ""
     }
 

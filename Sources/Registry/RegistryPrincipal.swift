@@ -14,6 +14,17 @@ package enum RegistryPermission {
     package static let scansCreate: Permission = "scans.create"
     package static let stationsRead: Permission = "stations.read"
     package static let stationsWrite: Permission = "stations.write"
+
+    /// Every permission there is.
+    package static let all: [Permission] = [
+        organizationsRead, organizationsWrite, membersRead, membersWrite, membersImport, memberCodesIssue, devicesRead, devicesWrite,
+        scansCreate, stationsRead, stationsWrite,
+    ]
+
+    /// The names of those that `principal` has.
+    static func names(of principal: some Principal) -> [String] {
+        all.filter(principal.may).map(\.rawValue)
+    }
 }
 
 /// A person with an account.

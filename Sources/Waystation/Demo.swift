@@ -2,6 +2,7 @@ import FoundationEssentials
 import Registry
 import Runtime
 import Stations
+import Synchronization
 
 /// Fills an empty database with what the demo shows, through the same doors as real data: organizations, members by the importer, the nine
 /// stations of Debao, a paired door. What is there already is left as it is.
@@ -26,13 +27,18 @@ struct Demo: Sendable {
         }
         try await importMembers(names)
         Terminal.error("Nine stations of Debao, an owner, a door …\n")
-        let accessPoint = try await house.stations.makeDemo(organizationID: city.id)
+        let doors = try await house.stations.ensureDemo(of: city.id)
+        guard let (station, accessPoint) = doors.first.flatMap({ door in door.accessPoints.first.map { (door.station, $0) } }) else {
+            throw CommandError("the demo's stations have no door")
+        }
         let token = try await house.registry.accounts.createOwner(name: "demo")
         let (device, key) = try await house.registry.devices.create(name: "demo door", profile: .door)
-        try await house.stations.assign(device.id, to: accessPoint.id)
+        for door in doors {
+            for point in door.accessPoints { _ = try await house.stations.accessPoints.assign(device.id, to: point.id) }
+        }
         let member = try await firstActiveMember()
         let state = DemoState(
-            ownerToken: token, deviceKey: key, accessPointID: accessPoint.id.rawValue, accessPointName: accessPoint.name,
+            ownerToken: token, deviceKey: key, accessPointID: accessPoint.id.rawValue, accessPointName: "\(station.nameZh) \(accessPoint.name)",
             memberID: member.rawValue)
         try state.save(settings)
         return state
@@ -40,10 +46,12 @@ struct Demo: Sendable {
 
     private func importMembers(_ organizations: [String]) async throws {
         let count = house.settings.configuration.integer("members")
-        let register = DemoSource(DemoRegister(seed: 2_025, count: count, organizations: organizations))
+        let pieces = Mutex(Array(DemoRegister(seed: 2_025, count: count, organizations: organizations))[...])
+        let bytesTotal = pieces.withLock { $0.reduce(0) { $0 + $1.count } }
         let progress = ImportProgress("Making up members")
         let result = try await house.registry.importer.run(
-            next: { register.next() }, options: MemberImportOptions(organizationID: nil, isDryRun: false, bytesTotal: register.bytesTotal),
+            next: { pieces.withLock { $0.popFirst() } },
+            options: MemberImportOptions(organizationID: nil, isDryRun: false, bytesTotal: bytesTotal),
             requestedBy: "demo", onProgress: { progress.update($0) })
         progress.finish()
         guard result.rowsRefused == 0 else { throw CommandError("the demo's register was refused in \(result.rowsRefused) rows") }

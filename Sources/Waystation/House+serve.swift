@@ -7,9 +7,7 @@ import Stations
 extension House {
     /// Every route of the service, its documents and its metrics.
     func makeAPI() -> API {
-        let metrics = Metrics()
-        stations.register(metrics)
-        return API(
+        API(
             routes: registry.routes + stations.routes, authenticator: registry.authenticator, title: "Waystation", version: "1", log: log,
             metrics: metrics, isReady: notReady)
     }

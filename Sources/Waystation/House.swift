@@ -16,6 +16,7 @@ struct House: Sendable {
     let database: Database
     let registry: Registry
     let stations: Stations
+    let metrics: Metrics
 
     /// Opens the data folder, the keys and the database, and brings the schema up to date when asked to.
     /// - Parameters:
@@ -43,12 +44,14 @@ struct House: Sendable {
             let loops = try (0..<loopCount).map { try EventLoop.start(name: "loop-\($0)") }
             let database = Database(try ConnectionSettings(connectionString, pooler: settings.pooler), loops: loops, log: log)
             let registry = Registry(database: database, keys: keys, loops: loops, clock: settings.clock, log: log)
-            let stations = Stations(database: database, registry: registry, keys: keys, clock: settings.clock, log: log)
+            let metrics = Metrics()
+            let stations = Stations(database: database, registry: registry, keys: keys, clock: settings.clock, metrics: metrics)
             let house = House(
                 settings: settings, log: log, embedded: embedded, loops: loops, keys: keys, database: database, registry: registry,
-                stations: stations)
+                stations: stations, metrics: metrics)
             try await house.prepareSchema(migrates: migrates, connectionString)
             try await database.start()
+            try await stations.prepare()
             return house
         } catch {
             await embedded?.stop(grace: .seconds(10))

@@ -25,7 +25,9 @@ import Testing
         let all = await withTaskGroup(of: Result<Keys, KeyFileError>.self) { group in
             for _ in 0..<16 {
                 group.addTask { @concurrent in
-                    do throws(KeyFileError) { return .success(try KeyFile.openOrCreate(path: folder + "/keys")) } catch { return .failure(error) }
+                    do throws(KeyFileError) { return .success(try KeyFile.openOrCreate(path: folder + "/keys")) } catch {
+                        return .failure(error)
+                    }
                 }
             }
             return await group.reduce(into: []) { $0.append($1) }

@@ -34,7 +34,8 @@ import Testing
             "017f22e2-79b0-4cc3-98c4-dc0c0c07398f", "017f22e2-79b0-7cc3-18c4-dc0c0c07398f", "017f22e2-79b0-7cc3-d8c4-dc0c0c07398f",
             "017f22e2-79b07-cc3-98c4-dc0c0c07398f", "{17f22e2-79b0-7cc3-98c4-dc0c0c07398}", "017f22e2-79b0-7cc3-98c4-dc0c0c07398g",
             "017f22e2-79b0-7cc3-98c4-dc0c0c0739８f", "+17f22e2-79b0-7cc3-98c4-dc0c0c07398f",
-        ]) func `other versions, variants and spellings are refused`(text: String) {
+        ]) func `other versions, variants and spellings are refused`(text: String)
+    {
         #expect(UUIDv7(text) == nil)
     }
 

@@ -29,6 +29,42 @@ import Testing
         }
     }
 
+    /// Bytes that the versions hold (table 7), level by level.
+    static let byteCapacities: [(QRCode.Level, [Int])] = [
+        (
+            .low,
+            [
+                17, 32, 53, 78, 106, 134, 154, 192, 230, 271, 321, 367, 425, 458, 520, 586, 644, 718, 792, 858,
+                929, 1003, 1091, 1171, 1273, 1367, 1465, 1528, 1628, 1732, 1840, 1952, 2068, 2188, 2303, 2431, 2563, 2699, 2809, 2953,
+            ]
+        ),
+        (
+            .medium,
+            [
+                14, 26, 42, 62, 84, 106, 122, 152, 180, 213, 251, 287, 331, 362, 412, 450, 504, 560, 624, 666,
+                711, 779, 857, 911, 997, 1059, 1125, 1190, 1264, 1370, 1452, 1538, 1628, 1722, 1809, 1911, 1989, 2099, 2213, 2331,
+            ]
+        ),
+        (
+            .quartile,
+            [
+                11, 20, 32, 46, 60, 74, 86, 108, 130, 151, 177, 203, 241, 258, 292, 322, 364, 394, 442, 482,
+                509, 565, 611, 661, 715, 751, 805, 868, 908, 982, 1030, 1112, 1168, 1228, 1283, 1351, 1423, 1499, 1579, 1663,
+            ]
+        ),
+        (
+            .high,
+            [
+                7, 14, 24, 34, 44, 58, 64, 84, 98, 119, 137, 155, 177, 194, 220, 250, 280, 310, 338, 382,
+                403, 439, 461, 511, 535, 593, 625, 658, 698, 742, 790, 842, 898, 958, 983, 1051, 1093, 1139, 1219, 1273,
+            ]
+        ),
+    ]
+
+    @Test(arguments: byteCapacities) func `every version holds as many bytes as published`(level: QRCode.Level, bytes: [Int]) {
+        #expect((1...40).map { QRCode.capacity(version: $0, level: level, alphanumeric: false) } == bytes)
+    }
+
     @Test func `a member's code fits version 6 at the middle level`() throws {
         let text = MemberCodeIssuer(.random()).issue(memberID: .max, nowMicroseconds: 1_770_000_000_000_000).text
         #expect(try QRCode(text).version == 6)
@@ -60,9 +96,9 @@ import Testing
     @Test(arguments: QRCode.Level.allCases) func `both copies of the format tell level and mask`(level: QRCode.Level) throws {
         let code = try QRCode("WAYSTATION", level: level)
         let side = code.side
-        let first = [(8, 0), (8, 1), (8, 2), (8, 3), (8, 4), (8, 5), (8, 7), (8, 8), (7, 8), (5, 8), (4, 8), (3, 8), (2, 8), (1, 8), (0, 8)]
+        let upwards = [7, 5, 4, 3, 2, 1, 0].map { ($0, 8) }
+        let first = [0, 1, 2, 3, 4, 5, 7, 8].map { (8, $0) } + upwards
         let second = (1...7).map { (side - $0, 8) } + (1...8).reversed().map { (8, side - $0) }
-        // The standard's table C.1 gives each of the 32 sequences; these are their masked first five bits' meanings.
         let levels: [QRCode.Level] = [.medium, .low, .high, .quartile]
         for places in [first, second] {
             let bits = places.reduce(0) { $0 << 1 | (code[$1.0, $1.1] ? 1 : 0) }

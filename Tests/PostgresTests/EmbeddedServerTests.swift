@@ -9,7 +9,9 @@ import Testing
 @Suite struct EmbeddedServerTests {
     @Test func `what was written is there after a stop and a start`() async throws {
         try await withDataFolder { folder in
+            #expect(EmbeddedServer.runningConnectionString(dataFolder: folder) == nil)
             let first = try await EmbeddedServer.start(dataFolder: folder, log: .silent)
+            #expect(EmbeddedServer.runningConnectionString(dataFolder: folder) == first.connectionString())
             try await psql(first, "create table kept (number bigint); insert into kept values (42)")
             await first.stop()
             let second = try await EmbeddedServer.start(dataFolder: folder, log: .silent)

@@ -70,8 +70,10 @@ import Testing
                         "\(file.path):\(number + 1): only Runtime, Crypto and Postgres hold unchecked code; make it an actor or a value")
                 }
                 let nearby = file.lines[max(0, number - 12)...number]
-                if !nearby.contains(where: { $0.contains("//") && $0.lowercased().contains("unchecked") }) && !line.contains("//") {
-                    Issue.record("\(file.path):\(number + 1): say why it is safe (“Unchecked because …”)")
+                if !nearby.contains(where: { $0.contains("//") && ["unchecked", "unsafe"].contains(where: $0.lowercased().contains) })
+                    && !line.contains("//")
+                {
+                    Issue.record("\(file.path):\(number + 1): say why it is safe (“Unchecked because …”, “unsafe: …”)")
                 }
             }
         }

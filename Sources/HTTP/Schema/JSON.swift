@@ -5,7 +5,8 @@ package enum JSON {
     // Shared: a coder that is never changed after it was made may be used from every thread.
     private static let encoder: JSONEncoder = {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
+        // Sorted, so that the same value has the same bytes in every process.
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         return encoder
     }()
     private static let decoder = JSONDecoder()

@@ -107,23 +107,25 @@ extension ServerLoop {
     // MARK: What is waited for
 
     func updateInterest(_ connection: Connection) {
-        var wanted: EventInterest = []
-        if connection.pendingBytes > 0 { wanted.insert(.write) }
-        if !connection.inputEnded {
-            switch connection.phase {
-            case .lingering: wanted.insert(.read)
-            case .closing: break
-            case .open:
-                // While a handler works, up to one buffer is read ahead; that is also how a client's leaving is noticed.
-                if connection.exchange?.stream == nil ? connection.parser.bufferedBytes < 65_536 && connection.pendingBytes < 65_536
-                    : mayParse(connection) || connection.parser.bufferedBytes < 65_536 && connection.exchange?.stream?.outcome != nil
-                {
-                    wanted.insert(.read)
-                }
-            }
+        // Built from raw values: an option set's literal from another module costs a generic call each.
+        var wanted: UInt32 = 0
+        if connection.pendingBytes > 0 { wanted |= EventInterest.write.rawValue }
+        if wantsInput(connection) { wanted |= EventInterest.read.rawValue }
+        if wanted == connection.interest.rawValue { return }
+        connection.interest = EventInterest(rawValue: wanted)
+        loop.change(connection.key.descriptor, connection.interest)
+    }
+
+    private func wantsInput(_ connection: Connection) -> Bool {
+        if connection.inputEnded { return false }
+        switch connection.phase {
+        case .lingering: return true
+        case .closing: return false
+        case .open:
+            // A streamed body is read as its handler reads it. Else, while a handler works, one buffer is read ahead: that is also how
+            // a client's leaving is noticed.
+            if let feed = connection.exchange?.stream, feed.outcome == nil { return mayParse(connection) }
+            return connection.parser.bufferedBytes < 65_536 && connection.pendingBytes < 65_536
         }
-        if wanted == connection.interest { return }
-        connection.interest = wanted
-        loop.change(connection.key.descriptor, wanted)
     }
 }

@@ -161,13 +161,13 @@ actor ServerLoop {
 
     func ready(_ key: ConnectionKey, _ events: ReadyEvents) {
         guard let connection = connection(key) else { return }
-        if events.contains(.failed) || events.contains(.hangup) {
+        if events.rawValue & (ReadyEvents.failed.rawValue | ReadyEvents.hangup.rawValue) != 0 {
             disconnect(connection)
             return
         }
-        if events.contains(.writable) { resumeWriting(connection) }
+        if events.rawValue & ReadyEvents.writable.rawValue != 0 { resumeWriting(connection) }
         // Writing may have closed it.
-        if events.contains(.readable), self.connection(key) != nil { receive(connection) }
+        if events.rawValue & ReadyEvents.readable.rawValue != 0, self.connection(key) != nil { receive(connection) }
     }
 
     /// Closes the socket and tells everybody who waits for it.

@@ -56,7 +56,7 @@ actor MemberFileReader {
         var rows = CSVRows()
         while rows.count < Self.chunkRows && !isAtEnd {
             let piece: [UInt8]?
-            do { piece = try await nextPiece() } catch { throw .sourceLost }
+            do { piece = try await nextPiece() } catch { throw .sourceLost(error) }
             if let piece {
                 bytesRead += Int64(piece.count)
                 decoder.decode(try text.decode(piece, isLast: false), into: &rows)

@@ -12,7 +12,7 @@ package enum MemberImportError: Error, Sendable {
     case columns(unknown: [String], missing: [String], doubled: [String])
     case organizationUnknown
     /// The sender went away, or the file could not be read.
-    case sourceLost
+    case sourceLost(any Error)
     case database(PostgresError)
 }
 
@@ -29,7 +29,7 @@ extension MemberImportError {
         case .encodingUnavailable: RegistryProblem.importEncodingUnavailable
         case .columns: RegistryProblem.importColumns
         case .organizationUnknown: RegistryProblem.organizationUnknown
-        case .sourceLost: RegistryProblem.importCut
+        case .sourceLost(let cause): (cause as? BodyStreamError) == .tooLarge ? HTTPProblem.bodyTooLarge : RegistryProblem.importCut
         case .database(let error): error.isOutage ? RegistryProblem.databaseUnavailable : RegistryProblem.importFailed
         }
     }

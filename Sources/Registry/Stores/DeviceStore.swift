@@ -68,17 +68,14 @@ package struct DeviceStore: Sendable {
         return devices
     }
 
-    package enum ChangeOutcome: Sendable {
-        case changed(Device)
+    package enum RollOutcome: Sendable {
+        case rolled(Device, key: String)
         case notFound
         case revoked
     }
 
     /// Gives the device a new key and ends the old one at once. The caller then makes the authenticator forget.
-    /// - Returns: with `.changed`, the new key.
-    package func roll(
-        _ id: ID<Device>, in querying: (any Querying)? = nil
-    ) async throws(PostgresError) -> (outcome: ChangeOutcome, key: String?) {
+    package func roll(_ id: ID<Device>, in querying: (any Querying)? = nil) async throws(PostgresError) -> RollOutcome {
         let key = BearerToken.random(.device)
         let querying = querying ?? database
         let result = try await querying.query(
@@ -87,16 +84,15 @@ package struct DeviceStore: Sendable {
             where device_id = \(id) and revoked_at is null
             returning \(raw: Self.columns)
             """)
-        if let row = result.first { return (.changed(try device(row)), key.text) }
-        return (try await device(id, in: querying) == nil ? .notFound : .revoked, nil)
+        if let row = result.first { return .rolled(try device(row), key: key.text) }
+        return try await device(id, in: querying) == nil ? .notFound : .revoked
     }
 
-    /// Shuts the device out for good; again changes nothing. The caller then makes the authenticator forget.
-    package func revoke(_ id: ID<Device>, in querying: (any Querying)? = nil) async throws(PostgresError) -> ChangeOutcome {
+    /// Shuts the device out for good; again changes nothing. The caller then makes the authenticator forget. Nil when there is none.
+    package func revoke(_ id: ID<Device>, in querying: (any Querying)? = nil) async throws(PostgresError) -> Device? {
         let result = try await (querying ?? database).query(
             "update device set revoked_at = coalesce(revoked_at, now()) where device_id = \(id) returning \(raw: Self.columns)")
-        guard let row = result.first else { return .notFound }
-        return .changed(try device(row))
+        return try result.first.map { row throws(PostgresError) in try device(row) }
     }
 
     /// Which device has a key with this digest; nil when it is unknown or revoked.

@@ -1,4 +1,4 @@
-package import Crypto
+import Crypto
 import FoundationEssentials
 package import HTTP
 package import Postgres
@@ -42,7 +42,12 @@ package struct IdempotencyStore: Sendable {
                 let fingerprint = Self.fingerprint(request)
                 if let kept = try await claim(key, of: principal, fingerprint, in: transaction) { return kept }
                 let response = try await body(transaction)
-                if response.status < 300 { try await keep(response, key, of: principal, in: transaction) }
+                if response.status < 300 {
+                    try await keep(response, key, of: principal, in: transaction)
+                } else {
+                    // A refusal that has an effect, such as a try counted: committed, but not kept as an answer.
+                    _ = try await transaction.query("delete from idempotency_key where principal = \(principal) and key = \(key)")
+                }
                 return response
             }
         } catch {

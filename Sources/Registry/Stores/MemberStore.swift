@@ -35,6 +35,14 @@ package struct MemberStore: Sendable {
         return try result.first.map { row throws(PostgresError) in try member(row) }
     }
 
+    /// The status alone, without unsealing anything.
+    package func status(of id: ID<Member>) async throws(PostgresError) -> MemberStatus? {
+        let result = try await database.query("select status from member where member_id = \(id)")
+        guard let row = result.first else { return nil }
+        guard let status = MemberStatus(rawValue: try row.decode(0)) else { throw .decoding("an unknown status") }
+        return status
+    }
+
     /// The member with this national id.
     package func member(_ nationalID: NationalID) async throws(PostgresError) -> Member? {
         let result = try await database.query(

@@ -1,7 +1,7 @@
-package import HTTP
-package import Postgres
-package import Registry
-package import Runtime
+import HTTP
+import Postgres
+import Registry
+import Runtime
 
 /// Access points: made, read, given a policy and devices by those who run the station.
 struct AccessPointRoutes: Sendable {
@@ -15,10 +15,10 @@ struct AccessPointRoutes: Sendable {
         Route(
             .post, "/v1/stations/{id}/access-points", summary: "Makes an access point of a station", tag: "Stations",
             access: .permission(RegistryPermission.stationsWrite),
-            parameters: [.path("id", .id, "The station"), Idempotency.parameter],
+            parameters: [.path("id", .id, "The station"), IdempotencyStore.parameter],
             body: .json(AccessPointDraft.self),
             responses: [.json(201, AccessPoint.self, "The new access point, without devices")],
-            problems: [StationProblem.stationUnknown, StationProblem.invalid] + Idempotency.problems
+            problems: [StationProblem.stationUnknown, StationProblem.invalid] + IdempotencyStore.problems
         ) { request in
             let draft = try request.json(AccessPointDraft.self)
             let violations = draft.policy?.violations(at: "/policy") ?? []
@@ -38,17 +38,17 @@ struct AccessPointRoutes: Sendable {
             access: .permission(RegistryPermission.stationsRead),
             parameters: [
                 .path("id", .id, "The station"),
-                .query("cursor", .id, "The `next` of the page before"),
-                .query("limit", .integer(1...200), "How many; 50 when absent"),
+                .query("after", .id, "The answer before gave it as next"),
+                .query("limit", .integer(1...200), "Items in the answer, 50 by default"),
             ],
             responses: [.json(200, AccessPointList.self, "Access points")],
             problems: [StationProblem.stationUnknown]
         ) { request in
             let limit = request.optionalParameter("limit", as: Int.self) ?? 50
             let station = try await stations.find(request.parameter("id"))
-            let found = try await accessPoints.list(station: station.id, after: request.optionalParameter("cursor"), limit: limit + 1)
+            let found = try await accessPoints.list(station: station.id, after: request.optionalParameter("after"), limit: limit + 1)
             let items = Array(found.prefix(limit))
-            return .json(AccessPointList(items: items, next: found.count > limit ? items.last?.id : nil))
+            return .json(AccessPointList(items: items, next: found.count > limit ? items.last?.id.description : nil))
         }
     }
 

@@ -1,9 +1,9 @@
-package import FoundationEssentials
-package import HTTP
-package import MemberCode
-package import Postgres
-package import Registry
-package import Runtime
+import FoundationEssentials
+import HTTP
+import MemberCode
+import Postgres
+import Registry
+import Runtime
 
 /// The scan and the list of what was scanned.
 struct AccessRoutes: Sendable {
@@ -52,13 +52,13 @@ struct AccessRoutes: Sendable {
             access: .permission(RegistryPermission.stationsRead),
             parameters: [
                 .query("stationId", .id, "Whose scans", required: true),
-                .query("cursor", .uuid, "The `next` of the page before"),
-                .query("limit", .integer(1...200), "How many; 50 when absent"),
+                .query("after", .uuid, "The answer before gave it as next"),
+                .query("limit", .integer(1...200), "Items in the answer, 50 by default"),
             ],
             responses: [.json(200, AccessEventList.self, "Scans, accepted and refused")]
         ) { request in
             let limit = request.optionalParameter("limit", as: Int.self) ?? 50
-            let cursor = request.optionalParameter("cursor", as: String.self).flatMap { UUID(uuidString: $0) }
+            let cursor = request.optionalParameter("after", as: String.self).flatMap { UUID(uuidString: $0) }
             let found = try await access.events(of: request.parameter("stationId"), before: cursor, limit: limit + 1)
             let items = Array(found.prefix(limit))
             return .json(AccessEventList(items: items, next: found.count > limit ? items.last?.requestId : nil))

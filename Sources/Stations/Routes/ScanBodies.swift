@@ -1,5 +1,5 @@
 package import HTTP
-package import Registry
+import Postgres
 package import Runtime
 
 /// What a device asks at its door.
@@ -81,21 +81,21 @@ package struct ScanAnswer: Codable, Sendable, APIType {
 /// A page of stations.
 package struct StationList: Codable, Sendable, APIType {
     package let items: [Station]
-    package let next: ID<Station>?
+    package let next: String?
 
     package static let schema = Schema.object(
         "StationList", "A page of stations",
-        [.required("items", [Station].schema), .optional("next", .id, "The cursor of the next page; absent on the last")])
+        [.required("items", [Station].schema), .optional("next", .string(1...40), "Where the list goes on; absent on the last page")])
 }
 
 /// A page of access points.
 package struct AccessPointList: Codable, Sendable, APIType {
     package let items: [AccessPoint]
-    package let next: ID<AccessPoint>?
+    package let next: String?
 
     package static let schema = Schema.object(
         "AccessPointList", "A page of access points",
-        [.required("items", [AccessPoint].schema), .optional("next", .id, "The cursor of the next page; absent on the last")])
+        [.required("items", [AccessPoint].schema), .optional("next", .string(1...40), "Where the list goes on; absent on the last page")])
 }
 
 /// A page of events.
@@ -105,5 +105,5 @@ package struct AccessEventList: Codable, Sendable, APIType {
 
     package static let schema = Schema.object(
         "AccessEventList", "A page of scans, the newest first",
-        [.required("items", [AccessEvent].schema), .optional("next", .uuid, "The cursor of the next page; absent on the last")])
+        [.required("items", [AccessEvent].schema), .optional("next", .string(1...40), "Where the list goes on; absent on the last page")])
 }

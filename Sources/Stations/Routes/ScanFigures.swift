@@ -1,5 +1,6 @@
-package import HTTP
+import HTTP
 import Postgres
+import Synchronization
 
 /// What the doors did, for `/metrics`: labels are outcomes and reasons, never who or where.
 struct ScanFigures: Sendable {

@@ -1,7 +1,7 @@
-package import HTTP
-package import Postgres
-package import Registry
-package import Runtime
+import HTTP
+import Postgres
+import Registry
+import Runtime
 
 /// Stations: made and read by those who run them.
 struct StationRoutes: Sendable {
@@ -14,10 +14,10 @@ struct StationRoutes: Sendable {
         Route(
             .post, "/v1/stations", summary: "Makes a station", tag: "Stations",
             access: .permission(RegistryPermission.stationsWrite),
-            parameters: [Idempotency.parameter],
+            parameters: [IdempotencyStore.parameter],
             body: .json(StationDraft.self),
             responses: [.json(201, Station.self, "The new station, without access points")],
-            problems: [StationProblem.invalid] + Idempotency.problems
+            problems: [StationProblem.invalid] + IdempotencyStore.problems
         ) { request in
             let draft = try request.json(StationDraft.self)
             return try await idempotency.once(request) { querying in
@@ -33,16 +33,16 @@ struct StationRoutes: Sendable {
             access: .permission(RegistryPermission.stationsRead),
             parameters: [
                 .query("organizationId", .id, "Only this organization's"),
-                .query("cursor", .id, "The `next` of the page before"),
-                .query("limit", .integer(1...200), "How many; 50 when absent"),
+                .query("after", .id, "The answer before gave it as next"),
+                .query("limit", .integer(1...200), "Items in the answer, 50 by default"),
             ],
             responses: [.json(200, StationList.self, "Stations")]
         ) { request in
             let limit = request.optionalParameter("limit", as: Int.self) ?? 50
             let found = try await stations.list(
-                organization: request.optionalParameter("organizationId"), after: request.optionalParameter("cursor"), limit: limit + 1)
+                organization: request.optionalParameter("organizationId"), after: request.optionalParameter("after"), limit: limit + 1)
             let items = Array(found.prefix(limit))
-            return .json(StationList(items: items, next: found.count > limit ? items.last?.id : nil))
+            return .json(StationList(items: items, next: found.count > limit ? items.last?.id.description : nil))
         }
     }
 

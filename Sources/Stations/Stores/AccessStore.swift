@@ -6,7 +6,8 @@ package import Runtime
 package struct AccessStore: Sendable {
     private let database: Database
     private let coalescers: PerLoop<Coalescer<AccessScan, Admission>>
-    private let admit: @Sendable ([AccessScan]) async throws(PostgresError) -> [Admission]
+    private let lane: Lane
+    private let clockOffsetMicroseconds: Int64
 
     /// What the coalescers did, over all loops.
     package let figures = CoalescerFigures("scans")
@@ -21,13 +22,13 @@ package struct AccessStore: Sendable {
         let offset = clock.offsetMicroseconds
         // Connections of their own: a slow list never stands before a door.
         let lane = database.lane("scans", connections: 2)
-        let admit: @Sendable ([AccessScan]) async throws(PostgresError) -> [Admission] = { (scans) async throws(PostgresError) in
-            try Self.admissions(await lane.query(Self.statement(scans, offset)), count: scans.count)
-        }
-        self.admit = admit
+        self.lane = lane
+        clockOffsetMicroseconds = offset
         let figures = figures
         coalescers = PerLoop(database.loops) { loop in
-            Coalescer(figures, loop: loop, batchMax: Self.batchMax, inFlight: 2, run: admit)
+            Coalescer(figures, loop: loop, batchMax: Self.batchMax, inFlight: 2) { (scans) async throws(PostgresError) in
+                try await Self.admit(scans, offset, on: lane)
+            }
         }
     }
 
@@ -37,20 +38,22 @@ package struct AccessStore: Sendable {
     }
 
     /// Decides these scans in their order, in one transaction.
-    package func admit(batch scans: [AccessScan]) async throws(PostgresError) -> [Admission] {
-        try await admit(scans)
+    /// - Parameter clockOffsetMicroseconds: what is added to the database's clock; nil for the store's own.
+    package func admit(
+        batch scans: [AccessScan], clockOffsetMicroseconds: Int64? = nil
+    ) async throws(PostgresError) -> [Admission] {
+        try await Self.admit(scans, clockOffsetMicroseconds ?? self.clockOffsetMicroseconds, on: lane)
+    }
+
+    private static func admit(
+        _ scans: [AccessScan], _ clockOffsetMicroseconds: Int64, on lane: Lane
+    ) async throws(PostgresError) -> [Admission] {
+        try admissions(await lane.query(statement(scans, clockOffsetMicroseconds)), count: scans.count)
     }
 
     /// The events of a station, the newest request ids first, from the one before `cursor`.
     package func events(of station: ID<Station>, before cursor: UUID?, limit: Int) async throws(PostgresError) -> [AccessEvent] {
-        let rows = try await database.query(
-            """
-            select request_id, access_point_id, device_id, member_id, direction, occurred_at, recorded_at, open, reasons, people_inside
-            from access_event
-            where station_id = \(station) and request_id < coalesce(\(cursor), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-            order by request_id desc
-            limit \(limit)
-            """)
+        let rows = try await database.query(Self.eventsStatement(of: station, before: cursor, limit: limit))
         var events: [AccessEvent] = []
         for row in rows {
             events.append(
@@ -69,7 +72,19 @@ package struct AccessStore: Sendable {
         try await database.query("select stations_make_partitions(\(months))").single.decode(0)
     }
 
-    private static func statement(_ scans: [AccessScan], _ clockOffsetMicroseconds: Int64) -> SQL {
+    static func eventsStatement(of station: ID<Station>, before cursor: UUID?, limit: Int) -> SQL {
+        // Without a cursor it starts at the greatest id there can be, which is shown too.
+        let last = cursor ?? UUID(uuid: (255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255))
+        return """
+            select request_id, access_point_id, device_id, member_id, direction, occurred_at, recorded_at, open, reasons, people_inside
+            from access_event
+            where station_id = \(station) and request_id <= \(last) and (request_id < \(last) or \(cursor == nil))
+            order by request_id desc
+            limit \(limit)
+            """
+    }
+
+    static func statement(_ scans: [AccessScan], _ clockOffsetMicroseconds: Int64) -> SQL {
         """
         select * from stations_admit(\(scans.map(\.requestID)), \(scans.map(\.deviceID)), \(scans.map(\.accessPointID)), \
         \(scans.map(\.direction.rawValue)), \(scans.map(\.memberID)), \(scans.map(\.codeSequence)), \

@@ -1,0 +1,100 @@
+import Postgres
+
+/// A register of made-up members as a CSV file: the same for the same seed, made as it is read, of any length up to 16 million rows.
+///
+/// The ids have valid checksums and a region code that no place has, so nobody real is in it.
+package struct DemoRegister: Sequence, IteratorProtocol, Sendable {
+    /// 99 is no province.
+    private static let region = 990_100
+    private static let firstDay = -3_653  // 1960-01-01
+    /// Birth dates up to 2004-12-31. No multiple of `dayStep`, so each round through them meets every day once.
+    private static let days = 16_437
+    private static let dayStep = 7_919
+    private static let pieceBytes = 65_536
+
+    /// The most rows: every sequence number on every day.
+    package static let countMax = days * 1_000
+
+    private let count: Int
+    private let organizations: [String]
+    private let offset: Int
+    private var generator: SeededGenerator
+    private var index = -1
+
+    /// - Parameters:
+    ///   - seed: another seed, other people.
+    ///   - count: rows, up to `countMax`.
+    ///   - organizations: names that the rows are spread over; with none the file has no such column.
+    package init(seed: UInt64, count: Int, organizations: [String] = []) {
+        precondition(count <= Self.countMax, "a register has at most \(Self.countMax) rows")
+        self.count = count
+        self.organizations = organizations
+        offset = Int(seed % UInt64(Self.days))
+        generator = SeededGenerator(seed: seed)
+    }
+
+    /// The next piece of the file, some 64 KiB of UTF-8; nil after the last.
+    package mutating func next() -> [UInt8]? {
+        guard index < count else { return nil }
+        var piece: [UInt8] = []
+        piece.reserveCapacity(Self.pieceBytes + 512)
+        if index < 0 {
+            let columns = MemberColumn.allCases.filter { $0 != .organization || !organizations.isEmpty }
+            piece.append(contentsOf: columns.map(\.chineseHeading).joined(separator: ",").utf8)
+            piece.append(0x0A)
+            index = 0
+        }
+        while index < count, piece.count < Self.pieceBytes {
+            appendRow(index, to: &piece)
+            index += 1
+        }
+        return piece.isEmpty ? nil : piece
+    }
+
+    /// The national id of the row `index`, counted from 0.
+    package static func nationalID(seed: UInt64, row index: Int) -> NationalID {
+        let day = (index * dayStep + Int(seed % UInt64(days))) % days
+        let id = NationalID(region: region, birthOn: CalendarDate(daysSince1970: firstDay + day), sequence: index / days % 1_000)
+        guard let id else { preconditionFailure("the days of the register all exist") }
+        return id
+    }
+
+    private mutating func appendRow(_ index: Int, to piece: inout [UInt8]) {
+        let id = Self.nationalID(seed: UInt64(offset), row: index)
+        let random = generator.next()
+        piece.append(contentsOf: DemoNames.name(random, id.sex).utf8)
+        piece.append(0x2C)
+        piece.append(contentsOf: id.text.utf8)
+        piece.append(contentsOf: ",199".utf8)
+        var digits = 10_000_000 + (random >> 24) % 90_000_000
+        let start = piece.count
+        for _ in 0..<8 {
+            piece.append(UInt8(0x30 + digits % 10))
+            digits /= 10
+        }
+        piece[start...].reverse()
+        let kind = Self.kinds[Int(random >> 8 & 0xFF) % Self.kinds.count]
+        piece.append(contentsOf: kind.utf8)
+        let isHard = random >> 16 & 7 == 0
+        let hasCheckup = random >> 19 & 3 == 0
+        piece.append(contentsOf: (isHard ? ",是" : ",否").utf8)
+        piece.append(contentsOf: (hasCheckup ? ",是" : ",否").utf8)
+        if !organizations.isEmpty {
+            piece.append(0x2C)
+            piece.append(contentsOf: organizations[Int(random >> 40 & 0xFFFF) % organizations.count].utf8)
+        }
+        piece.append(0x0A)
+    }
+
+    /// Worker kinds in the proportions of a city's new-form members, each with its usual employment form.
+    private static let kinds: [String] = {
+        let shares: [(Int, WorkerKind, EmploymentForm)] = [
+            (26, .courier, .dispatch), (28, .foodRider, .platform), (16, .rideHailingDriver, .platform), (8, .truckDriver, .selfEmployed),
+            (7, .housekeeper, .selfEmployed), (3, .onlineMarketer, .selfEmployed), (5, .sanitationWorker, .dispatch),
+            (5, .factoryWorker, .contract), (2, .other, .other),
+        ]
+        return shares.flatMap { share, kind, form in
+            Array(repeating: ",\(kind.chineseNames[0]),\(form.chineseNames[0])", count: share)
+        }
+    }()
+}

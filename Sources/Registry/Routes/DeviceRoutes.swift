@@ -1,0 +1,110 @@
+import HTTP
+import Runtime
+
+/// Devices, over HTTP.
+struct DeviceRoutes: Sendable {
+    let devices: DeviceStore
+    let idempotency: IdempotencyStore
+    let authenticator: RegistryAuthenticator
+
+    var all: [Route] { [createPairing, pair, list, read, roll, revoke] }
+
+    private static let id = Parameter.path("id", .id, "The device")
+
+    private var createPairing: Route {
+        Route(
+            .post, "/v1/device-pairings", summary: "Gives out a one-time code that pairs a device", tag: "Devices",
+            access: .permission(RegistryPermission.devicesWrite), parameters: [IdempotencyStore.parameter],
+            body: .json(DevicePairingBody.self, limitBytes: 4_096),
+            responses: [.json(201, DevicePairingAnswer.self, "The code, shown this once")], problems: IdempotencyStore.problems
+        ) { request in
+            let body = try request.json(DevicePairingBody.self)
+            let subject = request.principal?.subject ?? "anyone"
+            return try await idempotency.once(request) { transaction in
+                let pairing = try await devices.createPairing(
+                    name: body.name, profile: body.profile, by: subject, validitySeconds: body.validitySeconds ?? 600, in: transaction)
+                return Response.json(DevicePairingAnswer(pairing, body.profile), status: 201).with("Cache-Control", "no-store")
+            }
+        }
+    }
+
+    private var pair: Route {
+        Route(
+            .post, "/v1/devices", summary: "Trades a pairing code for the device's key", tag: "Devices", access: .anyone,
+            parameters: [IdempotencyStore.parameter], body: .json(DeviceBody.self, limitBytes: 1_024),
+            responses: [.json(201, DeviceKeyAnswer.self, "The device and its key, shown this once")],
+            problems: [RegistryProblem.pairingRefused] + IdempotencyStore.problems
+        ) { request in
+            let code = try request.json(DeviceBody.self).pairingCode
+            return try await idempotency.once(request) { transaction in
+                // Answered, not thrown: the try that was counted must be committed.
+                guard let (device, key) = try await devices.pair(code: code, in: transaction) else {
+                    return .problem(Problem(RegistryProblem.pairingRefused))
+                }
+                return Response.json(DeviceKeyAnswer(device: DeviceAnswer(device), key: key), status: 201)
+                    .with("Location", "/v1/devices/\(device.id)").with("Cache-Control", "no-store")
+            }
+        }
+    }
+
+    private var list: Route {
+        Route(
+            .get, "/v1/devices", summary: "Lists devices in the order of their numbers", tag: "Devices",
+            access: .permission(RegistryPermission.devicesRead), parameters: PageCursor.parameters,
+            responses: [.json(200, DeviceList.self, "A page")], problems: [RegistryProblem.databaseUnavailable]
+        ) { request in
+            let (after, limit) = try PageCursor.read(request, of: Device.self)
+            let found = try await devices.list(after: after, limit: limit + 1)
+            let (items, next) = PageCursor.page(found, limit: limit, id: \.id)
+            return .json(DeviceList(items: items.map(DeviceAnswer.init), next: next))
+        }
+    }
+
+    private var read: Route {
+        Route(
+            .get, "/v1/devices/{id}", summary: "One device", tag: "Devices", access: .permission(RegistryPermission.devicesRead),
+            parameters: [Self.id], responses: [.json(200, DeviceAnswer.self, "The device")],
+            problems: [RegistryProblem.deviceNotFound, RegistryProblem.databaseUnavailable]
+        ) { request in
+            guard let device = try await devices.device(request.parameter("id", as: ID<Device>.self)) else {
+                throw Problem(RegistryProblem.deviceNotFound)
+            }
+            return .json(DeviceAnswer(device))
+        }
+    }
+
+    private var roll: Route {
+        Route(
+            .post, "/v1/devices/{id}/roll", summary: "Gives a device a new key and ends the old one at once", tag: "Devices",
+            access: .permission(RegistryPermission.devicesWrite), parameters: [Self.id, IdempotencyStore.parameter],
+            responses: [.json(200, DeviceKeyAnswer.self, "The device and its new key, shown this once")],
+            problems: [RegistryProblem.deviceNotFound, RegistryProblem.deviceRevoked] + IdempotencyStore.problems
+        ) { request in
+            let id = request.parameter("id", as: ID<Device>.self)
+            let response = try await idempotency.once(request) { transaction in
+                switch try await devices.roll(id, in: transaction) {
+                case .rolled(let device, let key):
+                    return Response.json(DeviceKeyAnswer(device: DeviceAnswer(device), key: key)).with("Cache-Control", "no-store")
+                case .notFound: throw Problem(RegistryProblem.deviceNotFound)
+                case .revoked: throw Problem(RegistryProblem.deviceRevoked)
+                }
+            }
+            authenticator.forgetAll()
+            return response
+        }
+    }
+
+    private var revoke: Route {
+        Route(
+            .post, "/v1/devices/{id}/revoke", summary: "Shuts a device out for good", tag: "Devices",
+            access: .permission(RegistryPermission.devicesWrite), parameters: [Self.id],
+            responses: [.json(200, DeviceAnswer.self, "The device")],
+            problems: [RegistryProblem.deviceNotFound, RegistryProblem.databaseUnavailable]
+        ) { request in
+            let device = try await devices.revoke(request.parameter("id", as: ID<Device>.self))
+            authenticator.forgetAll()
+            guard let device else { throw Problem(RegistryProblem.deviceNotFound) }
+            return .json(DeviceAnswer(device))
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import HTTP
+import MemberCode
+import Runtime
+
+/// The member's rotating code: as JSON, as a picture, as a drawing for terminals.
+struct MemberCodeRoutes: Sendable {
+    let members: MemberStore
+    let issuer: MemberCodeIssuer
+    let clock: Clock
+
+    /// Seconds that a code lives.
+    private static let validitySeconds: UInt16 = 60
+    private static let picture = "image/svg+xml"
+    private static let drawing = "text/plain"
+
+    var all: [Route] { [read] }
+
+    private var read: Route {
+        Route(
+            .get, "/v1/members/{id}/code", summary: "A member's code of this minute: JSON, or by Accept an SVG or a terminal drawing",
+            tag: "Members", access: .permission(RegistryPermission.memberCodesIssue), parameters: [.path("id", .id, "The member")],
+            responses: [
+                .json(200, MemberCodeAnswer.self, "The text of the QR and how long it holds"), .bytes(200, [Self.picture], "The QR"),
+                .text(200, "The QR as a drawing for terminals"),
+            ],
+            problems: [RegistryProblem.memberNotFound, RegistryProblem.memberNotActive, RegistryProblem.databaseUnavailable]
+        ) { request in
+            let id = request.parameter("id", as: ID<Member>.self)
+            guard let status = try await members.status(of: id) else { throw Problem(RegistryProblem.memberNotFound) }
+            guard status == .active else { throw Problem(RegistryProblem.memberNotActive) }
+            let issued = issuer.issue(
+                memberID: id.rawValue, validitySeconds: Self.validitySeconds, nowMicroseconds: clock.nowMicroseconds)
+            return try Self.answer(issued, accepting: request.headers["Accept"] ?? "*/*").with("Cache-Control", "no-store")
+        }
+    }
+
+    /// The first of the three that the client names; JSON for one that names none.
+    private static func answer(_ issued: MemberCodeIssuer.Issued, accepting accept: String) throws -> Response {
+        let wanted = accept.split(separator: ",").compactMap { range in
+            let type = range.split(separator: ";").first.map { $0.filter { !$0.isWhitespace }.lowercased() }
+            return ["application/json", "application/*", "*/*", picture, "image/*", drawing, "text/*"].first { $0 == type }
+        }
+        switch wanted.first {
+        case picture, "image/*": return .bytes(Array(try QRCode(issued.text).svg(title: "Waystation").utf8), contentType: picture)
+        case drawing, "text/*": return .text(try QRCode(issued.text).terminal())
+        default: return .json(MemberCodeAnswer(issued))
+        }
+    }
+}
+
+struct MemberCodeAnswer: Codable, Sendable, APIType {
+    let text: String
+    let issuedAt: String
+    let expiresAt: String
+    let validitySeconds: Int
+
+    init(_ issued: MemberCodeIssuer.Issued) {
+        text = issued.text
+        issuedAt = timestamp(microseconds: Int64(issued.code.issuedAtSeconds) * 1_000_000)
+        expiresAt = timestamp(microseconds: issued.code.expiresAtSeconds * 1_000_000)
+        validitySeconds = Int(issued.code.validitySeconds)
+    }
+
+    static let schema = Schema.object(
+        "MemberCode", "A rotating code",
+        [
+            .required("text", .string(1...512), "What the QR says"), .required("issuedAt", .dateTime), .required("expiresAt", .dateTime),
+            .required("validitySeconds", .integer(1...65_535)),
+        ])
+}

@@ -1,0 +1,114 @@
+import HTTP
+import Runtime
+
+/// Members, over HTTP.
+struct MemberRoutes: Sendable {
+    let members: MemberStore
+    let idempotency: IdempotencyStore
+
+    var all: [Route] { [create, list, read, setStatus] }
+
+    private static let id = Parameter.path("id", .id, "The member")
+
+    private var create: Route {
+        Route(
+            .post, "/v1/members", summary: "Enters a new member", tag: "Members", access: .permission(RegistryPermission.membersWrite),
+            parameters: [IdempotencyStore.parameter], body: .json(MemberBody.self, limitBytes: 8_192),
+            responses: [.json(201, MemberAnswer.self, "The member, masked")],
+            problems: [RegistryProblem.memberInvalid, RegistryProblem.memberExists, RegistryProblem.organizationUnknown]
+                + IdempotencyStore.problems
+        ) { request in
+            let draft = try request.json(MemberBody.self).draft()
+            return try await idempotency.once(request) { transaction in
+                switch try await members.create(draft, in: transaction) {
+                case .created(let member): return Self.answer(member, status: 201).with("Location", "/v1/members/\(member.id)")
+                case .exists(let id):
+                    throw Problem(
+                        RegistryProblem.memberExists,
+                        detail: Localized(zh: "此人已是会员，编号 \(id)", en: "This person is member \(id) already"))
+                case .organizationUnknown:
+                    throw Problem(
+                        RegistryProblem.organizationUnknown,
+                        violations: [Violation("registry.organization_unknown", pointer: "/organizationId", zh: "没有这个组织", en: "no such organization")])
+                }
+            }
+        }
+    }
+
+    private var list: Route {
+        Route(
+            .get, "/v1/members", summary: "Lists members, masked, in the order of their numbers", tag: "Members",
+            access: .permission(RegistryPermission.membersRead),
+            parameters: PageCursor.parameters + [
+                .query("status", .oneOf(MemberStatus.allCases.map(\.rawValue)), "Only these"),
+                .query("organizationId", .id, "Only members of this very organization"),
+            ],
+            responses: [.json(200, MemberList.self, "A page")], problems: [RegistryProblem.databaseUnavailable]
+        ) { request in
+            let (after, limit) = try PageCursor.read(request, of: Member.self)
+            let filter = MemberStore.Filter(
+                status: request.optionalParameter("status", as: String.self).flatMap(MemberStatus.init(rawValue:)),
+                organizationID: request.optionalParameter("organizationId"))
+            let found = try await members.list(filter, after: after, limit: limit + 1)
+            let (items, next) = PageCursor.page(found, limit: limit, id: \.id)
+            return .json(MemberList(items: items.map(MemberAnswer.init), next: next))
+        }
+    }
+
+    private var read: Route {
+        Route(
+            .get, "/v1/members/{id}", summary: "One member, masked", tag: "Members",
+            access: .permission(RegistryPermission.membersRead), parameters: [Self.id],
+            responses: [.json(200, MemberAnswer.self, "The member; its ETag names the version")],
+            problems: [RegistryProblem.memberNotFound, RegistryProblem.databaseUnavailable]
+        ) { request in
+            guard let member = try await members.member(request.parameter("id", as: ID<Member>.self)) else {
+                throw Problem(RegistryProblem.memberNotFound)
+            }
+            return Self.answer(member, status: 200)
+        }
+    }
+
+    private var setStatus: Route {
+        Route(
+            .post, "/v1/members/{id}/status", summary: "Sets a member's status", tag: "Members",
+            access: .permission(RegistryPermission.membersWrite),
+            parameters: [Self.id, Self.ifMatch, IdempotencyStore.parameter], body: .json(MemberStatusBody.self, limitBytes: 1_024),
+            responses: [.json(200, MemberAnswer.self, "The member, masked")],
+            problems: [RegistryProblem.memberNotFound, RegistryProblem.memberChanged, RegistryProblem.statusNotAllowed]
+                + IdempotencyStore.problems
+        ) { request in
+            let status = try request.json(MemberStatusBody.self).status
+            let id = request.parameter("id", as: ID<Member>.self)
+            let version = request.optionalParameter("If-Match", as: String.self).flatMap { Int($0.dropFirst().dropLast()) }
+            let subject = request.principal?.subject ?? "anyone"
+            return try await idempotency.once(request) { transaction in
+                switch try await members.setStatus(status, of: id, ifVersion: version, by: subject, in: transaction) {
+                case .changed(let member): return Self.answer(member, status: 200)
+                case .notFound: throw Problem(RegistryProblem.memberNotFound)
+                case .otherVersion: throw Problem(RegistryProblem.memberChanged)
+                case .notAllowed(let present):
+                    throw Problem(
+                        RegistryProblem.statusNotAllowed,
+                        detail: Localized(
+                            zh: "不能从 \(present.rawValue) 变为 \(status.rawValue)",
+                            en: "\(present.rawValue) does not become \(status.rawValue)"))
+                }
+            }
+        }
+    }
+
+    private static let ifMatch = Parameter.header(
+        "If-Match",
+        .string(
+            3...12, pattern: Pattern("^\"[1-9][0-9]{0,8}\"$") { text in
+                guard text.count >= 3, text.first == 0x22, text.last == 0x22 else { return false }
+                let digits = text.dropFirst().dropLast()
+                return (1...9).contains(digits.count) && digits.first != 0x30 && digits.allSatisfy { (0x30...0x39).contains($0) }
+            }),
+        "The ETag that was read: refused when somebody changed the member since")
+
+    private static func answer(_ member: Member, status: Int) -> Response {
+        Response.json(MemberAnswer(member), status: status).with("ETag", "\"\(member.version)\"")
+    }
+}

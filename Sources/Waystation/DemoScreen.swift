@@ -1,0 +1,53 @@
+import FoundationEssentials
+import MemberCode
+import Registry
+import Runtime
+
+/// What the demo shows once it serves.
+struct DemoScreen: Sendable {
+    private let house: House
+    private let state: DemoState
+    private let port: UInt16
+
+    init(_ house: House, _ state: DemoState, port: UInt16) {
+        self.house = house
+        self.state = state
+        self.port = port
+    }
+
+    func text() async throws -> String {
+        let address = "http://127.0.0.1:\(port)"
+        let issued = MemberCodeIssuer(house.keys).issue(memberID: state.memberID, nowMicroseconds: house.settings.clock.nowMicroseconds)
+        let code = try QRCode(issued.text, level: .low)
+        let count = try await house.database.query("select count(*) from member")[0].decode(0, as: Int.self)
+        return """
+
+            \(code.terminal(colours: isTerminal(1)))
+            This is the code of member \(state.memberID). It opens a door for a minute and works there once; ask for the next one below.
+
+              Address       \(address)   (/openapi.json, /healthz, /metrics)
+              Owner token   \(state.ownerToken)
+              Members       \(grouped(count)) made up, none of them real
+              Door          \(state.accessPointName), access point \(state.accessPointID)
+              Data          \(house.settings.dataFolder)
+
+            Open the door, from another terminal:
+
+            \(scanCommand(address))
+
+            Ctrl-C stops. Starting again continues; waystation demo --fresh starts over.
+
+            """
+    }
+
+    /// Asks for the member's code and shows it to the door.
+    private func scanCommand(_ address: String) -> String {
+        """
+        code=$(curl -s \(address)/v1/members/\(state.memberID)/code -H 'Authorization: Bearer \(state.ownerToken)' -H 'Accept: application/json' \
+        | sed 's/.*"code":"\\([^"]*\\)".*/\\1/')
+        curl -s \(address)/v1/access/scans -H 'Authorization: Bearer \(state.deviceKey)' -H 'Content-Type: application/json' -d \
+        "{\\"code\\":\\"$code\\",\\"accessPointId\\":\(state.accessPointID),\\"direction\\":\\"in\\",\
+        \\"occurredAt\\":\\"$(date -u +%FT%TZ)\\",\\"requestId\\":\\"$(cat /proc/sys/kernel/random/uuid)\\"}"
+        """
+    }
+}

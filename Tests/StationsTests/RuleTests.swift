@@ -1,0 +1,99 @@
+import Crypto
+import HTTP
+import MemberCode
+import Postgres
+import Registry
+import Runtime
+import Testing
+
+@testable import Stations
+
+@Suite struct RuleTests {
+    @Test func `a time of day reads what it writes, and nothing else`() {
+        for minutes in Int16(0)..<1_440 {
+            let time = TimeOfDay(minutes: minutes)
+            #expect(time.flatMap { TimeOfDay($0.description) } == time)
+        }
+        for text in ["24:00", "23:60", "7:00", "07:0", "07-00", " 7:00", "+7:00", "07:00 ", "", "０７:00"] {
+            #expect(TimeOfDay(text) == nil, "\(text)")
+        }
+        #expect(TimeOfDay(minutes: 1_440) == nil)
+        #expect(TimeOfDay(minutes: -1) == nil)
+    }
+
+    @Test func `hours come in pairs and are not empty`() {
+        let seven = TimeOfDay("07:00")
+        #expect(AccessPolicy(opensAt: seven).violations(at: "/policy").map(\.pointer) == ["/policy/closesAt"])
+        #expect(AccessPolicy(closesAt: seven).violations().map(\.code) == ["station.hours_half_given"])
+        #expect(AccessPolicy(opensAt: seven, closesAt: seven).violations().map(\.code) == ["station.hours_empty"])
+        #expect(AccessPolicy(opensAt: seven, closesAt: TimeOfDay("06:00")).violations().isEmpty)
+        #expect(AccessPolicy.standard.violations().isEmpty)
+    }
+
+    @Test func `every reason has a text of its own in both languages`() {
+        for language in [Language.zh, .en] {
+            let texts = AccessReason.allCases.map { $0.text[language] }
+            #expect(Set(texts).count == texts.count)
+            #expect(texts.allSatisfy { !$0.isEmpty && $0.count <= 200 })
+        }
+        #expect(AccessReason.allCases.allSatisfy { $0.rawValue.hasPrefix("door.") })
+    }
+
+    @Test func `a time reads what it writes, to the microsecond`() {
+        let seed = UInt64.random(in: 0 ... .max)
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<2_000 {
+            let time = Timestamp(microseconds: Int64.random(in: 0..<253_402_300_800_000_000, using: &random))
+            #expect(Timestamp(dateTime: time.description) == time, "seed \(seed)")
+        }
+        #expect(Timestamp(dateTime: "1970-01-01T00:00:00Z")?.microseconds == 0)
+        #expect(Timestamp(dateTime: "2026-11-21T07:12:01.5Z")?.microseconds == 1_795_245_121_500_000)
+        #expect(Timestamp(dateTime: "0001-01-01T00:00:00Z")?.microseconds == -62_135_596_800_000_000)
+        for text in ["2026-02-29T00:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21T07:12:01", "2026-11-21T07:12:01.Z", "x"] {
+            #expect(Timestamp(dateTime: text) == nil, "\(text)")
+        }
+    }
+
+    @Test func `the fingerprint tells apart all that a device says, and nothing else`() {
+        let keys = Keys.random()
+        let code = MemberCodeIssuer(keys).issue(memberID: 7, nowMicroseconds: 1_000_000).text
+        func print(
+            _ code: String, point: Int64 = 1, direction: AccessDirection = .inward, at: Int64 = 5, device: Int64 = 1
+        ) -> [UInt8] {
+            AccessScan(
+                requestID: StationScene.requestID(), deviceID: ID(device), accessPointID: ID(point), direction: direction,
+                occurredAt: Timestamp(microseconds: at), code: code,
+                verdict: MemberCodeVerifier(keys).verify(code, nowMicroseconds: 1_000_000)
+            ).fingerprint
+        }
+        #expect(print(code) == print(code, device: 2))
+        #expect(print(code).count == 16)
+        let others = [print(code + "0"), print(code, point: 2), print(code, direction: .outward), print(code, at: 6), print("")]
+        #expect(Set(others + [print(code)]).count == 6)
+    }
+
+    @Test func `a code that is not authentic names nobody`() {
+        let keys = Keys.random()
+        let issued = MemberCodeIssuer(keys).issue(memberID: 7, nowMicroseconds: 1_000_000_000)
+        func scan(_ verdict: MemberCodeVerdict) -> AccessScan {
+            AccessScan(
+                requestID: StationScene.requestID(), deviceID: ID(1), accessPointID: ID(1), direction: .inward,
+                occurredAt: Timestamp(microseconds: 0), code: issued.text, verdict: verdict)
+        }
+        for (verdict, reason) in [
+            (MemberCodeVerdict.malformed, AccessReason.codeMalformed), (.forged, .codeForged), (.unknownKey, .codeUnknownKey),
+        ] {
+            #expect(scan(verdict).memberID == nil)
+            #expect(scan(verdict).codeSequence == nil)
+            #expect(scan(verdict).codeReason == reason)
+        }
+        for (verdict, reason) in [
+            (MemberCodeVerdict.valid(issued.code), nil), (.expired(issued.code), AccessReason.codeExpired),
+            (.fromFuture(issued.code), .codeFromFuture),
+        ] {
+            #expect(scan(verdict).memberID == ID(7))
+            #expect(scan(verdict).codeSequence == issued.code.sequence)
+            #expect(scan(verdict).codeReason == reason)
+        }
+    }
+}
