@@ -77,7 +77,7 @@ final class BenchHouse: Sendable {
 
     /// Stations, doors and devices by plain inserts, numbered as `ScanPeer` wants them, and members by the importer.
     func prepareDoors(members: Int, stations: Int) async throws -> [String] {
-        let organization = try await registry.organizations.ensure(Organization.Draft(parentID: nil, kind: .city, name: "Bench"))
+        let organization = try await ensureOrganization()
         let file = folder + "/members.csv"
         try writeRegister(members, seed: 1, organization: "Bench", to: file)
         _ = try await importFile(file)
@@ -92,6 +92,15 @@ final class BenchHouse: Sendable {
         for number in 1...2 * stations { keys.append(try await registry.devices.create(name: "door \(number)", profile: .door).key) }
         _ = try await database.query("insert into device_access_point (device_id, access_point_id) select device_id, device_id from device")
         return keys
+    }
+
+    /// The organization of every member here.
+    @discardableResult
+    func ensureOrganization() async throws -> Organization {
+        guard let organization = try await registry.organizations.ensure(Organization.Draft(parentID: nil, kind: .city, name: "Bench")) else {
+            throw BenchError(description: "the organization could not be made")
+        }
+        return organization
     }
 
     /// kill -9 of the postmaster; the embedded server starts it again.

@@ -23,7 +23,7 @@ struct ImportWork: Work {
         let each = Self.members / runs
         report.title("import: \(Report.text(Double(each * runs))) members in \(runs) files, by waystation members import")
         let house = try await BenchHouse.start()
-        _ = try await house.registry.organizations.ensure(Organization.Draft(parentID: nil, kind: .city, name: "Bench"))
+        try await house.ensureOrganization()
         var ours: [Double] = []
         var peer: [Double] = []
         var memory = 0.0

@@ -66,7 +66,7 @@ final class ScanRequests: Sendable {
         append(60, 2)
         append(0, 2)
         append(UInt64(time.tv_nsec / 1_000) << 11 | count & 0x7FF, 4)
-        append(hmac.authenticate64(bytes), 8)
+        append(hmac.authenticate64(bytes.span.bytes), 8)
         bytes += [UInt8](repeating: 0, count: 64)
         return "WS1:" + Base45.encode(bytes)
     }

@@ -27,7 +27,7 @@ actor StormClient {
     }
 
     private func exchange(_ request: [UInt8]) async -> LoadConnection.Answer? {
-        do throws(SystemError) {
+        do {
             let open = try connection ?? makeConnection()
             connection = open
             return await withCheckedContinuation { continuation in
@@ -42,11 +42,11 @@ actor StormClient {
         }
     }
 
-    private func makeConnection() throws(SystemError) -> LoadConnection {
+    private func makeConnection() throws -> LoadConnection {
         let made = try LoadConnection(port: port, loop: loop) { [weak self] answer in
             self?.assumeIsolated { $0.heard(answer) }
         }
-        try made.assumeIsolated { (connection) throws(SystemError) in try connection.open() }
+        try made.assumeIsolated { try $0.open() }
         return made
     }
 

@@ -19,7 +19,16 @@ struct StormWork: Work {
     private static let clients = 48
     private static let kills = 5
 
-    /// What the doors were told.
+    /// What is shared while it storms: the server of the moment, and what the doors were told.
+    private final class Shared: Sendable {
+        let server: Mutex<ServerProcess>
+        let ledger = Mutex(Ledger())
+
+        init(_ server: ServerProcess) {
+            self.server = Mutex(server)
+        }
+    }
+
     private struct Ledger: Sendable {
         var acknowledged: [String: [UInt8]] = [:]
         var repeatsThatDiffer = 0
@@ -41,11 +50,10 @@ struct StormWork: Work {
         let deviceKeys = try await house.prepareDoors(members: Self.members, stations: Self.stations)
         let requests = try ScanRequests(keys: house.keys, deviceKeys: deviceKeys, members: Self.members, stations: Self.stations)
         let loop = try EventLoop.start(name: "storm")
-        let server = Mutex(try house.serve([]))
-        let port = server.withLock { $0.port }
-        try await server.withLock { $0 }.waitUntilReady(loop)
-
-        let ledger = Mutex(Ledger())
+        let server = try house.serve([])
+        let port = server.port
+        try await server.waitUntilReady(loop)
+        let shared = Shared(server)
         let end = MonotonicTime.current + .seconds(seconds)
         // Beyond the end the doors still insist on what they have begun; a minute is more than any restart takes.
         let giveUp = end + .seconds(60)
@@ -53,13 +61,13 @@ struct StormWork: Work {
             for _ in 0..<Self.clients {
                 group.addTask(executorPreference: loop) {
                     let client = StormClient(port: port, on: loop)
-                    while MonotonicTime.current < end { await Self.scan(client, requests.next(), ledger, giveUp) }
+                    while MonotonicTime.current < end { await Self.scan(client, requests.next(), shared, giveUp) }
                 }
             }
-            group.addTask { await Self.killInTurn(house, server, port, until: end, report) }
+            group.addTask { await Self.killInTurn(house, shared, port, until: end, report) }
         }
-        server.withLock { $0 }.stop()
-        let told = ledger.withLock { $0 }
+        shared.server.withLock { $0 }.stop()
+        let told = shared.ledger.withLock { $0 }
         try await check(told, house)
         try report.figure(Self.name, "acknowledged scans", ours: Double(told.acknowledged.count), unit: "scans", runs: 1)
         try report.figure(Self.name, "sent more than once", ours: Double(told.retried), unit: "scans", runs: 1)
@@ -69,12 +77,12 @@ struct StormWork: Work {
         await house.stop()
     }
 
-    private static func scan(_ client: StormClient, _ request: [UInt8], _ ledger: borrowing Mutex<Ledger>, _ giveUp: MonotonicTime) async {
+    private static func scan(_ client: StormClient, _ request: [UInt8], _ shared: Shared, _ giveUp: MonotonicTime) async {
         guard let (answer, tries) = await client.insist(request, isOver: { MonotonicTime.current > giveUp }) else { return }
         let id = requestID(request)
         let isRepeated = id.utf8.last.map { $0 % 8 == 0 } ?? false
         let second = isRepeated ? await client.insist(request, isOver: { MonotonicTime.current > giveUp }) : nil
-        ledger.withLock { ledger in
+        shared.ledger.withLock { ledger in
             ledger.statuses[answer.status, default: 0] += 1
             if answer.status == 200 { ledger.acknowledged[id] = answer.body }
             if tries > 1 { ledger.retried += 1 }
@@ -87,7 +95,7 @@ struct StormWork: Work {
 
     /// Kills PostgreSQL's postmaster and the server alternately, at even distances; both are started again.
     private static func killInTurn(
-        _ house: BenchHouse, _ server: borrowing Mutex<ServerProcess>, _ port: UInt16, until end: MonotonicTime, _ report: Report
+        _ house: BenchHouse, _ shared: Shared, _ port: UInt16, until end: MonotonicTime, _ report: Report
     ) async {
         let pause = (end - .current) / (2 * kills + 1)
         for kill in 0..<2 * kills {
@@ -97,11 +105,11 @@ struct StormWork: Work {
                 house.killPostgres()
             } else {
                 report.note("kill -9 the server")
-                let old = server.withLock { $0 }
+                let old = shared.server.withLock { $0 }
                 old.kill()
                 do {
                     let fresh = try house.serve([], port: port)
-                    server.withLock { $0 = fresh }
+                    shared.server.withLock { $0 = fresh }
                 } catch {
                     report.note("the server did not start again: \(error)")
                 }

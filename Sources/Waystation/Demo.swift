@@ -19,7 +19,9 @@ struct Demo: Sendable {
         try Data("made by waystation demo\n".utf8).write(to: URL(filePath: settings.dataFolder + "/demo"))
         if let state = DemoState.load(settings) { return state }
 
-        let city = try await house.registry.organizations.ensure(Organization.Draft(parentID: nil, kind: .city, name: "德保县总工会"))
+        guard let city = try await house.registry.organizations.ensure(Organization.Draft(parentID: nil, kind: .city, name: "德保县总工会")) else {
+            throw CommandError("the demo's city could not be made")
+        }
         let names = ["德保县新就业形态劳动者工会联合会", "城关镇总工会", "足荣镇总工会", "隆桑镇总工会", "敬德镇总工会"]
         for (index, name) in names.enumerated() {
             let kind: OrganizationKind = index == 0 ? .industryFederation : .street
@@ -39,7 +41,7 @@ struct Demo: Sendable {
         let member = try await firstActiveMember()
         let state = DemoState(
             ownerToken: token, deviceKey: key, accessPointID: accessPoint.id.rawValue, accessPointName: "\(station.nameZh) \(accessPoint.name)",
-            memberID: member.rawValue)
+            memberID: member.rawValue, memberCount: settings.configuration.integer("members"))
         try state.save(settings)
         return state
     }
@@ -47,18 +49,18 @@ struct Demo: Sendable {
     private func importMembers(_ organizations: [String]) async throws {
         let count = house.settings.configuration.integer("members")
         let pieces = Mutex(Array(DemoRegister(seed: 2_025, count: count, organizations: organizations))[...])
-        let bytesTotal = pieces.withLock { $0.reduce(0) { $0 + $1.count } }
+        let bytesTotal = Int64(pieces.withLock { $0.reduce(0) { $0 + $1.count } })
         let progress = ImportProgress("Making up members")
         let result = try await house.registry.importer.run(
             next: { pieces.withLock { $0.popFirst() } },
             options: MemberImportOptions(organizationID: nil, isDryRun: false, bytesTotal: bytesTotal),
             requestedBy: "demo", onProgress: { progress.update($0) })
         progress.finish()
-        guard result.rowsRefused == 0 else { throw CommandError("the demo's register was refused in \(result.rowsRefused) rows") }
+        guard result.tally.refused == 0 else { throw CommandError("the demo's register was refused in \(result.tally.refused) rows") }
     }
 
     private func firstActiveMember() async throws -> ID<Member> {
-        let page = try await house.registry.members.list(status: .active, organizationID: nil, after: nil, limit: 1)
+        let page = try await house.registry.members.list(MemberStore.Filter(status: .active), after: nil, limit: 1)
         guard let first = page.first else { throw CommandError("the register holds no active member") }
         return first.id
     }

@@ -38,6 +38,7 @@ struct DemoState: Codable, Sendable {
     var accessPointID: Int64
     var accessPointName: String
     var memberID: Int64
+    var memberCount: Int
 
     static func path(_ settings: Settings) -> String { settings.dataFolder + "/demo.json" }
 
@@ -57,25 +58,9 @@ struct DemoState: Codable, Sendable {
         guard FileManager.default.fileExists(atPath: settings.dataFolder) else { return }
         guard FileManager.default.fileExists(atPath: settings.dataFolder + "/demo") || !FileManager.default.fileExists(atPath: settings.dataFolder + "/postgres")
         else { throw CommandError("\(settings.dataFolder) was not made by the demo; --fresh leaves it alone") }
-        let server = try await EmbeddedServer.start(dataFolder: settings.dataFolder, log: log)
-        let outcome: Swift.Result<Void, any Error>
-        do {
-            let loop = try EventLoop.start(name: "fresh")
-            let administrator = Database(
-                try ConnectionSettings(server.connectionString(database: "postgres", user: "postgres"), deadline: .seconds(60)), loops: [loop],
-                connections: 1)
-            _ = try await administrator.query("drop database if exists waystation with (force)")
-            _ = try await administrator.query("create database waystation owner waystation")
-            await administrator.stop(grace: .seconds(1))
-            loop.shutDown()
-            for file in [path(settings), settings.keyFile] where FileManager.default.fileExists(atPath: file) {
-                try FileManager.default.removeItem(atPath: file)
-            }
-            outcome = .success(())
-        } catch {
-            outcome = .failure(error)
+        try await EmbeddedServer.erase(dataFolder: settings.dataFolder, log: log)
+        for file in [path(settings), settings.keyFile] where FileManager.default.fileExists(atPath: file) {
+            try FileManager.default.removeItem(atPath: file)
         }
-        await server.stop(grace: .seconds(10))
-        try outcome.get()
     }
 }

@@ -19,7 +19,6 @@ struct DemoScreen: Sendable {
         let address = "http://127.0.0.1:\(port)"
         let issued = MemberCodeIssuer(house.keys).issue(memberID: state.memberID, nowMicroseconds: house.settings.clock.nowMicroseconds)
         let code = try QRCode(issued.text, level: .low)
-        let count = try await house.database.query("select count(*) from member")[0].decode(0, as: Int.self)
         return """
 
             \(code.terminal(colours: isTerminal(1)))
@@ -27,7 +26,7 @@ struct DemoScreen: Sendable {
 
               Address       \(address)   (/openapi.json, /healthz, /metrics)
               Owner token   \(state.ownerToken)
-              Members       \(grouped(count)) made up, none of them real
+              Members       \(grouped(state.memberCount)) made up, none of them real
               Door          \(state.accessPointName), access point \(state.accessPointID)
               Data          \(house.settings.dataFolder)
 
@@ -44,7 +43,7 @@ struct DemoScreen: Sendable {
     private func scanCommand(_ address: String) -> String {
         """
         code=$(curl -s \(address)/v1/members/\(state.memberID)/code -H 'Authorization: Bearer \(state.ownerToken)' -H 'Accept: application/json' \
-        | sed 's/.*"code":"\\([^"]*\\)".*/\\1/')
+        | sed 's/.*"text":"\\([^"]*\\)".*/\\1/')
         curl -s \(address)/v1/access/scans -H 'Authorization: Bearer \(state.deviceKey)' -H 'Content-Type: application/json' -d \
         "{\\"code\\":\\"$code\\",\\"accessPointId\\":\(state.accessPointID),\\"direction\\":\\"in\\",\
         \\"occurredAt\\":\\"$(date -u +%FT%TZ)\\",\\"requestId\\":\\"$(cat /proc/sys/kernel/random/uuid)\\"}"

@@ -37,28 +37,29 @@ private func runImport(_ house: House, _ file: InputFile, isDryRun: Bool, organi
     let progress = ImportProgress("Importing")
     let result = try await house.registry.importer.run(
         next: { try file.next() },
-        options: MemberImportOptions(organizationID: organization, isDryRun: isDryRun, bytesTotal: file.size), requestedBy: "cli",
+        options: MemberImportOptions(organizationID: organization, isDryRun: isDryRun, bytesTotal: Int64(file.size)), requestedBy: "cli",
         onProgress: { progress.update($0) })
     progress.finish()
+    let tally = result.tally
     Terminal.output(
         """
-        \(isDryRun ? "Dry run, nothing was changed. " : "")\(grouped(result.rowsRead)) rows: \(grouped(result.rowsInserted)) new, \
-        \(grouped(result.rowsUpdated)) updated, \(grouped(result.rowsUnchanged)) unchanged, \(grouped(result.rowsRefused)) refused.
+        \(isDryRun ? "Dry run, nothing was changed. " : "")\(grouped(tally.read)) rows: \(grouped(tally.inserted)) new, \
+        \(grouped(tally.updated)) updated, \(grouped(tally.unchanged)) unchanged, \(grouped(tally.refused)) refused.
 
         """)
-    guard result.rowsRefused > 0 else { return }
+    guard tally.refused > 0 else { return }
     try await writeRejections(of: result, house, to: path)
     Terminal.output("Refused rows, with line, field and reason: \(path)\n")
 }
 
 private func writeRejections(of result: MemberImport, _ house: House, to path: String) async throws {
-    var bytes = RejectionFile.header
-    var after: Int64?
+    var bytes = Array(RejectionFile.header.utf8)
+    var after: MemberImportRejection?
     while true {
         let page = try await house.registry.imports.rejections(of: result.id, after: after, limit: 1_000)
         guard let last = page.last else { break }
-        for rejection in page { bytes += RejectionFile.line(rejection) }
-        after = last.rejectionID
+        for rejection in page { bytes += Array(RejectionFile.line(rejection).utf8) }
+        after = last
     }
     // Readable by its owner only: it quotes what was in the file.
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
@@ -66,7 +67,7 @@ private func writeRejections(of result: MemberImport, _ house: House, to path: S
     defer { close(descriptor) }
     var rest = bytes[...]
     while !rest.isEmpty {
-        let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
         guard count > 0 else { throw SystemError.last("write \(path)") }
         rest = rest.dropFirst(count)
     }

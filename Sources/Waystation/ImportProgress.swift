@@ -12,7 +12,7 @@ final class ImportProgress: Sendable {
 
     func update(_ progress: MemberImportProgress) {
         let fraction = progress.bytesTotal.map { $0 > 0 ? Double(progress.bytesRead) / Double($0) : 1 } ?? 0
-        bar.withLock { $0.update(fraction: fraction, count: progress.rowsRead) }
+        bar.withLock { $0.update(fraction: fraction, count: progress.tally.read) }
     }
 
     func finish() {

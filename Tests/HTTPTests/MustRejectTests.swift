@@ -38,7 +38,7 @@ struct MustRejectTests {
         ("a chunk size with 0x", chunked("0x3\r\nabc\r\n0\r\n\r\n"), .malformed(.chunkSize)),
         ("a chunk size with +", chunked("+3\r\nabc\r\n0\r\n\r\n"), .malformed(.chunkSize)),
         ("a chunk size with -", chunked("-3\r\nabc\r\n0\r\n\r\n"), .malformed(.chunkSize)),
-        ("a chunk size with _", chunked("1_0\r\nabc\r\n0\r\n\r\n"), .malformed(.chunkExtension)),
+        ("a chunk size with _", chunked("1_0\r\nabc\r\n0\r\n\r\n"), .malformed(.chunkSize)),
         ("a chunk size with a space before", chunked(" 3\r\nabc\r\n0\r\n\r\n"), .malformed(.chunkSize)),
         ("a chunk size with a space behind", chunked("3 \r\nabc\r\n0\r\n\r\n"), .malformed(.chunkExtension)),
         ("a chunk size of 17 digits", chunked("00000000000000003\r\nabc\r\n0\r\n\r\n"), .malformed(.chunkSize)),

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Postgres
 import Registry
 import Runtime
+import Synchronization
 import TestSupport
 import Testing
 
