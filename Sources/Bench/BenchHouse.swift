@@ -61,7 +61,9 @@ final class BenchHouse: Sendable {
             do {
                 let process = try ChildProcess.start(program, arguments, errors: nil)
                 var most = 0.0
-                while case .timedOut = process.wait(timeout: .milliseconds(50)) { most = max(most, ServerProcess.residentMegabytes(of: process.id)) }
+                while case .timedOut = process.wait(timeout: .milliseconds(50)) {
+                    most = max(most, ServerProcess.residentMegabytes(of: process.id))
+                }
                 guard process.wait() == .ended(.status(0)) else { throw BenchError(description: "the import failed") }
                 return .success(most)
             } catch {
@@ -82,7 +84,11 @@ final class BenchHouse: Sendable {
         try writeRegister(members, seed: 1, organization: "Bench", to: file)
         _ = try await importFile(file)
         _ = try await database.query(
-            "insert into station (organization_id, name_zh) select \(organization.id), 'station ' || n from generate_series(1, \(stations)) n")
+            """
+            insert into station (organization_id, name_zh)
+            select \(organization.id), 'station ' || n from generate_series(1, \(stations)) n
+            """
+        )
         _ = try await database.query(
             """
             insert into access_point (station_id, name)
@@ -97,7 +103,8 @@ final class BenchHouse: Sendable {
     /// The organization of every member here.
     @discardableResult
     func ensureOrganization() async throws -> Organization {
-        guard let organization = try await registry.organizations.ensure(Organization.Draft(parentID: nil, kind: .city, name: "Bench")) else {
+        guard let organization = try await registry.organizations.ensure(Organization.Draft(parentID: nil, kind: .city, name: "Bench"))
+        else {
             throw BenchError(description: "the organization could not be made")
         }
         return organization

@@ -69,7 +69,9 @@ struct HTTPWork: Work {
         var values: [Double] = []
         for _ in 1...options.runs {
             let load = Load(on: loop) { Self.request }
-            values.append(try await load.run(port: port, connections: 64, rate: rate, warmUp: .milliseconds(300), duration: duration).percentile(0.99))
+            values.append(
+                try await load.run(port: port, connections: 64, rate: rate, warmUp: .milliseconds(300), duration: duration).percentile(0.99)
+            )
         }
         return median(values)
     }

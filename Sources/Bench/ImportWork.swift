@@ -54,7 +54,9 @@ struct ImportWork: Work {
         for table in Self.tables {
             let copied = Pieces()
             try await house.database.transaction { transaction in
-                try await transaction.copyOut("select * from \(table) where member_id > \(above)", options: "format binary") { await copied.add($0) }
+                try await transaction.copyOut("select * from \(table) where member_id > \(above)", options: "format binary") {
+                    await copied.add($0)
+                }
             }
             _ = try await house.database.query(SQL(raw: "create table if not exists \(table)_copied (like \(table) including all)"))
             pieces.append((table, await copied.rows))

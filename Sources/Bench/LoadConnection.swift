@@ -125,7 +125,8 @@ actor LoadConnection: EventHandler {
     private static func contentLength(_ head: ArraySlice<UInt8>) -> Int {
         var index = head.startIndex
         while index < head.endIndex {
-            if head[index] == 10, head[(index + 1)...].prefix(lengthField.count).elementsEqual(lengthField, by: { $0 | 0x20 == $1 | 0x20 }) {
+            if head[index] == 10, head[(index + 1)...].prefix(lengthField.count).elementsEqual(lengthField, by: { $0 | 0x20 == $1 | 0x20 })
+            {
                 var value = 0
                 for byte in head[(index + 1 + lengthField.count)...] {
                     if byte == 13 { return value }

@@ -14,7 +14,8 @@ struct Pgbench: Sendable {
         var arguments = ["-n", "-M", "prepared", "-c", String(clients), "-j", "2", "-T", String(seconds), "-f", file]
         for (name, value) in defines.sorted(by: { $0.key < $1.key }) { arguments += ["-D", "\(name)=\(value)"] }
         arguments.append(connection)
-        let (end, output) = try await onThread(name: "pgbench") { [program, arguments] () -> Result<(ChildProcess.End, String), SystemError> in
+        let (end, output) = try await onThread(name: "pgbench") {
+            [program, arguments] () -> Result<(ChildProcess.End, String), SystemError> in
             do throws(SystemError) {
                 let ran = try ChildProcess.run(program, arguments)
                 return .success((ran.end, ran.output))

@@ -48,7 +48,8 @@ struct Report: Sendable {
         let ratio = peer.map { $0 > 0 ? (ours / $0 * 1_000).rounded() / 1_000 : 0 }
         if asJSON {
             let line = Line(
-                work: work, figure: figure, ours: rounded(ours), peer: peer.map(rounded), peerName: peerName, ratio: ratio, unit: unit, runs: runs)
+                work: work, figure: figure, ours: rounded(ours), peer: peer.map(rounded), peerName: peerName, ratio: ratio, unit: unit,
+                runs: runs)
             return Output.line(String(decoding: try JSONEncoder().encode(line), as: UTF8.self))
         }
         let most = max(ours, peer ?? 0)

@@ -1,7 +1,8 @@
 /// What a scan costs PostgreSQL without Waystation: one lean statement written for one scan, for pgbench with 32 clients.
 ///
 /// The same reads (device, access point, station, member, presence, people inside), the same decision and the same rows written (event,
-/// presence, lane of the count) as `stations_admit`, but neither rounds nor batches, and without the look-up of a repeat's first answer, for
+/// presence, lane of the count) as `stations_admit`, but neither rounds nor batches, and without the look-up of a repeat's first answer,
+/// for
 /// in this work nothing repeats. No HTTP, no JSON, no code to check.
 ///
 /// To be run as `pgbench -n -M prepared -c 32 -j 2 -f FILE` with `-D` for:

@@ -26,13 +26,16 @@ final class ScanRequests: Sendable {
     ///   - deviceKeys: of the devices of access points 1, 2, 3 …: station n has 2n-1 and 2n.
     ///   - members: 1…members; each is at home at station 1 + id % stations.
     init(keys: Keys, deviceKeys: [String], members: Int, stations: Int) throws {
-        guard let key = keys.memberCodeKeys[keys.currentMemberCodeKeyID] else { throw BenchError(description: "the key file has no code key") }
+        guard let key = keys.memberCodeKeys[keys.currentMemberCodeKeyID] else {
+            throw BenchError(description: "the key file has no code key")
+        }
         hmac = HMACKey(key.hmacSecret)
         keyID = keys.currentMemberCodeKeyID
         self.members = UInt64(members)
         self.stations = UInt64(stations)
         heads = deviceKeys.map {
-            "POST /v1/access/scans HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \($0)\r\nContent-Type: application/json\r\nContent-Length: "
+            "POST /v1/access/scans HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \($0)\r\n"
+                + "Content-Type: application/json\r\nContent-Length: "
         }
     }
 
@@ -51,7 +54,8 @@ final class ScanRequests: Sendable {
         let microseconds = Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
         let id = UUIDv7(microseconds: microseconds, random: random ^ (count << 20))
         let body =
-            "{\"code\":\"\(code(member, time, count))\",\"accessPointId\":\(point),\"direction\":\"\((random >> 50) & 1 == 0 ? "in" : "out")\","
+            "{\"code\":\"\(code(member, time, count))\",\"accessPointId\":\(point),"
+            + "\"direction\":\"\((random >> 50) & 1 == 0 ? "in" : "out")\","
             + "\"occurredAt\":\"\(timestamp(microseconds: microseconds))\",\"requestId\":\"\(id)\"}"
         return Array((heads[Int(point - 1)] + "\(body.utf8.count)\r\n\r\n" + body).utf8)
     }
@@ -59,7 +63,9 @@ final class ScanRequests: Sendable {
     private func code(_ member: UInt64, _ time: timespec, _ count: UInt64) -> String {
         var bytes: [UInt8] = [1, keyID]
         func append(_ value: UInt64, _ width: Int) {
-            for shift in stride(from: (width - 1) * 8, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift))) }
+            for shift in stride(from: (width - 1) * 8, through: 0, by: -8) {
+                bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
+            }
         }
         append(member, 8)
         append(UInt64(time.tv_sec), 4)

@@ -135,7 +135,9 @@ struct StormWork: Work {
     private func check(_ ledger: Ledger, _ house: BenchHouse) async throws {
         func require(_ isTrue: Bool, _ sentence: String) throws { if !isTrue { throw BenchError(description: sentence) } }
         try require(ledger.statuses.keys.allSatisfy { $0 == 200 }, "answers other than 200 and 503: \(ledger.statuses)")
-        try require(!ledger.acknowledged.isEmpty && ledger.retried > 0, "the storm met no scan: \(ledger.acknowledged.count), \(ledger.retried) repeated")
+        try require(
+            !ledger.acknowledged.isEmpty && ledger.retried > 0,
+            "the storm met no scan: \(ledger.acknowledged.count), \(ledger.retried) repeated")
         try require(ledger.repeatsThatDiffer == 0, "\(ledger.repeatsThatDiffer) repeats were answered otherwise than before")
 
         let database = house.database
@@ -143,14 +145,17 @@ struct StormWork: Work {
         for row in try await database.query("select request_id::text as id, open, people_inside, recorded_at from access_event") {
             let id: String = try row.decode("id")
             try require(rows[id] == nil, "request \(id) left two events")
-            rows[id] = (try row.decode("open"), try row.decode("people_inside"), try row.decode("recorded_at", as: Timestamp.self).description)
+            rows[id] = (
+                try row.decode("open"), try row.decode("people_inside"), try row.decode("recorded_at", as: Timestamp.self).description
+            )
         }
         for (id, body) in ledger.acknowledged {
             let told = try JSONDecoder().decode(Told.self, from: Data(body))
             guard let row = rows[id] else { throw BenchError(description: "acknowledged request \(id) left no event") }
             try require(row.open == told.open && row.people == told.peopleInside, "request \(id) was told something else than was recorded")
         }
-        try require(rows.count == ledger.acknowledged.count, "\(rows.count) events came of \(ledger.acknowledged.count) acknowledged requests")
+        try require(
+            rows.count == ledger.acknowledged.count, "\(rows.count) events came of \(ledger.acknowledged.count) acknowledged requests")
         let wrong = try await database.query(
             """
             select
@@ -161,7 +166,8 @@ struct StormWork: Work {
         let counted: Int = try wrong.decode("counted")
         try require(try counted == wrong.decode("inside") && counted == wrong.decode("rebuilt"), "the people inside differ from the events")
         let doubled = try await database.query(
-            "select count(*) - count(distinct (member_id, access_point_id, code_sequence)) as n from access_event where open")[0].decode(0, as: Int.self)
+            "select count(*) - count(distinct (member_id, access_point_id, code_sequence)) as n from access_event where open")[0].decode(
+                0, as: Int.self)
         try require(doubled == 0, "\(doubled) codes opened the same door twice")
     }
 }

@@ -45,7 +45,8 @@ package final class AES256GCM {
         must(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, CInt(Self.tagByteCount), tag), "EVP_CIPHER_CTX_ctrl")
     }
 
-    /// Writes the plaintext of `sealed` (ciphertext and tag) to `output`; false, and nothing to be used in `output`, if it is not authentic.
+    /// Writes the plaintext of `sealed` (ciphertext and tag) to `output`; false, and nothing to be used in `output`, if it is not
+    /// authentic.
     func open(
         _ sealed: UnsafeRawBufferPointer, nonce: UnsafeRawBufferPointer, authenticating data: UnsafeRawBufferPointer,
         into output: UnsafeMutableRawBufferPointer

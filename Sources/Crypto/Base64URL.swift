@@ -19,7 +19,8 @@ package enum Base64URL {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The bytes of `text`; nil if a character is foreign, the length impossible, or an unused bit set, so that each value has one spelling.
+    /// The bytes of `text`; nil if a character is foreign, the length impossible, or an unused bit set, so that each value has one
+    /// spelling.
     package static func decode(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count * 3 / 4)

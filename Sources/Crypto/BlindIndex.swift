@@ -1,6 +1,7 @@
 /// Finds equal values of one sealed field without opening any: HMAC-SHA256 under a key of that field's own.
 ///
-/// It answers equality only. Who holds the secret can try out all phone numbers in minutes, so it lives in the key file, outside the database.
+/// It answers equality only. Who holds the secret can try out all phone numbers in minutes, so it lives in the key file, outside the
+/// database.
 package struct BlindIndex: Sendable {
     private let key: HMACKey
 

@@ -1,6 +1,7 @@
 import FoundationEssentials
 
-/// The JSON of the key file. Each secret carries a check of its own bytes, its purpose and its id, so that damage is seen before it decides anything.
+/// The JSON of the key file. Each secret carries a check of its own bytes, its purpose and its id, so that damage is seen before it
+/// decides anything.
 enum KeyFileContent {
     /// What is wrong with the content; the reason quotes nothing of it.
     struct Damage: Error {

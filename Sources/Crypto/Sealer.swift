@@ -2,8 +2,10 @@ import Synchronization
 
 /// Seals and opens the fields of the database that hold personal data, with AES-256-GCM.
 ///
-/// A person's fields are sealed under that person's data key, and the data key under the current master key of the key file. Every envelope is bound
-/// to its table, column and row: moved elsewhere it does not open. Contexts and random bytes are kept between calls (about 0.3 µs a short field),
+/// A person's fields are sealed under that person's data key, and the data key under the current master key of the key file. Every
+/// envelope is bound
+/// to its table, column and row: moved elsewhere it does not open. Contexts and random bytes are kept between calls (about 0.3 µs a short
+/// field),
 /// behind a lock: sharing one is safe; whoever seals by the million has one to themselves.
 package final class Sealer: Sendable {
     private let state: Mutex<SealerState>

@@ -1,6 +1,7 @@
 /// A UUID of version 7 (RFC 9562 section 5.7): ordered by the time it was made at, random in the rest.
 ///
-/// 48 bits of milliseconds, then, after the version, 12 bits of the millisecond's fraction (method 3: steps of 0.24 µs), then 62 random bits.
+/// 48 bits of milliseconds, then, after the version, 12 bits of the millisecond's fraction (method 3: steps of 0.24 µs), then 62 random
+/// bits.
 package struct UUIDv7: Hashable, Sendable {
     /// Bytes 0 to 7, big endian.
     package let high: UInt64

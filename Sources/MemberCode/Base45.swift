@@ -26,7 +26,8 @@ package enum Base45 {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The bytes of `text`; nil for a character outside the alphabet (lower case too), a group beyond its range, or a single character left over.
+    /// The bytes of `text`; nil for a character outside the alphabet (lower case too), a group beyond its range, or a single character
+    /// left over.
     /// So each value has one spelling.
     package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         let values = values

@@ -24,7 +24,8 @@ package struct MemberCode: Hashable, Sendable {
 
     /// Orders a member's codes by their time of issue: of two, the one issued a microsecond or more later has the greater number.
     ///
-    /// An accepted code must be greater than the last one accepted of that member at that access point; that is the whole rule against replay.
+    /// An accepted code must be greater than the last one accepted of that member at that access point; that is the whole rule against
+    /// replay.
     /// Two codes that were issued by clocks that differ are ordered by these clocks.
     package var sequence: Int64 { Int64(issuedAtSeconds) << 31 | Int64(nonce) }
 

@@ -1,4 +1,5 @@
-/// A QR code (ISO/IEC 18004), model 2: the smallest version that holds the content at the error level wanted, with the best of the eight masks.
+/// A QR code (ISO/IEC 18004), model 2: the smallest version that holds the content at the error level wanted, with the best of the eight
+/// masks.
 ///
 /// Text of digits, capital letters and " $%*+-./:" is drawn in alphanumeric mode, anything else as bytes. Readers take these for UTF-8.
 package struct QRCode: Sendable {

@@ -21,7 +21,8 @@ struct QRCodeMask {
 }
 
 extension QRCodeMatrix {
-    /// How hard it is to read, by the four rules of table 11: long runs, squares of one colour, what looks like a finder, dark and light out of balance.
+    /// How hard it is to read, by the four rules of table 11: long runs, squares of one colour, what looks like a finder, dark and light
+    /// out of balance.
     var penalty: Int {
         var lines = 0
         for line in 0..<side {

@@ -28,7 +28,9 @@ extension Connection {
     /// Hands a piece of the stream to the socket and waits until it has taken it, so that memory stays bounded.
     func putCopyData(_ bytes: [UInt8]) async throws(PostgresError) {
         guard let handle, state == .exclusive else { throw .connectionLost }
-        let queued = bytes.withUnsafeBytes { PQputCopyData(handle.pointer, $0.assumingMemoryBound(to: CChar.self).baseAddress, CInt($0.count)) }
+        let queued = bytes.withUnsafeBytes {
+            PQputCopyData(handle.pointer, $0.assumingMemoryBound(to: CChar.self).baseAddress, CInt($0.count))
+        }
         guard queued == 1 else { throw lost() }
         while state == .exclusive, !flush() { await readiness() }
         if state != .exclusive { throw .connectionLost }

@@ -25,7 +25,9 @@ package final class Database: Querying {
         leases = PerLoop(loops) { LeasePool(settings, connectionsMax: leasesMax, loop: $0) }
     }
 
-    private static func makeLane(_ name: String, _ settings: ConnectionSettings, _ connections: Int, _ loops: [EventLoop], _ log: Log) -> Lane {
+    private static func makeLane(_ name: String, _ settings: ConnectionSettings, _ connections: Int, _ loops: [EventLoop], _ log: Log)
+        -> Lane
+    {
         Lane(
             name: name,
             perLoop: PerLoop(loops) { LaneConnections(name, settings: settings, connections: connections, loop: $0, log: log) })

@@ -55,7 +55,8 @@ package struct Migrator: Sendable {
     /// What `run` would do.
     package func pending(in database: Database) async throws(MigratorError) -> Pending {
         try await attempt("schema_migration") { () async throws(PostgresError) in
-            let exists = try await database.query("select to_regclass('schema_migration') is not null and to_regclass('schema_function') is not null")
+            let exists = try await database.query(
+                "select to_regclass('schema_migration') is not null and to_regclass('schema_function') is not null")
             guard try exists.first?.decode(0, as: Bool.self) == true else {
                 return Result<Pending, MigratorError>.success(
                     Pending(migrations: migrations.map(\.file.path), functions: functions.map(\.file.path)))

@@ -30,7 +30,8 @@ package enum PostgresError: Error, Sendable {
         switch self {
         case .unavailable, .connectionLost, .timedOut: true
         // 53: out of resources (disk, memory, connections); 57P: shutting down or starting; 08: connection.
-        case .server(let error): ["53", "08"].contains(error.sqlState.prefix(2)) || error.sqlState.hasPrefix("57P") || error.sqlState == "25006"
+        case .server(let error):
+            ["53", "08"].contains(error.sqlState.prefix(2)) || error.sqlState.hasPrefix("57P") || error.sqlState == "25006"
         case .decoding, .configuration: false
         }
     }

@@ -18,7 +18,9 @@ extension UUIDv7: PostgresElement, PostgresSequenceElement {
         low.appendBigEndian(to: &bytes)
     }
     package init(postgres field: PostgresField?, type: PostgresType) throws(PostgresError) {
-        guard let value = UUIDv7(bytes: [UInt8](try Self.unwrap(field, size: 16))) else { throw .decoding("a uuid of another version than 7") }
+        guard let value = UUIDv7(bytes: [UInt8](try Self.unwrap(field, size: 16))) else {
+            throw .decoding("a uuid of another version than 7")
+        }
         self = value
     }
 }

@@ -1,4 +1,3 @@
-
 /// Why a transaction did not happen: its own reason, kept in its type, or the database's.
 package enum TransactionError<Failure: Error>: Error {
     case aborted(Failure)
@@ -66,7 +65,9 @@ package struct Transaction: Querying {
         // The server answers COMMIT of a failed transaction with ROLLBACK and no error.
         guard result.commandTag == "COMMIT" else {
             throw .server(
-                ServerError(sqlState: "25P02", constraint: nil, table: nil, column: nil, message: "an error inside the transaction was passed over"))
+                ServerError(
+                    sqlState: "25P02", constraint: nil, table: nil, column: nil, message: "an error inside the transaction was passed over")
+            )
         }
     }
 

@@ -7,7 +7,9 @@ package enum TestLoops {
     }
 
     /// Runs `body` as a task of a loop, as a request's handler runs.
-    package static func run<Value: Sendable>(on loop: EventLoop = all[0], _ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+    package static func run<Value: Sendable>(on loop: EventLoop = all[0], _ body: @escaping @Sendable () async throws -> Value) async throws
+        -> Value
+    {
         try await Task(executorPreference: loop) { try await body() }.value
     }
 }

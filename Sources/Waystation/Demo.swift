@@ -19,7 +19,8 @@ struct Demo: Sendable {
         try Data("made by waystation demo\n".utf8).write(to: URL(filePath: settings.dataFolder + "/demo"))
         if let state = DemoState.load(settings) { return state }
 
-        guard let city = try await house.registry.organizations.ensure(Organization.Draft(parentID: nil, kind: .city, name: "德保县总工会")) else {
+        guard let city = try await house.registry.organizations.ensure(Organization.Draft(parentID: nil, kind: .city, name: "德保县总工会"))
+        else {
             throw CommandError("the demo's city could not be made")
         }
         let names = ["德保县新就业形态劳动者工会联合会", "城关镇总工会", "足荣镇总工会", "隆桑镇总工会", "敬德镇总工会"]
@@ -40,7 +41,8 @@ struct Demo: Sendable {
         }
         let member = try await firstActiveMember()
         let state = DemoState(
-            ownerToken: token, deviceKey: key, accessPointID: accessPoint.id.rawValue, accessPointName: "\(station.nameZh) \(accessPoint.name)",
+            ownerToken: token, deviceKey: key, accessPointID: accessPoint.id.rawValue,
+            accessPointName: "\(station.nameZh) \(accessPoint.name)",
             memberID: member.rawValue, memberCount: settings.configuration.integer("members"))
         try state.save(settings)
         return state

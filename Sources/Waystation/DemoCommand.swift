@@ -56,7 +56,9 @@ struct DemoState: Codable, Sendable {
     /// Drops the demo's database, its keys and its memory; refuses a folder that no demo made.
     static func forget(_ settings: Settings, log: Log) async throws {
         guard FileManager.default.fileExists(atPath: settings.dataFolder) else { return }
-        guard FileManager.default.fileExists(atPath: settings.dataFolder + "/demo") || !FileManager.default.fileExists(atPath: settings.dataFolder + "/postgres")
+        guard
+            FileManager.default.fileExists(atPath: settings.dataFolder + "/demo")
+                || !FileManager.default.fileExists(atPath: settings.dataFolder + "/postgres")
         else { throw CommandError("\(settings.dataFolder) was not made by the demo; --fresh leaves it alone") }
         try await EmbeddedServer.erase(dataFolder: settings.dataFolder, log: log)
         for file in [path(settings), settings.keyFile] where FileManager.default.fileExists(atPath: file) {

@@ -42,7 +42,7 @@ struct DemoScreen: Sendable {
     /// Asks for the member's code and shows it to the door.
     private func scanCommand(_ address: String) -> String {
         """
-        code=$(curl -s \(address)/v1/members/\(state.memberID)/code -H 'Authorization: Bearer \(state.ownerToken)' -H 'Accept: application/json' \
+        code=$(curl -s \(address)/v1/members/\(state.memberID)/code -H 'Authorization: Bearer \(state.ownerToken)' \
         | sed 's/.*"text":"\\([^"]*\\)".*/\\1/')
         curl -s \(address)/v1/access/scans -H 'Authorization: Bearer \(state.deviceKey)' -H 'Content-Type: application/json' -d \
         "{\\"code\\":\\"$code\\",\\"accessPointId\\":\(state.accessPointID),\\"direction\\":\\"in\\",\

@@ -33,7 +33,9 @@ extension Command {
 }
 
 /// Runs an import with its progress bar, writes the result file and the summary.
-private func runImport(_ house: House, _ file: InputFile, isDryRun: Bool, organization: ID<Organization>?, rejections path: String) async throws {
+private func runImport(_ house: House, _ file: InputFile, isDryRun: Bool, organization: ID<Organization>?, rejections path: String)
+    async throws
+{
     let progress = ImportProgress("Importing")
     let result = try await house.registry.importer.run(
         next: { try file.next() },

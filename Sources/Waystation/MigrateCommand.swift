@@ -36,7 +36,8 @@ enum DatabaseOnly {
         let outcome: Swift.Result<Void, any Error>
         do {
             let database = Database(
-                try ConnectionSettings(connectionString ?? "", pooler: settings.pooler, deadline: .seconds(3_600)), loops: [loop], connections: 1)
+                try ConnectionSettings(connectionString ?? "", pooler: settings.pooler, deadline: .seconds(3_600)), loops: [loop],
+                connections: 1)
             do { outcome = .success(try await body(database)) } catch { outcome = .failure(error) }
             await database.stop(grace: .seconds(1))
         } catch {

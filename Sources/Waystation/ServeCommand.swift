@@ -1,7 +1,8 @@
 import Runtime
 
 extension Command {
-    static let serve = Command("serve", summary: "Serves the API until SIGTERM or SIGINT", options: Settings.database + Settings.server) { settings in
+    static let serve = Command("serve", summary: "Serves the API until SIGTERM or SIGINT", options: Settings.database + Settings.server) {
+        settings in
         let signals = try Signals()
         raiseDescriptorLimit()
         let log = try settings.makeLog()

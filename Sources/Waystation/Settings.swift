@@ -13,22 +13,27 @@ struct Settings: Sendable {
         Option(
             "pooler", .choice(["none", "transaction"]), placeholder: "none|transaction", defaultValue: "none",
             help: "set to transaction behind PgBouncer: unnamed statements, no LISTEN"),
-        Option("keys", .text, placeholder: "FILE", help: "the key file (default: keys.json in --data); keep a copy where the database is not"),
+        Option(
+            "keys", .text, placeholder: "FILE", help: "the key file (default: keys.json in --data); keep a copy where the database is not"),
         Option(
             "clock-offset", .integer(-3_155_760_000...3_155_760_000), placeholder: "SECONDS", defaultValue: "0",
             help: "move the clock, for tests and rehearsals only"),
         Option(
             "log-level", .choice(Log.Level.allCases.map(\.name)), placeholder: "LEVEL", defaultValue: "info",
             help: "debug, info, notice, warning or error"),
-        Option("log-format", .choice(["auto", "json", "text"]), placeholder: "FORMAT", defaultValue: "auto", help: "json or text; auto is text on a terminal"),
+        Option(
+            "log-format", .choice(["auto", "json", "text"]), placeholder: "FORMAT", defaultValue: "auto",
+            help: "json or text; auto is text on a terminal"),
     ]
 
     static let server: [Option] = [
         Option("host", .text, placeholder: "ADDRESS", defaultValue: "127.0.0.1", help: "the address to listen on; 0.0.0.0 for every one"),
         Option("port", .integer(0...65_535), placeholder: "PORT", defaultValue: "8080", help: "the port to listen on; 0 takes a free one"),
         Option("loops", .integer(0...256), placeholder: "N", defaultValue: "0", help: "event loops; 0 is one per core"),
-        Option("connections", .integer(1...1_000_000), placeholder: "N", defaultValue: "20000", help: "HTTP connections at once; more get 503"),
-        Option("grace", .integer(0...3_600), placeholder: "SECONDS", defaultValue: "10", help: "how long a stop waits for what is in flight"),
+        Option(
+            "connections", .integer(1...1_000_000), placeholder: "N", defaultValue: "20000", help: "HTTP connections at once; more get 503"),
+        Option(
+            "grace", .integer(0...3_600), placeholder: "SECONDS", defaultValue: "10", help: "how long a stop waits for what is in flight"),
     ]
 
     let configuration: Configuration

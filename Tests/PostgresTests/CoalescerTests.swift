@@ -12,7 +12,9 @@ struct CoalescerTests {
         }
         let outcomes = try await TestLoops.run {
             try await withThrowingTaskGroup(of: (Int, Int).self) { group in
-                for number in 0..<1_000 { group.addTask(executorPreference: TestLoops.all[0]) { (number, try await coalescer.submit(number)) } }
+                for number in 0..<1_000 {
+                    group.addTask(executorPreference: TestLoops.all[0]) { (number, try await coalescer.submit(number)) }
+                }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
         }

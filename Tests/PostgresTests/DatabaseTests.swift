@@ -1,7 +1,8 @@
-@testable import Postgres
 import Runtime
 import TestSupport
 import Testing
+
+@testable import Postgres
 
 struct DatabaseTests {
     struct Refusal: Error {}
@@ -152,7 +153,10 @@ struct DatabaseTests {
                     // The sleeper is on one of two connections; the statement that ends it goes over the other.
                     killed = try await database.transaction {
                         try await $0.query(
-                            "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid() and datname = current_database()"
+                            """
+                            select pg_terminate_backend(pid) from pg_stat_activity
+                            where query like '%pg_sleep%' and pid <> pg_backend_pid() and datname = current_database()
+                            """
                         ).count
                     }
                 }

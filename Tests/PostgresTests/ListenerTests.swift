@@ -1,8 +1,9 @@
-@testable import Postgres
 import Runtime
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Postgres
 
 struct ListenerTests {
     @Test func `a notification wakes, and so does every new connection`() async throws {

@@ -7,7 +7,8 @@ struct MigratorTests {
     private let first = SQLFile(path: "migrations/0001_create_entry.sql", text: "create table entry (n int); insert into entry values (1);")
     private let second = SQLFile(path: "migrations/0002_add_note.sql", text: "alter table entry add note text;")
     private func function(_ body: String) -> SQLFile {
-        SQLFile(path: "functions/demo/answer.sql", text: "create or replace function answer() returns int language sql as 'select \(body)';")
+        SQLFile(
+            path: "functions/demo/answer.sql", text: "create or replace function answer() returns int language sql as 'select \(body)';")
     }
 
     @Test func `migrations run once, in order, and functions when their text changes`() async throws {

@@ -47,7 +47,11 @@ struct ValueTests {
     @Test func `days agree with PostgreSQL over four centuries`() async throws {
         try await withEmptyDatabase { database in
             let rows = try await database.query(
-                "select d::date as day, to_char(d, 'YYYY-MM-DD') as text from generate_series('1850-01-01'::date, '2250-01-01'::date, '13 days') d")
+                """
+                select d::date as day, to_char(d, 'YYYY-MM-DD') as text
+                from generate_series('1850-01-01'::date, '2250-01-01'::date, '13 days') d
+                """
+            )
             #expect(rows.count > 10_000)
             for row in rows {
                 let day = try row.decode("day", as: CalendarDate.self)

@@ -26,7 +26,9 @@ import Testing
                 _ = try await transaction.query(AccessStore.statement(Array(again), 0))
                 return try await Self.tables(transaction, "idx_scan > 0")
             }
-            #expect(Set(["access_point", "access_presence", "device_access_point", "member", "station", "station_occupancy"]).isSubset(of: byIndex))
+            #expect(
+                Set(["access_point", "access_presence", "device_access_point", "member", "station", "station_occupancy"]).isSubset(
+                    of: byIndex))
         }
     }
 

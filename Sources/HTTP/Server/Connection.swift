@@ -36,6 +36,8 @@ struct Exchange {
 struct BodyFeed {
     static let bufferedBytesMax = 256 * 1_024
 
+    /// `100 Continue` goes out when the body is first asked for.
+    var owesContinue = false
     var waiting: [UInt8] = []
     var outcome: Result<Void, BodyStreamError>?
     var reader: CheckedContinuation<Result<[UInt8]?, BodyStreamError>, Never>?

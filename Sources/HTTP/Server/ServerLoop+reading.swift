@@ -25,23 +25,16 @@ extension ServerLoop {
     /// The client shut its side: what it asked is still answered, except streams of events, which only it could end.
     private func endInput(_ connection: Connection) {
         connection.inputEnded = true
-        connection.closesAfterExchange = true
-        guard connection.phase == .open, let exchange = connection.exchange else {
-            if connection.phase == .open, connection.pendingBytes > 0 {
-                connection.phase = .closing
-                updateInterest(connection)
-            } else {
-                disconnect(connection)
-            }
+        if connection.phase == .lingering {
+            disconnect(connection)
             return
         }
-        switch exchange.stage {
-        case .receiving: disconnect(connection)
-        case .streaming(isEvents: true, _): disconnect(connection)
-        case .handling, .streaming:
-            if exchange.stream != nil, exchange.stream?.outcome == nil { endStream(connection, .failure(.disconnected)) }
-            updateInterest(connection)
+        if case .streaming(isEvents: true, _) = connection.exchange?.stage {
+            disconnect(connection)
+            return
         }
+        if connection.exchange?.stream != nil { endStream(connection, .failure(.disconnected)) }
+        process(connection)
     }
 
     /// Takes events out of the parser while there is nothing to wait for, then sends what was answered with one call.
@@ -50,7 +43,9 @@ extension ServerLoop {
         if connection.output.isEmpty { swap(&connection.output, &spareOutput) }
         parsing: while mayParse(connection) {
             switch connection.parser.next() {
-            case nil: break parsing
+            case nil:
+                if connection.inputEnded { endRequests(connection) }
+                break parsing
             case .head(let head): begin(connection, head)
             case .body(let slice): take(connection, slice)
             case .end: endBody(connection)
@@ -58,6 +53,12 @@ extension ServerLoop {
             }
         }
         settle(connection)
+    }
+
+    /// Nothing more will come: what is incomplete never will be whole, what is answered goes out.
+    private func endRequests(_ connection: Connection) {
+        if case .receiving = connection.exchange?.stage { connection.exchange = nil }
+        if connection.exchange == nil { connection.phase = .closing }
     }
 
     /// Sends, lends the buffers back and sets what is waited for next.
@@ -114,10 +115,11 @@ extension ServerLoop {
             }
             var isTooLong = false
             if case .length(let length) = head.framing { isTooLong = length > bodyBytesMax }
-            if !isTooLong { connection.output.append(contentsOf: ResponseHead.continue) }
+            // Where a handler reads the body, it is asked for when the handler wants it: a refusal spares the client the upload.
+            if !isTooLong, entry?.streamsBody != true { connection.output.append(contentsOf: ResponseHead.continue) }
         }
         if let entry, entry.streamsBody {
-            connection.exchange?.stream = BodyFeed()
+            connection.exchange?.stream = BodyFeed(owesContinue: head.expectsContinue)
             let key = connection.key
             start(connection, entry, .stream(BodyStream { await self.nextPiece(key) }))
         }
@@ -160,6 +162,7 @@ extension ServerLoop {
     private func fail(_ connection: Connection, _ failure: ParseFailure) {
         closeAfter(connection)
         connection.headStarted = nil
+        if case .malformed = failure { load.malformed.increment() }
         if let exchange = connection.exchange {
             if exchange.stream != nil {
                 endStream(connection, .failure(failure == .bodyTooLarge ? .tooLarge : .malformed))
@@ -170,7 +173,6 @@ extension ServerLoop {
                 return
             }
         } else {
-            load.malformed.increment()
             connection.exchange = Exchange(
                 head: RequestHead(method: .other, target: ""), requestID: ids.next(), started: loop.now, entry: nil, captures: [],
                 refusal: nil)

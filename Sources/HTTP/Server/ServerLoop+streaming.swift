@@ -7,6 +7,11 @@ extension ServerLoop {
     func nextPiece(_ key: ConnectionKey) async -> Result<[UInt8]?, BodyStreamError> {
         guard let connection = connection(key), let feed = connection.exchange?.stream else { return .failure(.disconnected) }
         precondition(feed.reader == nil, "a body has one reader at a time")
+        if feed.owesContinue {
+            connection.exchange?.stream?.owesContinue = false
+            connection.output.append(contentsOf: ResponseHead.continue)
+            settle(connection)
+        }
         if let piece = takePiece(connection) { return piece }
         return await withCheckedContinuation { connection.exchange?.stream?.reader = $0 }
     }

@@ -42,7 +42,7 @@ struct AccessPointRoutes: Sendable {
                 .query("limit", .integer(1...200), "Items in the answer, 50 by default"),
             ],
             responses: [.json(200, AccessPointList.self, "Access points")],
-            problems: [StationProblem.stationUnknown]
+            problems: [StationProblem.stationUnknown, RegistryProblem.databaseUnavailable]
         ) { request in
             let limit = request.optionalParameter("limit", as: Int.self) ?? 50
             let station = try await stations.find(request.parameter("id"))
@@ -58,7 +58,7 @@ struct AccessPointRoutes: Sendable {
             access: .permission(RegistryPermission.stationsRead),
             parameters: [.path("id", .id, "The access point")],
             responses: [.json(200, AccessPoint.self, "The access point")],
-            problems: [StationProblem.accessPointUnknown]
+            problems: [StationProblem.accessPointUnknown, RegistryProblem.databaseUnavailable]
         ) { request in
             Self.answer(try await accessPoints.find(request.parameter("id")))
         }
@@ -70,11 +70,14 @@ struct AccessPointRoutes: Sendable {
             access: .permission(RegistryPermission.stationsWrite),
             parameters: [
                 .path("id", .id, "The access point"),
-                .header("If-Match", .string(1...100), "The ETag of the access point as read; anything else than the present one is refused"),
+                .header("If-Match", .string(1...100), "The ETag of the access point as read; refused when it has changed since"),
             ],
             body: .json(AccessPolicy.self),
             responses: [.json(200, AccessPoint.self, "The access point with its new policy")],
-            problems: [StationProblem.accessPointUnknown, StationProblem.invalid, StationProblem.policyChanged]
+            problems: [
+                StationProblem.accessPointUnknown, StationProblem.invalid, StationProblem.policyChanged,
+                RegistryProblem.databaseUnavailable,
+            ]
         ) { request in
             let policy = try request.json(AccessPolicy.self)
             let violations = policy.violations()
@@ -92,7 +95,7 @@ struct AccessPointRoutes: Sendable {
             parameters: [.path("id", .id, "The access point")],
             body: .json(DeviceAssignment.self),
             responses: [.json(200, AccessPoint.self, "The access point with its devices")],
-            problems: [StationProblem.accessPointUnknown, StationProblem.invalid]
+            problems: [StationProblem.accessPointUnknown, StationProblem.invalid, RegistryProblem.databaseUnavailable]
         ) { request in
             let assignment = try request.json(DeviceAssignment.self)
             return Self.answer(try await accessPoints.assign(assignment.deviceId, to: request.parameter("id")))
@@ -101,11 +104,11 @@ struct AccessPointRoutes: Sendable {
 
     private var unassign: Route {
         Route(
-            .delete, "/v1/access-points/{id}/devices/{deviceId}", summary: "Ends a device's service at an access point; again changes nothing",
+            .delete, "/v1/access-points/{id}/devices/{deviceId}", summary: "Ends a device's service at an access point",
             tag: "Stations", access: .permission(RegistryPermission.stationsWrite),
             parameters: [.path("id", .id, "The access point"), .path("deviceId", .id, "The device")],
             responses: [.json(200, AccessPoint.self, "The access point with its devices")],
-            problems: [StationProblem.accessPointUnknown]
+            problems: [StationProblem.accessPointUnknown, RegistryProblem.databaseUnavailable]
         ) { request in
             Self.answer(try await accessPoints.unassign(request.parameter("deviceId"), from: request.parameter("id")))
         }

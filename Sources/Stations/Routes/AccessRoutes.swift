@@ -20,7 +20,10 @@ struct AccessRoutes: Sendable {
             access: .permission(RegistryPermission.scansCreate),
             body: .json(ScanBody.self, limitBytes: 8_192),
             responses: [.json(200, ScanAnswer.self, "The decision; a door that stays shut says why")],
-            problems: [StationProblem.accessPointForeign, StationProblem.deviceOnly, StationProblem.requestIDReused, StationProblem.invalid]
+            problems: [
+                StationProblem.accessPointForeign, StationProblem.deviceOnly, StationProblem.requestIDReused, StationProblem.invalid,
+                RegistryProblem.databaseUnavailable,
+            ]
         ) { request in
             guard let device = request.principal as? DevicePrincipal else { throw Problem(StationProblem.deviceOnly) }
             let body = try request.json(ScanBody.self)
@@ -55,7 +58,8 @@ struct AccessRoutes: Sendable {
                 .query("after", .uuid, "The answer before gave it as next"),
                 .query("limit", .integer(1...200), "Items in the answer, 50 by default"),
             ],
-            responses: [.json(200, AccessEventList.self, "Scans, accepted and refused")]
+            responses: [.json(200, AccessEventList.self, "Scans, accepted and refused")],
+            problems: [RegistryProblem.databaseUnavailable]
         ) { request in
             let limit = request.optionalParameter("limit", as: Int.self) ?? 50
             let cursor = request.optionalParameter("after", as: String.self).flatMap { UUID(uuidString: $0) }

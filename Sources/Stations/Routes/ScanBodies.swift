@@ -21,7 +21,7 @@ package struct ScanBody: Codable, Sendable, APIType {
     package static let schema = Schema.object(
         "Scan", "A code shown at a door",
         [
-            .required("code", .string(0...1_024), "The text of the QR as read; anything that is not a member code is refused with its reason"),
+            .required("code", .string(0...1_024), "The QR's text as read; what is no member code is refused with its reason"),
             .required("accessPointId", .id, "A door that the device serves"),
             .required("direction", .oneOf(AccessDirection.allCases.map(\.rawValue))),
             .required(

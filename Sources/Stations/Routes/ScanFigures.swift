@@ -32,7 +32,9 @@ struct ScanFigures: Sendable {
         metrics.counter("waystation_scans_turned_away_total", "Scans refused because too many waited") {
             Int64(coalescer.refused.load(ordering: .relaxed))
         }
-        metrics.gauge("waystation_scan_batch_largest", "The largest batch so far") { Double(coalescer.largestBatch.load(ordering: .relaxed)) }
+        metrics.gauge("waystation_scan_batch_largest", "The largest batch so far") {
+            Double(coalescer.largestBatch.load(ordering: .relaxed))
+        }
     }
 
     func count(_ admission: Admission) {

@@ -3,7 +3,8 @@ package import HTTP
 /// The problems of the stations' routes. A door that stays shut is none of them: that is an answer, with its `AccessReason`s.
 package enum StationProblem {
     package static let stationUnknown = ProblemType("station.unknown", 404, zh: "没有这个驿站", en: "There is no such station")
-    package static let accessPointUnknown = ProblemType("access.access_point_unknown", 404, zh: "没有这个门", en: "There is no such access point")
+    package static let accessPointUnknown = ProblemType(
+        "access.access_point_unknown", 404, zh: "没有这个门", en: "There is no such access point")
     package static let invalid = ProblemType("station.invalid", 422, zh: "内容有误", en: "Something in it is not right")
     package static let policyChanged = ProblemType(
         "access.policy_changed", 412, zh: "门禁规则已被他人更改，请重新读取", en: "The policy was changed meanwhile: read it again")

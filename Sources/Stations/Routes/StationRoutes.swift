@@ -36,7 +36,8 @@ struct StationRoutes: Sendable {
                 .query("after", .id, "The answer before gave it as next"),
                 .query("limit", .integer(1...200), "Items in the answer, 50 by default"),
             ],
-            responses: [.json(200, StationList.self, "Stations")]
+            responses: [.json(200, StationList.self, "Stations")],
+            problems: [RegistryProblem.databaseUnavailable]
         ) { request in
             let limit = request.optionalParameter("limit", as: Int.self) ?? 50
             let found = try await stations.list(
@@ -52,7 +53,7 @@ struct StationRoutes: Sendable {
             access: .permission(RegistryPermission.stationsRead),
             parameters: [.path("id", .id, "The station")],
             responses: [.json(200, Station.self, "The station")],
-            problems: [StationProblem.stationUnknown]
+            problems: [StationProblem.stationUnknown, RegistryProblem.databaseUnavailable]
         ) { request in
             .json(try await stations.find(request.parameter("id")))
         }

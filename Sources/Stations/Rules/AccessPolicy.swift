@@ -53,9 +53,11 @@ package struct AccessPolicy: Hashable, Codable, Sendable, APIType {
         [
             .required("isOpen", .boolean, "A closed access point refuses every entry"),
             .required("directions", .oneOf(ServedDirections.allCases.map(\.rawValue)), "Which ways people go here"),
-            .optional("opensAt", TimeOfDay.schema, "On the station's clock; absent with closesAt: round the clock; later than it: over midnight"),
+            .optional(
+                "opensAt", TimeOfDay.schema, "On the station's clock; absent with closesAt: round the clock; later than it: over midnight"),
             .optional("closesAt", TimeOfDay.schema, "The first minute that is closed again"),
-            .required("reentryMinutes", .integer(0...1_440), "For so long after an entry a further one needs an exit in between; 0: no such rule"),
+            .required(
+                "reentryMinutes", .integer(0...1_440), "For so long after an entry a further one needs an exit in between; 0: no such rule"),
             .required("relayMilliseconds", .integer(100...60_000), "How long the relay is held on opening"),
         ])
 }

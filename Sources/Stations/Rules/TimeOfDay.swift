@@ -26,7 +26,8 @@ package struct TimeOfDay: Hashable, Sendable {
         minutes = hour * 60 + minute
     }
 
-    package static let schema = Schema.string(5...5, pattern: Pattern("^([01][0-9]|2[0-3]):[0-5][0-9]$") { TimeOfDay(Substring($0)) != nil })
+    package static let schema = Schema.string(
+        5...5, pattern: Pattern("^([01][0-9]|2[0-3]):[0-5][0-9]$") { TimeOfDay(Substring($0)) != nil })
 }
 
 extension TimeOfDay: CustomStringConvertible {

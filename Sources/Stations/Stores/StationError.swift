@@ -41,7 +41,8 @@ extension StationError: ProblemRepresentable {
             Problem(
                 StationProblem.invalid,
                 violations: [
-                    Violation("station.organization_unknown", pointer: "/organizationId", zh: "没有这个工会组织", en: "There is no such organization")
+                    Violation(
+                        "station.organization_unknown", pointer: "/organizationId", zh: "没有这个工会组织", en: "There is no such organization")
                 ])
         case .deviceUnknown:
             Problem(

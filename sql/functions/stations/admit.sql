@@ -7,7 +7,7 @@
 -- Locks      access_presence in order of (station_id, member_id): first the missing rows are inserted in that order, then all are locked in it;
 --            a transaction in the second step waits for no row that another has inserted, so the two steps form no cycle. Then the events by
 --            (station_id, request_id), then station_occupancy by station_id in the lane of this backend.
--- Rounds     Scans of one member in one batch are decided one after another, in their order.
+-- Rounds     Scans of one member in one batch are decided one after another, in their order; the first ones of all members together.
 -- Repeats    The insert of the event is the arbiter: where (station_id, request_id) is taken, nothing is written and the first answer is read.
 --            Probing beforehand would open every partition in every batch.
 -- Returns    one row per request, to be matched by ordinality, in no order:
