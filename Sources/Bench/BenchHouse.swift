@@ -59,7 +59,7 @@ final class BenchHouse: Sendable {
         let arguments = ["members", "import", path, "--database", embedded.connectionString(), "--keys", folder + "/keys.json"]
         return try await onThread(name: "import") { () -> Result<Double, BenchError> in
             do {
-                let process = try ChildProcess.start(program, arguments, errors: nil)
+                let process = try ChildProcess.start(program, arguments, errors: 2)
                 var most = 0.0
                 while case .timedOut = process.wait(timeout: .milliseconds(50)) {
                     most = max(most, ServerProcess.residentMegabytes(of: process.id))

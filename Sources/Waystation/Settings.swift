@@ -52,7 +52,8 @@ struct Settings: Sendable {
     var keyFile: String { configuration.text("keys") ?? dataFolder + "/keys.json" }
     var databaseURL: String? { configuration.text("database") }
     var pooler: Bool { configuration.text("pooler") == "transaction" }
-    var grace: Duration { .seconds(configuration.integer("grace")) }
+    /// Commands that serve nobody have no such setting and little to wait for.
+    var grace: Duration { .seconds(configuration.text("grace").flatMap { Int($0) } ?? 5) }
 
     var loopCount: Int {
         let asked = configuration.integer("loops")

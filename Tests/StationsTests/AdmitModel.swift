@@ -37,6 +37,10 @@ struct AdmitModel {
 
     var eventCount: Int { answered.count }
 
+    func peopleInside(_ station: ID<Station>) -> Int { inside.count { $0.station == station } }
+
+    func station(of accessPoint: ID<AccessPoint>) -> ID<Station>? { doors.first { $0.accessPoint == accessPoint }?.station }
+
     mutating func admit(_ scan: AccessScan, now: Int64) -> Answer {
         guard let door = doors.first(where: { $0.accessPoint == scan.accessPointID && $0.device == scan.deviceID }),
             let policy = policies[door.accessPoint]

@@ -207,6 +207,25 @@ import Testing
         }
     }
 
+    @Test func `a station is made once for one idempotency key`() async throws {
+        try await withDatabase { database in
+            let house = try await House(database)
+            let draft = StationDraft(organizationId: house.scene.organization, nameZh: "红枫广场驿站")
+            func make(_ draft: StationDraft) async throws -> TestResponse {
+                try await house.client.send(
+                    .post, "/v1/stations", json: draft, bearer: House.owner, headers: [("Idempotency-Key", "one")])
+            }
+            let first = try await make(draft)
+            #expect(first.status == 201)
+            let again = try await make(draft)
+            #expect(again.status == 201 && again.body == first.body)
+            var other = draft
+            other.nameZh = "汽车站驿站"
+            #expect(try await make(other).problemCode == "request.idempotency_key_reused")
+            #expect(try await house.scene.stations.list(organization: house.scene.organization, after: nil, limit: 10).count == 2)
+        }
+    }
+
     @Test func `lists go on where they stopped`() async throws {
         try await withDatabase { database in
             let house = try await House(database)

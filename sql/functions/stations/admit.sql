@@ -98,10 +98,10 @@ begin
                 row_number() over (partition by request.station_id order by request.ordinality) = 1 as is_first_of_station,
                 array_remove(
                     case when request.direction = 'out' then array[
-                        request.code_reason,
+                        refusal_of_code.reason,
                         case when request.code_sequence <= last_code.code_sequence then 'door.code_replayed' end]
                     else array[
-                        request.code_reason,
+                        refusal_of_code.reason,
                         case when request.code_sequence <= last_code.code_sequence then 'door.code_replayed' end,
                         case when request.member_id is not null and member.member_id is null then 'door.member_unknown' end,
                         case when member.status <> 'active' then 'door.member_not_active' end,
@@ -132,6 +132,10 @@ begin
                 on access_presence.station_id = request.station_id
                 and access_presence.member_id = request.member_id
             left join member on member.member_id = request.member_id
+            cross join lateral (
+                -- No code without a member opens anything, whatever the caller says of it.
+                select coalesce(request.code_reason, case when request.member_id is null then 'door.code_forged' end) as reason
+            ) refusal_of_code
             cross join lateral (
                 select access_presence.code_sequences[array_position(access_presence.code_access_point_ids, request.access_point_id)] as code_sequence
             ) last_code
