@@ -32,7 +32,8 @@ private func events(_ pieces: [[UInt8]]) -> [String] {
             switch event {
             case .head(let head):
                 parser.bodyBytesMax = 200
-                lines.append("\(head.method) \(head.target) \(head.framing) \(head.keepsAlive) \(head.expectsContinue) \(head.headers.pairs)")
+                lines.append(
+                    "\(head.method) \(head.target) \(head.framing) \(head.keepsAlive) \(head.expectsContinue) \(head.headers.pairs)")
             case .body(let slice): body += slice
             case .end:
                 lines.append("end \(body)")

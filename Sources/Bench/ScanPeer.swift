@@ -1,8 +1,7 @@
 /// What a scan costs PostgreSQL without Waystation: one lean statement written for one scan, for pgbench with 32 clients.
 ///
 /// The same reads (device, access point, station, member, presence, people inside), the same decision and the same rows written (event,
-/// presence, lane of the count) as `stations_admit`, but neither rounds nor batches, and without the look-up of a repeat's first answer,
-/// for
+/// presence, lane of the count) as `stations_admit`, but neither rounds nor batches, and without the look-up of a repeat's first answer:
 /// in this work nothing repeats. No HTTP, no JSON, no code to check.
 ///
 /// To be run as `pgbench -n -M prepared -c 32 -j 2 -f FILE` with `-D` for:
@@ -100,5 +99,21 @@ enum ScanPeer {
             on conflict (station_id, lane) do update set people = occupancy.people + excluded.people
         )
         select open, relay_milliseconds, reasons, people_inside, recorded_at from recorded;
+        """#
+
+    /// The set function called with one scan, for comparison: the same variables.
+    static let setFunctionScript = #"""
+        \set member random(1, :members)
+        \set station 1 + :member % :stations
+        \set point (:station - 1) * 2 + random(1, 2)
+        \set inward random(0, 1)
+        \set scan :scan + 1
+        \set sequence :first_sequence + :scan
+        \set tail 1000000000000000 + :client_id * 1000000000000 + :scan
+        select *
+        from stations_admit(
+            array[(:request_head::text || :tail::text)::uuid], array[:point::bigint], array[:point::bigint],
+            array[case when :inward::integer = 1 then 'in' else 'out' end], array[:member::bigint], array[:sequence::bigint],
+            array[null::text], array[clock_timestamp()], array['\x00112233445566778899aabbccddeeff'::bytea], 0);
         """#
 }

@@ -2,8 +2,9 @@ import Crypto
 
 /// A code that is read off one screen and typed into another: the pairing's number, then eight characters that say nothing else.
 ///
-/// `17-K7QM-2XWD`. The number makes wrong tries countable; 39 random bits behind five tries leave a guesser one chance in a hundred thousand million.
-/// What the database keeps is an HMAC under the key file's secret, for so few bits would not withstand trying them all against a plain hash.
+/// `17-K7QM-2XWD`. The number makes wrong tries countable; 39 random bits behind five tries leave a guesser one chance in a hundred
+/// thousand million. What the database keeps is an HMAC under the key file's secret, for so few bits would not withstand trying them all
+/// against a plain hash.
 struct PairingCode: Sendable {
     /// Thirty: without 0, 1, I, L, O and U, which are misread.
     private static let alphabet = Array("23456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)

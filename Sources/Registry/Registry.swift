@@ -32,7 +32,7 @@ package struct Registry: Sendable {
         authenticator = RegistryAuthenticator(accounts: accounts, devices: devices, loops: loops)
         routes =
             OrganizationRoutes(organizations: organizations, idempotency: idempotency).all
-            + MemberRoutes(members: members, idempotency: idempotency).all
+            + MemberRoutes(members: members, idempotency: idempotency, clock: clock).all
             + MemberCodeRoutes(members: members, issuer: MemberCodeIssuer(keys), clock: clock).all
             + MemberImportRoutes(imports: imports, importer: importer).all
             + DeviceRoutes(devices: devices, idempotency: idempotency, authenticator: authenticator).all

@@ -25,7 +25,8 @@ package final class RegistryAuthenticator: Authenticator {
     package func principal(bearer token: String, on loop: EventLoop) async throws -> (any Principal)? {
         guard let token = BearerToken(token) else { return nil }
         let digest = token.digest
-        // Read before the database is: who is shut out while the statement runs raises the number, and what is entered under the old one is void.
+        // Read before the database is: whoever is shut out while the statement runs raises the number, and what is entered under the
+        // old one is void.
         let generation = generation.load(ordering: .sequentiallyConsistent)
         let memory = known.current
         if let principal = await memory.principal(digest, generation: generation) { return principal }

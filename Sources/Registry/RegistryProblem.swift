@@ -14,8 +14,6 @@ package enum RegistryProblem {
         "registry.member_invalid", 422, zh: "会员资料不符合规则", en: "The member's data breaks a rule")
     package static let memberExists = ProblemType(
         "registry.member_exists", 409, zh: "此人已是会员", en: "This person is a member already")
-    package static let memberForgotten = ProblemType(
-        "registry.member_forgotten", 410, zh: "该会员的个人信息已依申请删除", en: "The member's data was erased on request")
     package static let memberChanged = ProblemType(
         "registry.member_changed", 412, zh: "资料已被他人修改，请刷新后重试", en: "Somebody changed the member meanwhile: read it again")
     package static let statusNotAllowed = ProblemType(
@@ -58,7 +56,7 @@ package enum RegistryProblem {
         en: "The database is not available for the moment: repeat the same request", retryable: true)
 
     package static let all: [ProblemType] = [
-        organizationUnknown, organizationNotFound, organizationExists, memberNotFound, memberInvalid, memberExists, memberForgotten,
+        organizationUnknown, organizationNotFound, organizationExists, memberNotFound, memberInvalid, memberExists,
         memberChanged, statusNotAllowed, memberNotActive, importNotFound, importEmpty, importBinary, importSpreadsheet, importUTF16,
         importEncodingUnavailable, importColumns, importCut, importFailed, deviceNotFound, deviceRevoked, pairingRefused,
         idempotencyKeyReused, databaseUnavailable,

@@ -24,7 +24,10 @@ struct APITests {
         #expect(await client.send(.get, "/v1/w%6Frds/%E5%BC%A0/echo").text == "张")
     }
 
-    @Test(arguments: ["/", "/v1", "/v1/notes/", "/v1/notes//", "//healthz", "/healthz/", "/v1/words//echo", "/v1/../healthz", "/v1/words/%FF/echo", "/HEALTHZ"])
+    @Test(arguments: [
+        "/", "/v1", "/v1/notes/", "/v1/notes//", "//healthz", "/healthz/", "/v1/words//echo", "/v1/../healthz", "/v1/words/%FF/echo",
+        "/HEALTHZ",
+    ])
     func `a path that is not declared is 404`(path: String) async {
         #expect(await client.send(.get, path).problemCode == "http.not_found")
     }
@@ -51,7 +54,9 @@ struct APITests {
     @Test func `without a valid token it is 401 with a challenge, without the permission 403`() async throws {
         let missing = await client.send(.get, "/v1/notes/1")
         #expect(missing.problemCode == "auth.token_missing" && missing.header("WWW-Authenticate") == "Bearer realm=\"waystation\"")
-        for field in ["Bearer wrong", "Basic d3NvX3Rlc3Q=", "Bearer", "Bearer ", "wso_test", "Bearer wso_test wso_test", "Bearer wso_t\u{E9}st"] {
+        for field in [
+            "Bearer wrong", "Basic d3NvX3Rlc3Q=", "Bearer", "Bearer ", "wso_test", "Bearer wso_test wso_test", "Bearer wso_t\u{E9}st",
+        ] {
             let response = await client.send(.get, "/v1/notes/1", headers: [("Authorization", field)])
             #expect(response.problemCode == "auth.token_invalid", "\(field)")
             #expect(response.header("WWW-Authenticate")?.hasSuffix("error=\"invalid_token\"") == true)
@@ -78,10 +83,12 @@ struct APITests {
         #expect(await note(good + String(repeating: " ", count: 200)).problemCode == "http.body_too_large")
     }
 
-    @Test(arguments: [
-        (nil, 200), ("*/*", 200), ("text/*", 200), ("text/plain", 200), ("application/json", 406), ("text/plain;q=0", 406),
-        ("text/*, text/plain;q=0", 406), ("*/*;q=0.1, application/json", 200), ("application/json, */*;q=0", 406), ("", 200), ("TEXT/PLAIN", 200),
-    ] as [(String?, Int)])
+    @Test(
+        arguments: [
+            (nil, 200), ("*/*", 200), ("text/*", 200), ("text/plain", 200), ("application/json", 406), ("text/plain;q=0", 406),
+            ("text/*, text/plain;q=0", 406), ("*/*;q=0.1, application/json", 200), ("application/json, */*;q=0", 406), ("", 200),
+            ("TEXT/PLAIN", 200),
+        ] as [(String?, Int)])
     func `Accept decides between an answer and 406`(accept: String?, status: Int) async {
         let response = await client.send(.get, "/v1/notes/latest", headers: accept.map { [("Accept", $0)] } ?? [])
         #expect(response.status == status)
@@ -92,16 +99,20 @@ struct APITests {
             .post, "/v1/notes?page=1", bearer: SampleAPI.token, headers: [("Idempotency-Key", String(repeating: "k", count: 21))],
             body: Array("{\"text\":1}".utf8), contentType: "application/json")
         #expect(response.status == 422 && response.undeclared == nil)
-        #expect(response.reasonCodes == ["request.unknown_parameter", "request.wrong_length", "request.wrong_type", "request.missing_field"])
+        #expect(
+            response.reasonCodes == ["request.unknown_parameter", "request.wrong_length", "request.wrong_type", "request.missing_field"])
         #expect(response.problem?.reasons.map { $0.pointer ?? $0.parameter ?? "" } == ["page", "Idempotency-Key", "/text", "/count"])
     }
 
-    @Test(arguments: [
-        ("kind=small&limit=9", 200, []), ("", 200, []), ("kind=tiny", 422, ["request.not_an_option"]), ("limit=10", 422, ["request.out_of_range"]),
-        ("limit=1.0", 422, ["request.wrong_type"]), ("limit=", 422, ["request.wrong_type"]), ("limit=1&limit=1", 422, ["request.duplicate_parameter"]),
-        ("x", 422, ["request.unknown_parameter"]), ("LIMIT=1", 422, ["request.unknown_parameter"]), ("%6Cimit=1", 200, []),
-        ("limit=%FF", 422, ["request.invalid_encoding"]), ("&&limit=1&", 200, []), ("id=1", 422, ["request.unknown_parameter"]),
-    ] as [(String, Int, [String])])
+    @Test(
+        arguments: [
+            ("kind=small&limit=9", 200, []), ("", 200, []), ("kind=tiny", 422, ["request.not_an_option"]),
+            ("limit=10", 422, ["request.out_of_range"]),
+            ("limit=1.0", 422, ["request.wrong_type"]), ("limit=", 422, ["request.wrong_type"]),
+            ("limit=1&limit=1", 422, ["request.duplicate_parameter"]),
+            ("x", 422, ["request.unknown_parameter"]), ("LIMIT=1", 422, ["request.unknown_parameter"]), ("%6Cimit=1", 200, []),
+            ("limit=%FF", 422, ["request.invalid_encoding"]), ("&&limit=1&", 200, []), ("id=1", 422, ["request.unknown_parameter"]),
+        ] as [(String, Int, [String])])
     func `a query is known, single and within its schema`(query: String, status: Int, reasons: [String]) async {
         let response = await client.send(.get, "/v1/notes/7?\(query)", bearer: SampleAPI.token)
         #expect(response.status == status)
@@ -168,7 +179,8 @@ struct APITests {
         let api = SampleAPI.make(finished: { finished in seen.withLock { $0.append(finished) } }, metrics: metrics)
         let client = TestClient(api, loop: try EventLoop.start(name: "hook"))
         let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-        _ = await client.send(.get, "/v1/notes/7?kind=small", bearer: SampleAPI.token, headers: [("traceparent", trace), ("X-Request-Id", "abc")])
+        _ = await client.send(
+            .get, "/v1/notes/7?kind=small", bearer: SampleAPI.token, headers: [("traceparent", trace), ("X-Request-Id", "abc")])
         _ = await client.send(.get, "/secret/path", headers: [("traceparent", "00-x")])
         let finished = seen.withLock { $0 }
         #expect(finished.map(\.template) == ["/v1/notes/{id}", ""])

@@ -65,7 +65,8 @@ struct JSONValidatorTests {
 
     @Test(arguments: [
         ("9223372036854775807", true), ("-9223372036854775808", true), ("9223372036854775808", false), ("1.5", false), ("1.0", true),
-        ("1e2", true), ("1e400", false), ("1E-1", false), ("123456789012345678901234567890", false), ("-0", true), ("9007199254740993.0", true),
+        ("1e2", true), ("1e400", false), ("1E-1", false), ("123456789012345678901234567890", false), ("-0", true),
+        ("9007199254740993.0", true),
         ("1e17", false),
     ])
     func `integers are those of Int64, however they are written`(digits: String, fits: Bool) throws {
@@ -75,8 +76,10 @@ struct JSONValidatorTests {
     }
 
     @Test(arguments: [
-        "", " ", "{", "}", "[1,]", "{\"a\":1,}", "{,}", "[1 2]", "{\"a\" 1}", "{a:1}", "{'a':1}", "tru", "nul", "TRUE", "01", "+1", "1.", ".5",
-        "1e", "0x1", "NaN", "Infinity", "-", "\"", "\"a", "\"\t\"", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"",
+        "", " ", "{", "}", "[1,]", "{\"a\":1,}", "{,}", "[1 2]", "{\"a\" 1}", "{a:1}", "{'a':1}", "tru", "nul", "TRUE", "01", "+1", "1.",
+        ".5",
+        "1e", "0x1", "NaN", "Infinity", "-", "\"", "\"a", "\"\t\"", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\\udc00\"",
+        "\"\\ud800\\u0041\"",
         "1 1", "[1]]", "//c\n1", "/*c*/1", "\u{FEFF}1", "\"a\nb\"",
     ])
     func `what is not RFC 8259 is refused as syntax`(text: String) {
@@ -84,7 +87,9 @@ struct JSONValidatorTests {
         #expect(kind == .syntax || kind == .invalidUTF8, "\(text)")
     }
 
-    @Test(arguments: [[0x80], [0xC0, 0x80], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xFF], [0xC3], [0xF0, 0x9F, 0x98]])
+    @Test(arguments: [
+        [0x80], [0xC0, 0x80], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xFF], [0xC3], [0xF0, 0x9F, 0x98],
+    ])
     func `bytes that are not UTF-8 are refused`(bytes: [UInt8]) {
         #expect(fault([0x22] + bytes + [0x22]) == .invalidUTF8)
     }

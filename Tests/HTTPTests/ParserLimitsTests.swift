@@ -6,7 +6,8 @@ struct ParserLimitsTests {
     private let limits = ParserLimits.standard
 
     @Test func `the limits are those published`() {
-        #expect(limits == ParserLimits(requestLineBytesMax: 8_192, headerBytesMax: 32_768, headerFieldsMax: 100, chunkExtensionBytesMax: 1_024))
+        #expect(
+            limits == ParserLimits(requestLineBytesMax: 8_192, headerBytesMax: 32_768, headerFieldsMax: 100, chunkExtensionBytesMax: 1_024))
     }
 
     @Test(arguments: [(-1, "end "), (0, "end "), (1, "failed requestLineTooLong")])

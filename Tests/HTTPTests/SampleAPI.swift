@@ -41,7 +41,10 @@ enum SampleAPI {
         },
         Route(
             .get, "/v1/notes/{id}", summary: "Gives a note", tag: "Notes", access: .authenticated,
-            parameters: [.path("id", .id, "The note"), .query("kind", .oneOf(["small", "large"]), "Its kind"), .query("limit", .integer(1...9), "Limit")],
+            parameters: [
+                .path("id", .id, "The note"), .query("kind", .oneOf(["small", "large"]), "Its kind"),
+                .query("limit", .integer(1...9), "Limit"),
+            ],
             responses: [.json(200, Note.self, "The note")]
         ) { request in
             let id = request.parameter("id", as: ID<Note>.self)

@@ -18,10 +18,12 @@ struct SmallPartsTests {
         }
     }
 
-    @Test(arguments: [
-        (nil, Language.zh), ("", .zh), ("en", .en), ("en-US,en;q=0.9", .en), ("zh-CN,zh;q=0.9,en;q=0.8", .zh), ("fr", .zh), ("*", .zh), ("fr, en;q=0.1", .en),
-        ("en;q=0", .zh), ("zh;q=0.2, en;q=0.3", .en), ("EN", .en), (";;,,q=", .zh), ("zh;q=0,en", .en),
-    ] as [(String?, Language)])
+    @Test(
+        arguments: [
+            (nil, Language.zh), ("", .zh), ("en", .en), ("en-US,en;q=0.9", .en), ("zh-CN,zh;q=0.9,en;q=0.8", .zh), ("fr", .zh), ("*", .zh),
+            ("fr, en;q=0.1", .en),
+            ("en;q=0", .zh), ("zh;q=0.2, en;q=0.3", .en), ("EN", .en), (";;,,q=", .zh), ("zh;q=0,en", .en),
+        ] as [(String?, Language)])
     func `the language is the one liked best`(field: String?, language: Language) {
         #expect(Language(accepting: field) == language)
     }
@@ -33,12 +35,18 @@ struct SmallPartsTests {
         #expect(made.allSatisfy { $0.utf8.count == 15 && RequestIDs.isSane($0) })
     }
 
-    @Test(arguments: [("abc-1_2.3:4", true), ("", false), (String(repeating: "a", count: 128), true), (String(repeating: "a", count: 129), false), ("a b", false), ("a\r\nb", false), ("é", false)])
+    @Test(arguments: [
+        ("abc-1_2.3:4", true), ("", false), (String(repeating: "a", count: 128), true), (String(repeating: "a", count: 129), false),
+        ("a b", false), ("a\r\nb", false), ("é", false),
+    ])
     func `a client's request id is taken if it is harmless`(id: String, isSane: Bool) {
         #expect(RequestIDs.isSane(id) == isSane)
     }
 
-    @Test(arguments: [(0, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"), (1_709_210_096, "Thu, 29 Feb 2024 12:34:56 GMT")])
+    @Test(arguments: [
+        (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
+        (1_709_210_096, "Thu, 29 Feb 2024 12:34:56 GMT"),
+    ])
     func `dates are written as RFC 9110 wants them`(seconds: Int, text: String) {
         #expect(DateField.text(seconds) == text)
     }
@@ -77,8 +85,10 @@ struct SmallPartsTests {
     }
 
     @Test(arguments: [
-        ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", true), ("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", false),
-        ("00-00000000000000000000000000000000-00f067aa0ba902b7-01", false), ("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01", false), ("00-1-2-3", false),
+        ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", true),
+        ("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", false),
+        ("00-00000000000000000000000000000000-00f067aa0ba902b7-01", false),
+        ("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01", false), ("00-1-2-3", false),
     ])
     func `a trace parent is taken only when well-formed`(text: String, isGood: Bool) {
         #expect(isTraceParent(text) == isGood)

@@ -25,9 +25,10 @@ import Testing
     private func read(_ text: String) -> [Read] { read([Array(text.utf8)]) }
 
     @Test func `commas, quotes and line ends are read as spreadsheets write them`() {
-        #expect(read("a,b\r\n1,\"x,\"\"y\"\"\r\nz\"\r\n,\n") == [
-            Read(line: 1, cells: ["a", "b"]), Read(line: 2, cells: ["1", "x,\"y\"\r\nz"]), Read(line: 4, cells: ["", ""]),
-        ])
+        #expect(
+            read("a,b\r\n1,\"x,\"\"y\"\"\r\nz\"\r\n,\n") == [
+                Read(line: 1, cells: ["a", "b"]), Read(line: 2, cells: ["1", "x,\"y\"\r\nz"]), Read(line: 4, cells: ["", ""]),
+            ])
         #expect(read("a\tb,c\td\n1\t2\t3") == [Read(line: 1, cells: ["a", "b,c", "d"]), Read(line: 2, cells: ["1", "2", "3"])])
         #expect(read("a,b\r1,2\r") == [Read(line: 1, cells: ["a", "b"]), Read(line: 2, cells: ["1", "2"])])
     }
@@ -66,7 +67,8 @@ import Testing
         for _ in 0..<400 {
             let alphabet = Array("ab,\"\n\r\t张".unicodeScalars)
             let text = String(
-                String.UnicodeScalarView((0..<Int.random(in: 0...60, using: &generator)).map { _ in alphabet.randomElement(using: &generator) ?? "a" }))
+                String.UnicodeScalarView(
+                    (0..<Int.random(in: 0...60, using: &generator)).map { _ in alphabet.randomElement(using: &generator) ?? "a" }))
             let bytes = Array(text.utf8)
             let whole = read([bytes])
             var pieces: [[UInt8]] = []
@@ -91,7 +93,8 @@ import Testing
                     String((0..<Int.random(in: 1...6, using: &generator)).map { _ in "ab,\"\n张 ".randomElement(using: &generator) ?? "a" })
                 }
             }
-            let text = "x,y,z\r\n"
+            let text =
+                "x,y,z\r\n"
                 + rows.map { $0.map { "\"" + $0.replacing("\"", with: "\"\"") + "\"" }.joined(separator: ",") }.joined(separator: "\r\n")
             #expect(read(text).dropFirst().map(\.cells) == rows)
         }

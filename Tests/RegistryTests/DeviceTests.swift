@@ -61,7 +61,8 @@ import Testing
         try await withDatabase { database in
             let scene = try await RegistryScene(database)
             let code = try await newCode(scene)
-            _ = try await database.query("update device_pairing set created_at = now() - interval '1 day', expires_at = now() - interval '1 second'")
+            _ = try await database.query(
+                "update device_pairing set created_at = now() - interval '1 day', expires_at = now() - interval '1 second'")
             #expect(await pair(scene, code).problemCode == "registry.pairing_code_refused")
         }
     }

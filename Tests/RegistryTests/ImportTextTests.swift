@@ -48,11 +48,12 @@ import Testing
         #expect(try decode(Self.gb18030 + [0xFF, 0xFF, 0x0A], pieces: 100).contains("\u{FFFD}"))
     }
 
-    @Test(arguments: [
-        ([0x50, 0x4B, 0x03, 0x04, 0x14], "import.file_spreadsheet"), ([0xD0, 0xCF, 0x11, 0xE0, 0xA1], "import.file_spreadsheet"),
-        ([0xFF, 0xFE, 0x61, 0x00], "import.file_utf16"), ([0xFE, 0xFF, 0x00, 0x61], "import.file_utf16"),
-        ([0x61, 0x62, 0x63, 0x64, 0x00, 0x65], "import.file_binary"), ([0x00], "import.file_binary"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([0x50, 0x4B, 0x03, 0x04, 0x14], "import.file_spreadsheet"), ([0xD0, 0xCF, 0x11, 0xE0, 0xA1], "import.file_spreadsheet"),
+            ([0xFF, 0xFE, 0x61, 0x00], "import.file_utf16"), ([0xFE, 0xFF, 0x00, 0x61], "import.file_utf16"),
+            ([0x61, 0x62, 0x63, 0x64, 0x00, 0x65], "import.file_binary"), ([0x00], "import.file_binary"),
+        ] as [([UInt8], String)])
     func `what is no text is refused with its own code`(bytes: [UInt8], code: String) {
         do throws(MemberImportError) {
             _ = try decode(bytes, pieces: 100)

@@ -1,5 +1,6 @@
 import Postgres
 import Runtime
+import Synchronization
 import TestSupport
 import Testing
 
@@ -15,17 +16,17 @@ import Testing
     @Test func `a file goes in once, however often it is brought`() async throws {
         try await withDatabase { database in
             let scene = try await RegistryScene(database)
-            let register = file(DemoRegister(seed: 1, count: 25_000))
+            let register = file(DemoRegister(seed: 1, count: 3_100))
             let first = try await scene.bringIn(register)
             #expect(first.state == .finished)
-            #expect(first.tally == tally(inserted: 25_000))
+            #expect(first.tally == tally(inserted: 3_100))
             #expect(first.bytesRead == Int64(register.count))
             let second = try await scene.bringIn(register, pieceBytes: 777)
-            #expect(second.tally == tally(unchanged: 25_000))
+            #expect(second.tally == tally(unchanged: 3_100))
             for table in ["member", "member_data_key", "member_personal_data", "national_id_directory", "member_phone_index"] {
-                #expect(try await scene.count(table) == 25_000)
+                #expect(try await scene.count(table) == 3_100)
             }
-            let id = DemoRegister.nationalID(seed: 1, row: 24_999)
+            let id = DemoRegister.nationalID(seed: 1, row: 3_099)
             let member = try #require(try await scene.registry.members.member(id))
             #expect(member.person?.nationalID == id)
             #expect(member.sex == id.sex && member.birthOn == id.birthOn && member.status == .active)
@@ -148,9 +149,10 @@ import Testing
                 王五,\(DemoRegister.nationalID(seed: 1, row: 1).text),\(other.id)
                 赵六,\(DemoRegister.nationalID(seed: 1, row: 2).text),
                 """, usesOrganization: false)
-            #expect(try await scene.rejections(of: done) == [
-                "2 organization member.organization_ambiguous", "5 organization member.organization_missing",
-            ])
+            #expect(
+                try await scene.rejections(of: done) == [
+                    "2 organization member.organization_ambiguous", "5 organization member.organization_missing",
+                ])
             #expect(try await scene.registry.members.member(NationalID("440524198001010013"))?.organizationID == street.id)
             #expect(try await scene.registry.members.member(DemoRegister.nationalID(seed: 1, row: 1))?.organizationID == other.id)
         }
@@ -159,10 +161,10 @@ import Testing
     @Test func `a sender that breaks off leaves whole chunks, and bringing the file again heals`() async throws {
         try await withDatabase { database in
             let scene = try await RegistryScene(database)
-            let register = file(DemoRegister(seed: 3, count: 35_000))
-            let pieces = Pieces(register, size: 65_536, breaksOffAfter: register.count / 65_536 - 1)
+            let register = file(DemoRegister(seed: 3, count: 3_100))
+            let pieces = Pieces(register, size: 4_096, breaksOffAfter: register.count / 4_096 - 1)
             do throws(MemberImportError) {
-                _ = try await scene.registry.importer.run(
+                _ = try await scene.importer.run(
                     next: { try await pieces.nextOrCut() }, options: .init(organizationID: scene.organization.id), requestedBy: "test")
                 Issue.record("a file that broke off was taken for whole")
             } catch {
@@ -170,25 +172,61 @@ import Testing
             }
             let members = try await scene.count("member")
             let booked: Int = try await database.query("select rows_inserted from member_import")[0].decode(0)
-            #expect(members > 0 && members < 35_000 && members == booked)
+            #expect(members > 0 && members < 3_100 && members == booked)
             #expect(try await scene.count("member_personal_data") == members)
             let healed = try await scene.bringIn(register)
-            #expect(healed.tally == tally(inserted: 35_000 - members, unchanged: members))
+            #expect(healed.tally == tally(inserted: 3_100 - members, unchanged: members))
+        }
+    }
+
+    @Test func `a database that goes away in the middle leaves whole chunks, and bringing the file again heals`() async throws {
+        try await withDatabase { database in
+            let scene = try await RegistryScene(database)
+            let register = file(DemoRegister(seed: 4, count: 3_100))
+            let pieces = Pieces(register, size: 4_096)
+            let terminated = Mutex(false)
+            do throws(MemberImportError) {
+                _ = try await scene.importer.run(
+                    next: {
+                        // Between the second chunk and the third, while both are on their way.
+                        let piece = await pieces.next()
+                        if await pieces.leftBytes < register.count / 2,
+                            terminated.withLock({ done in
+                                defer { done = true }; return !done
+                            })
+                        {
+                            _ = try await database.query(
+                                """
+                                select pg_terminate_backend(pid) from pg_stat_activity
+                                where datname = current_database() and pid <> pg_backend_pid()
+                                """)
+                        }
+                        return piece
+                    }, options: .init(organizationID: scene.organization.id), requestedBy: "test")
+            } catch {
+                #expect(error.code == "registry.database_unavailable")
+            }
+            let members = try await scene.count("member")
+            let booked: Int = try await database.query("select rows_inserted from member_import")[0].decode(0)
+            #expect(members == booked && members < 3_100)
+            let healed = try await scene.bringIn(register)
+            #expect(healed.tally == tally(inserted: 3_100 - members, unchanged: members))
+            #expect(try await scene.count("member_personal_data") == 3_100)
         }
     }
 
     @Test func `two imports of one file at once give each person once`() async throws {
         try await withDatabase { database in
             let scene = try await RegistryScene(database)
-            let register = file(DemoRegister(seed: 5, count: 22_000))
+            let register = file(DemoRegister(seed: 5, count: 2_800))
             async let first = scene.bringIn(register)
-            async let second = scene.bringIn(register, pieceBytes: 50_000)
+            async let second = scene.bringIn(register, pieceBytes: 3_000)
             let tallies = [try await first.tally, try await second.tally]
-            #expect(tallies.map(\.inserted).reduce(0, +) == 22_000)
+            #expect(tallies.map(\.inserted).reduce(0, +) == 2_800)
             #expect(tallies.map(\.refused) == [0, 0])
-            #expect(tallies.map(\.read) == [22_000, 22_000])
+            #expect(tallies.map(\.read) == [2_800, 2_800])
             for table in ["member", "member_data_key", "member_personal_data", "national_id_directory", "member_phone_index"] {
-                #expect(try await scene.count(table) == 22_000)
+                #expect(try await scene.count(table) == 2_800)
             }
         }
     }

@@ -27,13 +27,15 @@ import Testing
 
     @Test func `organizations grow into a tree`() async throws {
         try await inScene { scene in
-            let created = await send(scene, .post, "/v1/organizations", #"{"parentId":\#(scene.organization.id),"kind":"street","name":"城关"}"#)
+            let created = await send(
+                scene, .post, "/v1/organizations", #"{"parentId":\#(scene.organization.id),"kind":"street","name":"城关"}"#)
             #expect(created.status == 201)
             let street = try created.json(OrganizationAnswer.self)
             #expect(street.parentId == scene.organization.id)
             #expect(created.header("Location") == "/v1/organizations/\(street.id)")
             #expect(try await send(scene, .get, "/v1/organizations/\(street.id)").json(OrganizationAnswer.self).name == "城关")
-            let again = await send(scene, .post, "/v1/organizations", #"{"parentId":\#(scene.organization.id),"kind":"street","name":"城关"}"#)
+            let again = await send(
+                scene, .post, "/v1/organizations", #"{"parentId":\#(scene.organization.id),"kind":"street","name":"城关"}"#)
             #expect(again.problemCode == "registry.organization_exists")
             let orphan = await send(scene, .post, "/v1/organizations", #"{"parentId":4711,"kind":"street","name":"x"}"#)
             #expect(orphan.problemCode == "registry.organization_unknown" && orphan.reasonCodes == ["registry.organization_unknown"])
@@ -60,7 +62,10 @@ import Testing
 
     @Test func `a new member is answered masked, and is entered once`() async throws {
         try await inScene { scene in
-            let body = #"{"organizationId":\#(scene.organization.id),"name":"张三","nationalId":"11010519491231002x","phone":"13812345678","workerKind":"courier"}"#
+            let body = """
+                {"organizationId": \(scene.organization.id), "name": "张三", "nationalId": "11010519491231002x", "phone": "13812345678",
+                "workerKind": "courier"}
+                """
             let created = await send(scene, .post, "/v1/members", body)
             #expect(created.status == 201)
             let member = try created.json(MemberAnswer.self)
@@ -82,10 +87,12 @@ import Testing
                 scene, .post, "/v1/members",
                 #"{"organizationId":\#(scene.organization.id),"name":"=CMD","nationalId":"110105194912310021","phone":"1"}"#)
             #expect(broken.status == 422 && broken.problemCode == "registry.member_invalid")
-            #expect(broken.problem?.reasons.map { "\($0.pointer ?? "") \($0.code)" } == [
-                "/name member.name_characters", "/nationalId member.national_id_checksum", "/phone member.phone_invalid",
-            ])
-            let homeless = await send(scene, .post, "/v1/members", #"{"organizationId":4711,"name":"张三","nationalId":"11010519491231002X"}"#)
+            #expect(
+                broken.problem?.reasons.map { "\($0.pointer ?? "") \($0.code)" } == [
+                    "/name member.name_characters", "/nationalId member.national_id_checksum", "/phone member.phone_invalid",
+                ])
+            let homeless = await send(
+                scene, .post, "/v1/members", #"{"organizationId":4711,"name":"张三","nationalId":"11010519491231002X"}"#)
             #expect(homeless.problemCode == "registry.organization_unknown")
             let members = try await scene.count("member")
             #expect(members == 0)
@@ -104,7 +111,8 @@ import Testing
             #expect(wrong.status == 409 && wrong.problemCode == "registry.status_not_allowed")
             #expect(await send(scene, .get, path + "/code").problemCode == "registry.member_not_active")
             #expect(await send(scene, .post, path + "/status", #"{"status":"active"}"#).status == 200)
-            let changes = try await database(scene).query("select status_before || '>' || status_after || ' ' || changed_by from member_status_change order by version")
+            let changes = try await database(scene).query(
+                "select status_before || '>' || status_after || ' ' || changed_by from member_status_change order by version")
             let told: [String] = try changes.map { try $0.decode(0) }
             #expect(told == ["active>suspended account:1", "suspended>active account:1"])
         }
@@ -148,9 +156,10 @@ import Testing
             #expect(try dry.json(MemberImportAnswer.self).unchanged == 1)
             let wrong = await scene.client.send(.post, path, bearer: scene.owner, body: Array("a,b\n".utf8), contentType: "text/csv")
             #expect(wrong.status == 422 && wrong.problemCode == "import.columns_wrong" && wrong.undeclared == nil)
-            #expect(wrong.reasonCodes == [
-                "import.column_unknown", "import.column_unknown", "import.column_missing", "import.column_missing",
-            ])
+            #expect(
+                wrong.reasonCodes == [
+                    "import.column_unknown", "import.column_unknown", "import.column_missing", "import.column_missing",
+                ])
             #expect(await send(scene, .get, "/v1/member-imports/4711").problemCode == "import.not_found")
         }
     }

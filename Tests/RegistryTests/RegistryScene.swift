@@ -14,11 +14,16 @@ struct RegistryScene {
     let owner: String
     let organization: Organization
     let keys: Keys
+    /// With chunks of 500 rows, so that a few thousand make many.
+    let importer: MemberImporter
 
     init(_ database: Database, clock: Clock = Clock()) async throws {
         self.database = database
         keys = Keys.random()
         registry = Registry(database: database, keys: keys, loops: TestLoops.all, clock: clock)
+        var importer = registry.importer
+        importer.chunkRows = 500
+        self.importer = importer
         client = TestClient(API(routes: registry.routes, authenticator: registry.authenticator), loop: TestLoops.all[0])
         owner = try await registry.accounts.createOwner(name: "王主席")
         guard let organization = try await registry.organizations.ensure(Organization.Draft(kind: .city, name: "德保")) else {
@@ -29,10 +34,10 @@ struct RegistryScene {
 
     /// Brings `file` in, cut into pieces of `pieceBytes`.
     func bringIn(
-        _ file: [UInt8], isDryRun: Bool = false, pieceBytes: Int = 65_536, usesOrganization: Bool = true
+        _ file: [UInt8], isDryRun: Bool = false, pieceBytes: Int = 4_096, usesOrganization: Bool = true
     ) async throws(MemberImportError) -> MemberImport {
         let pieces = Pieces(file, size: pieceBytes)
-        return try await registry.importer.run(
+        return try await importer.run(
             next: { await pieces.next() },
             options: MemberImportOptions(
                 organizationID: usesOrganization ? organization.id : nil, isDryRun: isDryRun, bytesTotal: Int64(file.count)),
@@ -71,6 +76,8 @@ actor Pieces {
         defer { rest = rest.dropFirst(size) }
         return Array(rest.prefix(size))
     }
+
+    var leftBytes: Int { rest.count }
 
     func nextOrCut() throws -> [UInt8]? {
         if let left {

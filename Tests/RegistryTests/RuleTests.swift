@@ -20,7 +20,11 @@ import Testing
         ("Anna-Maria O'Neil Jr.", "Anna-Maria O'Neil Jr."), ("བསོད་ནམས", nil), ("Ünal", "Ünal"),
     ])
     func `names of many kinds are taken`(text: String, tidied: String?) throws {
-        if let tidied { #expect(try PersonName(text).text == tidied) } else { #expect(throws: MemberFault.nameCharacters) { try PersonName(text) } }
+        if let tidied {
+            #expect(try PersonName(text).text == tidied)
+        } else {
+            #expect(throws: MemberFault.nameCharacters) { try PersonName(text) }
+        }
     }
 
     @Test(arguments: ["=CMD|' /C calc'!A0", "+张", "-张", "@张", "张\u{7}三", "张三1", "张\n三", "<b>", "张?", "\u{FFFD}三", "张\"三", "·"])

@@ -20,7 +20,8 @@ create table device_pairing (
 );
 
 comment on table device_pairing is 'A code shown once to the owner, typed once into a device.';
-comment on column device_pairing.code_digest is 'HMAC-SHA-256 of the code under the key file''s secret: the code is too short for a plain hash.';
+comment on column device_pairing.code_digest is
+    'HMAC-SHA-256 of the code under the key file''s secret: the code is too short for a plain hash.';
 comment on column device_pairing.attempts_left is 'Wrong codes still allowed; at 0 the pairing is dead.';
 
 create table device (

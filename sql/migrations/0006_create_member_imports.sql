@@ -29,7 +29,8 @@ create table member_import (
 
 comment on table member_import is 'One file brought in. The counts grow in the same transaction as the members do.';
 comment on column member_import.organization_id is 'Where rows go that name no organization.';
-comment on column member_import.progress_at is 'Old while still running: the server that ran it is gone, and the file is simply imported again.';
+comment on column member_import.progress_at is
+    'Old while still running: the server that ran it is gone, and the file is simply imported again.';
 
 create table member_import_rejection (
     import_id bigint not null,

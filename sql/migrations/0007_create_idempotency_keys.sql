@@ -14,6 +14,7 @@ create table idempotency_key (
 
 comment on table idempotency_key is 'The first answer to a POST, for everyone who repeats it with the same key. Kept at least 72 hours.';
 comment on column idempotency_key.fingerprint is 'SHA-256 of method, path and body: another request under the same key is refused.';
-comment on column idempotency_key.answer_sealed is 'Status, type and body, sealed, because a first answer can hold a secret; null only inside the first transaction.';
+comment on column idempotency_key.answer_sealed is
+    'Status, type and body, sealed, because an answer can hold a secret; null only inside the first transaction.';
 
 create index idempotency_key_by_age on idempotency_key (created_at);

@@ -1,7 +1,8 @@
 -- What a scan leaves behind: one event for ever, one row of state per member and station, one count per station.
 
 -- All that an accepted scan changes for a member at a station is one row, so a decision locks one row and writes two: this and the event.
--- No foreign key to member: an exit with an authentic code opens even when the register has lost the member.
+-- No foreign keys: an exit with an authentic code opens even when the register has lost the member; and all first visits of an opening day
+-- would lock one station's row. stations_admit, which alone writes here, takes the station from the access point.
 create table access_presence (
     station_id bigint not null,
     member_id bigint not null,
@@ -11,7 +12,6 @@ create table access_presence (
     code_access_point_ids bigint[] not null default '{}',
     code_sequences bigint[] not null default '{}',
     constraint access_presence_pkey primary key (station_id, member_id),
-    constraint access_presence_station_exists foreign key (station_id) references station (station_id),
     constraint access_presence_inside_has_entered check (not is_inside or entered_at is not null),
     constraint access_presence_codes_pair_with_access_points check (cardinality(code_access_point_ids) = cardinality(code_sequences))
 ) with (fillfactor = 80);
@@ -24,8 +24,7 @@ create table station_occupancy (
     station_id bigint not null,
     lane smallint not null,
     people integer not null,
-    constraint station_occupancy_pkey primary key (station_id, lane),
-    constraint station_occupancy_station_exists foreign key (station_id) references station (station_id)
+    constraint station_occupancy_pkey primary key (station_id, lane)
 ) with (fillfactor = 10);
 comment on table station_occupancy is 'The sum over a station''s lanes is the number of its access_presence rows with is_inside, and the sum of its events'' inside_change.';
 

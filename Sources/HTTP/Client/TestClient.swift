@@ -34,11 +34,10 @@ package struct TestClient: Sendable {
     private func answer(_ head: RequestHead, _ body: [UInt8]?) async -> TestResponse {
         let started = MonotonicTime.current
         let requestID = head.headers["X-Request-Id"] ?? "test"
-        let path = head.target.utf8.firstIndex(of: 0x3F).map { head.target[..<$0] } ?? head.target[...]
         var entry: RouteEntry?
         var response: Response
         var subject: String?
-        switch api.direct(head.method, path) {
+        switch api.direct(head.method, head.path) {
         case .answer(let answer): response = answer
         case .entry(let found, let captures):
             entry = found

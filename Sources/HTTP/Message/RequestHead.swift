@@ -10,7 +10,10 @@ package struct RequestHead: Sendable {
     package var method: Method
 
     /// Path and query in origin form, as sent: not decoded, starting with `/`, or `*` for OPTIONS.
-    package var target: String
+    package let target: String
+
+    /// Where the query begins, if there is one.
+    let queryMark: String.Index?
     package var headers: Headers
     package var framing: Framing
 
@@ -29,10 +32,17 @@ package struct RequestHead: Sendable {
     ) {
         self.method = method
         self.target = target
+        queryMark = target.utf8.firstIndex(of: 0x3F)
         self.headers = headers
         self.framing = framing
         self.keepsAlive = keepsAlive
         self.expectsContinue = expectsContinue
         self.isVersion10 = isVersion10
     }
+
+    /// The target without its query.
+    var path: Substring { queryMark.map { target[..<$0] } ?? target[...] }
+
+    /// What stands behind the question mark.
+    var query: Substring? { queryMark.map { target[target.utf8.index(after: $0)...] } }
 }

@@ -93,19 +93,10 @@ package struct RequestParser: Sendable {
         while true {
             switch state {
             case .requestLine:
-                guard let line = try takeRequestLine() else { return nil }
-                state = .fields(line)
+                guard var head = try takeRequestLine() else { return nil }
+                return try advance(&head)
             case .fields(var head):
-                guard try takeFields(&head) else {
-                    state = .fields(head)
-                    return nil
-                }
-                let complete = try finish(head)
-                start = scanned
-                state = .bodyStart(complete.framing)
-                bodyBytes = 0
-                extensionBytes = 0
-                return .head(complete)
+                return try advance(&head)
             case .bodyStart(.none), .bodyStart(.length(0)):
                 return end()
             case .bodyStart(.length(let length)):
@@ -136,6 +127,19 @@ package struct RequestParser: Sendable {
                 throw failure
             }
         }
+    }
+
+    private mutating func advance(_ head: inout PartialHead) throws(ParseFailure) -> Event? {
+        guard try takeFields(&head) else {
+            state = .fields(head)
+            return nil
+        }
+        let complete = try finish(head)
+        start = scanned
+        state = .bodyStart(complete.framing)
+        bodyBytes = 0
+        extensionBytes = 0
+        return .head(complete)
     }
 
     private mutating func end() -> Event {

@@ -15,7 +15,8 @@ package enum HTTPProblem {
         "http.not_acceptable", 406, zh: "没有可接受的表示形式", en: "There is no representation that is accepted")
     package static let unsupportedMediaType = ProblemType(
         "http.unsupported_media_type", 415, zh: "不支持该内容类型", en: "This content type is not taken here")
-    package static let overloaded = ProblemType("http.overloaded", 503, zh: "服务繁忙，请稍后再试", en: "The service is at its limit", retryable: true)
+    package static let overloaded = ProblemType(
+        "http.overloaded", 503, zh: "服务繁忙，请稍后再试", en: "The service is at its limit", retryable: true)
     package static let notReady = ProblemType("http.not_ready", 503, zh: "服务尚未就绪", en: "The service is not ready", retryable: true)
     package static let `internal` = ProblemType("http.internal", 500, zh: "内部错误", en: "Internal error")
 

@@ -17,14 +17,7 @@ extension RouteEntry {
             problem = problem ?? type
             violations.append(violation)
         }
-        let target = head.target
-        let path: String
-        if let mark = target.utf8.firstIndex(of: 0x3F) {
-            path = String(target[..<mark])
-            checkQuery(target[target.utf8.index(after: mark)...], &values, add)
-        } else {
-            path = target
-        }
+        if let query = head.query { checkQuery(query, &values, add) }
         checkMissing(queryParameters, values, add)
         if !headerParameters.isEmpty {
             checkHeaders(head.headers, &values, add)
@@ -41,7 +34,7 @@ extension RouteEntry {
         }
         if let problem { throw Problem(problem, violations: violations) }
         return Request(
-            method: head.method, path: path, headers: head.headers, requestID: incoming.requestID, principal: principal,
+            method: head.method, path: String(head.path), headers: head.headers, requestID: incoming.requestID, principal: principal,
             loop: incoming.loop, body: incoming.body, parameters: values)
     }
 

@@ -13,14 +13,17 @@ extension Schema {
             return isNullable ? .object([("anyOf", .array([reference, .object([("type", "null")])]))]) : reference
         case .string(let length, let pattern):
             members = [
-                ("type", type("string")), ("minLength", .integer(Int64(length.lowerBound))), ("maxLength", .integer(Int64(length.upperBound))),
+                ("type", type("string")), ("minLength", .integer(Int64(length.lowerBound))),
+                ("maxLength", .integer(Int64(length.upperBound))),
                 ("pattern", .string(pattern?.regex ?? "^[^\\u0000]*$")),
             ]
             if let format = pattern?.format { members.append(("format", .string(format))) }
         case .option(let options):
             let values = options.map { JSONTree.string($0) }
             members = [("type", type("string"))]
-            members.append(isNullable ? ("anyOf", .array([.object([("enum", .array(values))]), .object([("type", "null")])])) : ("enum", .array(values)))
+            members.append(
+                isNullable
+                    ? ("anyOf", .array([.object([("enum", .array(values))]), .object([("type", "null")])])) : ("enum", .array(values)))
         case .integer(let range):
             members = [("type", type("integer")), ("minimum", .integer(range.lowerBound)), ("maximum", .integer(range.upperBound))]
             members.append(("format", "int64"))

@@ -6,8 +6,8 @@ struct ConnectionKey: Hashable, Sendable {
     let generation: UInt32
 }
 
-/// A request under way.
-struct Exchange {
+/// A request under way; a class, because as a struct its copies cost more than the parsing.
+final class Exchange {
     enum Stage {
         /// Its body is still coming.
         case receiving
@@ -29,18 +29,37 @@ struct Exchange {
     var bodyBytes = 0
     var stream: BodyFeed?
     var task: Task<Void, Never>?
-    var subject: String?
+
+    init(
+        head: RequestHead, requestID: String, started: MonotonicTime, entry: RouteEntry?, captures: [String] = [], refusal: Response? = nil
+    ) {
+        self.head = head
+        self.requestID = requestID
+        self.started = started
+        self.entry = entry
+        self.captures = captures
+        self.refusal = refusal
+    }
+
+    /// What is answered without a request: a stream that is none, or came too slowly.
+    convenience init(withoutRequest requestID: String, started: MonotonicTime) {
+        self.init(head: RequestHead(method: .other, target: "/"), requestID: requestID, started: started, entry: nil)
+    }
 }
 
 /// A streamed body between the socket and its reader.
-struct BodyFeed {
+final class BodyFeed {
     static let bufferedBytesMax = 256 * 1_024
 
     /// `100 Continue` goes out when the body is first asked for.
-    var owesContinue = false
+    var owesContinue: Bool
     var waiting: [UInt8] = []
     var outcome: Result<Void, BodyStreamError>?
     var reader: CheckedContinuation<Result<[UInt8]?, BodyStreamError>, Never>?
+
+    init(owesContinue: Bool) {
+        self.owesContinue = owesContinue
+    }
 }
 
 /// One client's connection: state of its loop, touched only by its `ServerLoop`.

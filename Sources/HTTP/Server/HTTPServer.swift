@@ -1,5 +1,5 @@
-package import Runtime
 import Glibc
+package import Runtime
 import Synchronization
 
 /// An HTTP/1.1 server (RFC 9112): one listening socket and one `ServerLoop` for each event loop.

@@ -76,9 +76,7 @@ extension ServerLoop {
         }
         date.refresh(loop.now)
         if connection.exchange == nil {
-            connection.exchange = Exchange(
-                head: RequestHead(method: .other, target: ""), requestID: ids.next(), started: loop.now, entry: nil, captures: [],
-                refusal: nil)
+            connection.exchange = Exchange(withoutRequest: ids.next(), started: loop.now)
         }
         respond(connection, .problem(Problem(HTTPProblem.timeout)), subject: nil)
         settle(connection)

@@ -90,12 +90,11 @@ extension ServerLoop {
     // MARK: The request
 
     private func begin(_ connection: Connection, _ head: RequestHead) {
-        let path = head.target.utf8.firstIndex(of: 0x3F).map { head.target[..<$0] } ?? head.target[...]
         let requestID = head.headers["X-Request-Id"].flatMap { RequestIDs.isSane($0) ? $0 : nil } ?? ids.next()
         var entry: RouteEntry?
         var captures: [String] = []
         var refusal: Response?
-        switch api.direct(head.method, path) {
+        switch api.direct(head.method, head.path) {
         case .entry(let found, let values): (entry, captures) = (found, values)
         case .answer(let response): refusal = response
         }
@@ -126,12 +125,13 @@ extension ServerLoop {
     }
 
     private func take(_ connection: Connection, _ slice: ArraySlice<UInt8>) {
-        connection.exchange?.bodyBytes += slice.count
-        if connection.exchange?.stream != nil {
-            connection.exchange?.stream?.waiting.append(contentsOf: slice)
+        guard let exchange = connection.exchange else { return }
+        exchange.bodyBytes += slice.count
+        if let feed = exchange.stream {
+            feed.waiting.append(contentsOf: slice)
             feedReader(connection)
-        } else if connection.exchange?.refusal == nil {
-            connection.exchange?.body.append(contentsOf: slice)
+        } else if exchange.refusal == nil {
+            exchange.body.append(contentsOf: slice)
         }
     }
 
@@ -148,7 +148,7 @@ extension ServerLoop {
         }
         guard let entry = exchange.entry else { return }
         let body: RequestBody = exchange.head.framing == .none ? .none : .bytes(exchange.body)
-        connection.exchange?.body = []
+        exchange.body = []
         if entry.isImmediate {
             let incoming = API.Incoming(
                 head: exchange.head, captures: exchange.captures, requestID: exchange.requestID, loop: loop, body: body)
@@ -173,9 +173,7 @@ extension ServerLoop {
                 return
             }
         } else {
-            connection.exchange = Exchange(
-                head: RequestHead(method: .other, target: ""), requestID: ids.next(), started: loop.now, entry: nil, captures: [],
-                refusal: nil)
+            connection.exchange = Exchange(withoutRequest: ids.next(), started: loop.now)
         }
         respond(connection, .problem(failure.problem), subject: nil)
     }
@@ -196,10 +194,10 @@ extension ServerLoop {
 
     private func start(_ connection: Connection, _ entry: RouteEntry, _ body: RequestBody) {
         guard let exchange = connection.exchange else { return }
-        connection.exchange?.stage = .handling
+        exchange.stage = .handling
         let incoming = API.Incoming(
             head: exchange.head, captures: exchange.captures, requestID: exchange.requestID, loop: loop, body: body)
-        connection.exchange?.task = Self.launch(self, connection.key, api, incoming, entry)
+        exchange.task = Self.launch(self, connection.key, api, incoming, entry)
     }
 
     /// Outside the actor, so that the handler is not isolated to it.

@@ -8,12 +8,12 @@ extension ServerLoop {
         guard let connection = connection(key), let feed = connection.exchange?.stream else { return .failure(.disconnected) }
         precondition(feed.reader == nil, "a body has one reader at a time")
         if feed.owesContinue {
-            connection.exchange?.stream?.owesContinue = false
+            feed.owesContinue = false
             connection.output.append(contentsOf: ResponseHead.continue)
             settle(connection)
         }
         if let piece = takePiece(connection) { return piece }
-        return await withCheckedContinuation { connection.exchange?.stream?.reader = $0 }
+        return await withCheckedContinuation { feed.reader = $0 }
     }
 
     /// What is there: bytes first, then the end. Makes room, so parsing goes on.
@@ -21,28 +21,29 @@ extension ServerLoop {
         guard let feed = connection.exchange?.stream else { return .failure(.disconnected) }
         if case .failure(let error) = feed.outcome { return .failure(error) }
         if !feed.waiting.isEmpty {
-            let wasFull = feed.waiting.count >= BodyFeed.bufferedBytesMax
-            connection.exchange?.stream?.waiting = []
-            if wasFull { process(connection) }
-            return .success(feed.waiting)
+            let piece = feed.waiting
+            feed.waiting = []
+            if piece.count >= BodyFeed.bufferedBytesMax { process(connection) }
+            return .success(piece)
         }
         return feed.outcome == nil ? nil : .success(nil)
     }
 
     func feedReader(_ connection: Connection) {
-        guard let reader = connection.exchange?.stream?.reader, let feed = connection.exchange?.stream, !feed.waiting.isEmpty else { return }
-        connection.exchange?.stream?.reader = nil
-        connection.exchange?.stream?.waiting = []
-        reader.resume(returning: .success(feed.waiting))
+        guard let feed = connection.exchange?.stream, let reader = feed.reader, !feed.waiting.isEmpty else { return }
+        let piece = feed.waiting
+        feed.reader = nil
+        feed.waiting = []
+        reader.resume(returning: .success(piece))
     }
 
     /// The body is complete or will never be.
     func endStream(_ connection: Connection, _ outcome: Result<Void, BodyStreamError>) {
-        guard connection.exchange?.stream?.outcome == nil else { return }
-        connection.exchange?.stream?.outcome = outcome
+        guard let feed = connection.exchange?.stream, feed.outcome == nil else { return }
+        feed.outcome = outcome
         connection.headStarted = nil
-        guard let reader = connection.exchange?.stream?.reader else { return }
-        connection.exchange?.stream?.reader = nil
+        guard let reader = feed.reader else { return }
+        feed.reader = nil
         switch outcome {
         case .success: reader.resume(returning: .success(nil))
         case .failure(let error): reader.resume(returning: .failure(error))

@@ -51,7 +51,9 @@ enum MemberColumn: String, CaseIterable, Sendable {
                 if places.updateValue(columns.count, forKey: column) != nil { doubled.append(heading) }
                 columns.append(column)
             }
-            let missing = MemberColumn.allCases.filter { $0.isRequired && !columns.contains($0) }.map { "\($0.chineseHeading)/\($0.rawValue)" }
+            let missing = MemberColumn.allCases.filter { $0.isRequired && !columns.contains($0) }.map {
+                "\($0.chineseHeading)/\($0.rawValue)"
+            }
             // The list goes into an answer: a file that is something else altogether should not fill it.
             guard unknown.isEmpty, missing.isEmpty, doubled.isEmpty else {
                 throw .columns(unknown: Array(unknown.prefix(20)), missing: missing, doubled: Array(doubled.prefix(20)))

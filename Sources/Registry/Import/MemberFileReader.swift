@@ -15,9 +15,7 @@ struct MemberFileChunk: Sendable {
 ///
 /// Holds one chunk and, to find a person's second row, seventeen digits and a line number for each row that was good: some 25 bytes.
 actor MemberFileReader {
-    /// Rows in a chunk: the database takes ten thousand in a few hundred milliseconds, and three chunks are under way at once.
-    static let chunkRows = 10_000
-
+    private let chunkRows: Int
     private let nextPiece: @Sendable () async throws -> [UInt8]?
     private let organizations: OrganizationNames
     private let defaultOrganizationID: ID<Organization>?
@@ -33,12 +31,13 @@ actor MemberFileReader {
 
     init(
         organizations: OrganizationNames, defaultOrganizationID: ID<Organization>?, today: CalendarDate, vault: PersonalDataVault,
-        nextPiece: @escaping @Sendable () async throws -> [UInt8]?
+        chunkRows: Int, nextPiece: @escaping @Sendable () async throws -> [UInt8]?
     ) {
         self.organizations = organizations
         self.defaultOrganizationID = defaultOrganizationID
         self.today = today
         self.vault = vault
+        self.chunkRows = chunkRows
         self.nextPiece = nextPiece
     }
 
@@ -54,7 +53,7 @@ actor MemberFileReader {
     private func readChunk() async throws(MemberImportError) -> MemberFileChunk? {
         if isAtEnd { return nil }
         var rows = CSVRows()
-        while rows.count < Self.chunkRows && !isAtEnd {
+        while rows.count < chunkRows && !isAtEnd {
             let piece: [UInt8]?
             do { piece = try await nextPiece() } catch { throw .sourceLost(error) }
             if let piece {

@@ -39,9 +39,11 @@ extension MemberImportError: ProblemRepresentable {
     package var problem: Problem {
         switch self {
         case .columns(let unknown, let missing, let doubled):
-            Problem(type, violations: Self.violations(unknown, "import.column_unknown", zh: "不认识的列", en: "unknown column")
-                + Self.violations(missing, "import.column_missing", zh: "缺少的列", en: "missing column")
-                + Self.violations(doubled, "import.column_doubled", zh: "重复的列", en: "column given twice"))
+            Problem(
+                type,
+                violations: Self.violations(unknown, "import.column_unknown", zh: "不认识的列", en: "unknown column")
+                    + Self.violations(missing, "import.column_missing", zh: "缺少的列", en: "missing column")
+                    + Self.violations(doubled, "import.column_doubled", zh: "重复的列", en: "column given twice"))
         case .database(let error) where error.isOutage: Problem(type, retryAfterSeconds: 1)
         case .empty, .binary, .spreadsheet, .utf16, .encodingUnavailable, .organizationUnknown, .sourceLost, .database: Problem(type)
         }

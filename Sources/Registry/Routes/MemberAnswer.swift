@@ -72,15 +72,17 @@ struct MemberBody: Codable, Sendable, APIType {
     static let schema = Schema.object(
         "MemberBody", "A member to be",
         [
-            .required("organizationId", .id), .required("name", .string(1...100)), .required("nationalId", .string(1...40), "18 characters"),
+            .required("organizationId", .id), .required("name", .string(1...100)),
+            .required("nationalId", .string(1...40), "18 characters"),
             .optional("phone", .string(1...40), "A mainland mobile number"), .optional("workerKind", .oneOf(WorkerKind.rawValues)),
             .optional("employmentForm", .oneOf(EmploymentForm.rawValues)), .optional("hardshipPost", .boolean),
             .optional("employerCheckup", .boolean),
         ])
 
     /// The same by the registry's rules.
+    /// - Parameter today: nobody is born after it.
     /// - Throws: every fault, each with its JSON pointer.
-    func draft() throws(Problem) -> MemberDraft {
+    func draft(today: CalendarDate) throws(Problem) -> MemberDraft {
         var violations: [Violation] = []
         func take<Value>(_ pointer: String, _ make: () throws(MemberFault) -> Value) -> Value? {
             do throws(MemberFault) {
@@ -91,7 +93,7 @@ struct MemberBody: Codable, Sendable, APIType {
             }
         }
         let personName = take("/name") { () throws(MemberFault) in try PersonName(name) }
-        let id = take("/nationalId") { () throws(MemberFault) in try NationalID(nationalId) }
+        let id = take("/nationalId") { () throws(MemberFault) in try NationalID(nationalId, today: today) }
         let number = take("/phone") { () throws(MemberFault) in try phone.map { text throws(MemberFault) in try PhoneNumber(text) } }
         guard let personName, let id, let number else { throw Problem(RegistryProblem.memberInvalid, violations: violations) }
         return MemberDraft(

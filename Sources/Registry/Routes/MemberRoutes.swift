@@ -5,6 +5,7 @@ import Runtime
 struct MemberRoutes: Sendable {
     let members: MemberStore
     let idempotency: IdempotencyStore
+    let clock: Clock
 
     var all: [Route] { [create, list, read, setStatus] }
 
@@ -18,7 +19,7 @@ struct MemberRoutes: Sendable {
             problems: [RegistryProblem.memberInvalid, RegistryProblem.memberExists, RegistryProblem.organizationUnknown]
                 + IdempotencyStore.problems
         ) { request in
-            let draft = try request.json(MemberBody.self).draft()
+            let draft = try request.json(MemberBody.self).draft(today: .inChina(clock))
             return try await idempotency.once(request) { transaction in
                 switch try await members.create(draft, in: transaction) {
                 case .created(let member): return Self.answer(member, status: 201).with("Location", "/v1/members/\(member.id)")
@@ -29,7 +30,9 @@ struct MemberRoutes: Sendable {
                 case .organizationUnknown:
                     throw Problem(
                         RegistryProblem.organizationUnknown,
-                        violations: [Violation("registry.organization_unknown", pointer: "/organizationId", zh: "没有这个组织", en: "no such organization")])
+                        violations: [
+                            Violation("registry.organization_unknown", pointer: "/organizationId", zh: "没有这个组织", en: "no such organization")
+                        ])
                 }
             }
         }
@@ -101,7 +104,8 @@ struct MemberRoutes: Sendable {
     private static let ifMatch = Parameter.header(
         "If-Match",
         .string(
-            3...12, pattern: Pattern("^\"[1-9][0-9]{0,8}\"$") { text in
+            3...12,
+            pattern: Pattern("^\"[1-9][0-9]{0,8}\"$") { text in
                 guard text.count >= 3, text.first == 0x22, text.last == 0x22 else { return false }
                 let digits = text.dropFirst().dropLast()
                 return (1...9).contains(digits.count) && digits.first != 0x30 && digits.allSatisfy { (0x30...0x39).contains($0) }

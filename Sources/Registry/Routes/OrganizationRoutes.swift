@@ -26,7 +26,8 @@ struct OrganizationRoutes: Sendable {
                 case .parentUnknown:
                     throw Problem(
                         RegistryProblem.organizationUnknown,
-                        violations: [Violation("registry.organization_unknown", pointer: "/parentId", zh: "没有这个上级组织", en: "no such parent")])
+                        violations: [Violation("registry.organization_unknown", pointer: "/parentId", zh: "没有这个上级组织", en: "no such parent")]
+                    )
                 }
             }
         }

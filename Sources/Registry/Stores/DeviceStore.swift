@@ -97,7 +97,8 @@ package struct DeviceStore: Sendable {
 
     /// Which device has a key with this digest; nil when it is unknown or revoked.
     func principal(keyDigest: [UInt8]) async throws(PostgresError) -> DevicePrincipal? {
-        let result = try await database.query("select device_id, profile from device where key_sha256 = \(keyDigest) and revoked_at is null")
+        let result = try await database.query(
+            "select device_id, profile from device where key_sha256 = \(keyDigest) and revoked_at is null")
         guard let row = result.first else { return nil }
         guard let profile = DeviceProfile(rawValue: try row.decode("profile")) else { throw .decoding("an unknown profile") }
         return DevicePrincipal(deviceID: try row.decode("device_id"), profile: profile)

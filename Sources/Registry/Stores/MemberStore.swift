@@ -115,7 +115,8 @@ package struct MemberStore: Sendable {
         case notAllowed(from: MemberStatus)
     }
 
-    /// Sets the status, if the present one allows it and the version is still `version` (when given). Setting what is there changes nothing.
+    /// Sets the status, if the present one allows it and the version is still `version` (when given). Setting what is there changes
+    /// nothing.
     package func setStatus(
         _ status: MemberStatus, of id: ID<Member>, ifVersion version: Int?, by subject: String, in querying: any Querying
     ) async throws(PostgresError) -> StatusOutcome {
@@ -157,7 +158,8 @@ package struct MemberStore: Sendable {
     }
 
     private func person(_ row: Row, memberID: Int64) throws(PostgresError) -> PersonalData? {
-        guard let wrappedKey = try row.decode("wrapped_key", as: [UInt8]?.self), let name = try row.decode("name_sealed", as: [UInt8]?.self),
+        guard let wrappedKey = try row.decode("wrapped_key", as: [UInt8]?.self),
+            let name = try row.decode("name_sealed", as: [UInt8]?.self),
             let nationalID = try row.decode("national_id_sealed", as: [UInt8]?.self)
         else { return nil }
         let phone: [UInt8]? = try row.decode("phone_sealed")

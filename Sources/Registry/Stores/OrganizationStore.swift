@@ -27,7 +27,9 @@ package struct OrganizationStore: Sendable {
             return .created(try organization(row))
         } catch {
             // A parent that is not there yet breaks the order of ages before it breaks the key.
-            guard error.isConstraint("organization_parent_exists") || error.isConstraint("organization_parent_is_older") else { throw error }
+            guard error.isConstraint("organization_parent_exists") || error.isConstraint("organization_parent_is_older") else {
+                throw error
+            }
             return .parentUnknown
         }
     }

@@ -1,0 +1,93 @@
+import HTTP
+import Registry
+import Runtime
+import Testing
+
+/// Who may call what. A new route fails here until it has its line.
+struct AuthorizationTests {
+    private enum Caller: String, CaseIterable { case nobody, owner, door, `guard` }
+
+    private static let everybody: Set<Caller> = Set(Caller.allCases)
+    private static let owner: Set<Caller> = [.owner]
+
+    private static let table: [String: Set<Caller>] = [
+        "GET /healthz": everybody,
+        "GET /readyz": everybody,
+        "GET /metrics": everybody,
+        "GET /openapi.json": everybody,
+
+        "GET /v1/account": [.owner, .door, .guard],
+        "POST /v1/organizations": owner,
+        "GET /v1/organizations": owner,
+        "GET /v1/organizations/{id}": owner,
+        "POST /v1/members": owner,
+        "GET /v1/members": [.owner, .guard],
+        "GET /v1/members/{id}": [.owner, .guard],
+        "POST /v1/members/{id}/status": owner,
+        "GET /v1/members/{id}/code": owner,
+        "POST /v1/member-imports": owner,
+        "GET /v1/member-imports/{id}": owner,
+        "GET /v1/member-imports/{id}/rejections": owner,
+        "POST /v1/device-pairings": owner,
+        // A device that has no key yet shows its pairing code in the body.
+        "POST /v1/devices": everybody,
+        "GET /v1/devices": owner,
+        "GET /v1/devices/{id}": owner,
+        "POST /v1/devices/{id}/roll": owner,
+        "POST /v1/devices/{id}/revoke": owner,
+
+        "POST /v1/stations": owner,
+        "GET /v1/stations": owner,
+        "GET /v1/stations/{id}": owner,
+        "POST /v1/stations/{id}/access-points": owner,
+        "GET /v1/stations/{id}/access-points": owner,
+        "GET /v1/access-points/{id}": owner,
+        "PUT /v1/access-points/{id}/policy": owner,
+        "POST /v1/access-points/{id}/devices": owner,
+        "DELETE /v1/access-points/{id}/devices/{deviceId}": owner,
+        "GET /v1/access/events": owner,
+        // The owner may everything but is no device, and is told so.
+        "POST /v1/access/scans": [.owner, .door, .guard],
+    ]
+
+    @Test func `every route stands in the authorization table and answers as it says`() async throws {
+        try await withService { service in
+            let tokens: [Caller: String?] = [
+                .nobody: nil, .owner: service.owner,
+                .door: try await service.registry.devices.create(name: "door", profile: .door).key,
+                .guard: try await service.registry.devices.create(name: "guard", profile: .guardPost).key,
+            ]
+            let routes = Set(service.api.routes.map { "\($0.method.rawValue.uppercased()) \($0.template)" })
+            #expect(routes == Set(Self.table.keys), "missing: \(routes.subtracting(Self.table.keys)), gone: \(Set(Self.table.keys).subtracting(routes))")
+
+            for route in service.api.routes {
+                let name = "\(route.method.rawValue.uppercased()) \(route.template)"
+                let path = route.template.split(separator: "/").map { $0.hasPrefix("{") ? "999999" : String($0) }.joined(separator: "/")
+                for caller in Caller.allCases {
+                    let response = await service.client.send(route.method, "/" + path, bearer: tokens[caller] ?? nil)
+                    let isAllowed = Self.table[name]?.contains(caller) == true
+                    // Who may not is turned away before anything else is looked at, whatever is wrong with the request.
+                    let expected = isAllowed ? nil : caller == .nobody ? 401 : 403
+                    if let expected {
+                        #expect(response.status == expected, "\(name) by \(caller)")
+                    } else {
+                        #expect(response.status != 401 && (response.status != 403 || response.problemCode == "access.device_only"), "\(name) by \(caller)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `a token that is forged, revoked or of another kind opens nothing`() async throws {
+        try await withService { service in
+            let (device, key) = try await service.registry.devices.create(name: "door", profile: .door)
+            let account = "/v1/account"
+            #expect(await service.client.send(.get, account, bearer: key).status == 200)
+            for token in ["", "x", "wso_", key.dropLast() + "A", "wso_" + key.dropFirst(4), service.owner.uppercased(), service.owner + "A"] {
+                #expect(await service.client.send(.get, account, bearer: String(token)).status == 401, "\(token.prefix(4))")
+            }
+            #expect(await service.client.send(.post, "/v1/devices/\(device.id)/revoke", bearer: service.owner).status == 200)
+            #expect(await service.client.send(.get, account, bearer: key).status == 401, "revoked, although it was known a moment ago")
+        }
+    }
+}

@@ -1,0 +1,108 @@
+extension ProblemCodeTests {
+    static let pinned = """
+        400 http.malformed
+        400 import.file_cut
+        400 request.body_missing
+        400 request.duplicate_key
+        400 request.invalid_utf8
+        400 request.malformed_json
+        400 request.too_deep
+        401 auth.token_invalid
+        401 auth.token_missing
+        403 access.access_point_foreign
+        403 access.device_only
+        403 auth.not_permitted
+        403 registry.pairing_code_refused
+        404 access.access_point_unknown
+        404 http.not_found
+        404 import.not_found
+        404 registry.device_not_found
+        404 registry.member_not_found
+        404 registry.organization_not_found
+        404 station.unknown
+        405 http.method_not_allowed
+        406 http.not_acceptable
+        408 http.timeout
+        409 access.request_id_reused
+        409 registry.device_revoked
+        409 registry.member_exists
+        409 registry.member_not_active
+        409 registry.organization_exists
+        409 registry.status_not_allowed
+        410 registry.member_forgotten
+        412 access.policy_changed
+        412 registry.member_changed
+        413 http.body_too_large
+        414 http.target_too_long
+        415 http.unsupported_media_type
+        417 http.expectation_failed
+        422 import.columns_wrong
+        422 import.encoding_unavailable
+        422 import.file_binary
+        422 import.file_empty
+        422 import.file_spreadsheet
+        422 import.file_utf16
+        422 registry.member_invalid
+        422 registry.organization_unknown
+        422 request.duplicate_parameter
+        422 request.idempotency_key_reused
+        422 request.invalid_body
+        422 request.invalid_parameter
+        422 request.missing_parameter
+        422 request.unknown_parameter
+        422 station.invalid
+        431 http.headers_too_large
+        431 http.too_many_headers
+        500 http.internal
+        500 import.failed
+        503 http.not_ready
+        503 http.overloaded
+        503 registry.database_unavailable
+        """
+
+    static let doorReasons = """
+        door.access_point_closed
+        door.code_expired
+        door.code_forged
+        door.code_from_future
+        door.code_malformed
+        door.code_replayed
+        door.code_unknown_key
+        door.direction_not_served
+        door.member_not_active
+        door.member_unknown
+        door.occurred_in_future
+        door.occurred_too_long_ago
+        door.outside_hours
+        door.reentry_too_soon
+        """
+
+    static let rowReasons = """
+        import.duplicate_in_file
+        import.member_contended
+        import.member_forgotten
+        import.row_columns
+        import.row_encoding
+        import.row_quote_misplaced
+        import.row_quote_unterminated
+        import.row_too_long
+        member.employment_form_unknown
+        member.name_characters
+        member.name_missing
+        member.name_too_long
+        member.national_id_birth_date
+        member.national_id_characters
+        member.national_id_checksum
+        member.national_id_legacy
+        member.national_id_length
+        member.national_id_missing
+        member.national_id_region
+        member.national_id_rounded
+        member.organization_ambiguous
+        member.organization_missing
+        member.organization_unknown
+        member.phone_invalid
+        member.worker_kind_unknown
+        member.yes_or_no_expected
+        """
+}
