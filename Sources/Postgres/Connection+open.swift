@@ -31,14 +31,15 @@ extension Connection {
 
     private func connectError(_ handle: LibPQHandle) -> PostgresError {
         guard let text = PQerrorMessage(handle.pointer) else { return .unavailable }
-        // Wrong passwords and missing databases don't mend themselves, and the message holds no data of ours.
+        // Wrong passwords and missing databases don't mend themselves, and the message holds no data of ours. Whatever else a server says
+        // at this point (starting, recovering, full) passes.
         let message = String(cString: text)
-        let lines = message.split(whereSeparator: \.isNewline)
-        let fatal = lines.first { $0.contains("FATAL") }
-        if let fatal, !fatal.contains("starting up"), !fatal.contains("shutting down"), !fatal.contains("recovery") {
-            return .configuration(String(fatal))
+        let fatal = message.split(whereSeparator: \.isNewline).first { line in
+            ["password", "authentication failed", "does not exist", "pg_hba.conf", "not permitted", "certificate"].contains {
+                line.contains($0)
+            }
         }
-        return .unavailable
+        return fatal.map { .configuration(String($0)) } ?? .unavailable
     }
 
     /// The descriptor may change between two polls, when libpq goes on to another host; so it is watched anew each time.

@@ -63,21 +63,36 @@ struct House: Sendable {
     private func prepareSchema(migrates: Bool, _ connectionString: String) async throws {
         let patient = Database(
             try ConnectionSettings(connectionString, pooler: settings.pooler, deadline: .seconds(3_600)), loops: [loops[0]], connections: 1)
-        defer { log.flush() }
         let outcome: Swift.Result<Void, any Error>
         do {
-            if migrates {
-                for file in try await Migrator().run(on: patient) { log.notice("migrated", ["file": .text(file)]) }
-            } else if case let pending = try await Migrator().pending(in: patient), !pending.isEmpty {
-                throw CommandError("the database's schema is older than this program: run waystation migrate")
-            }
-            outcome = .success(())
+            outcome = .success(try await prepareSchema(migrates: migrates, patient))
         } catch {
             outcome = .failure(error)
         }
         await patient.stop(grace: .seconds(1))
         try outcome.get()
     }
+
+    /// A database that is just restarting, or not up yet after a power cut, is waited for; a wrong password is not.
+    private func prepareSchema(migrates: Bool, _ database: Database) async throws {
+        let giveUp = MonotonicTime.current + Self.databaseWaitMax
+        while true {
+            do {
+                if migrates {
+                    for file in try await Migrator().run(on: database) { log.notice("migrated", ["file": .text(file)]) }
+                } else if try await !Migrator().pending(in: database).isEmpty {
+                    throw CommandError("the database's schema is older than this program: run waystation migrate")
+                }
+                return
+            } catch let error as MigratorError {
+                guard case .failed(_, let cause) = error, cause.isOutage, MonotonicTime.current < giveUp else { throw error }
+                log.warning("database.awaited", ["error": .text(cause.description)])
+            }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
+    private static let databaseWaitMax = Duration.seconds(60)
 
     private static func makeFolder(_ file: String) throws {
         let folder = file.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")

@@ -241,6 +241,24 @@ struct ServerTests {
         }
     }
 
+    @Test func `a load generator counts every answer and sees each body`() async throws {
+        try await serve { port, _ in
+            let loop = try EventLoop.start(name: "load")
+            let generator = LoadGenerator(
+                loop, port: port,
+                next: { connection, number in
+                    number == 20 ? nil : Array("GET /v1/search?q=\(connection)-\(number) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+                },
+                onAnswer: { connection, number, status, body in
+                    #expect(status == 200 && String(decoding: body, as: UTF8.self) == "\(connection)-\(number)|-")
+                })
+            let outcome = try await generator.run(connections: 8, duration: .seconds(60))
+            #expect(outcome.answers == 160 && outcome.byStatus == [200: 160] && outcome.failures == 0)
+            #expect(outcome.latenciesMicroseconds.count == 160 && outcome.percentileMilliseconds(0.99) >= outcome.percentileMilliseconds(0.5))
+            loop.shutDown()
+        }
+    }
+
     @Test func `a port that is taken is an error at start`() async throws {
         try await serve { port, _ in
             let loop = try EventLoop.start(name: "second")

@@ -44,6 +44,15 @@ import Testing
         }
     }
 
+    @Test func `a damaged byte makes no other encoding of a file`() throws {
+        for place in [0, 1, 5, 20] {
+            var bytes = Array(Self.text.utf8)
+            bytes[place] = 0xFF
+            let read = try decode(bytes, pieces: 7)
+            #expect(read.hasSuffix(",1\n𠮷,2\n"), "\(place)")
+        }
+    }
+
     @Test func `bytes that are no text leave a mark`() throws {
         #expect(try decode(Self.gb18030 + [0xFF, 0xFF, 0x0A], pieces: 100).contains("\u{FFFD}"))
     }

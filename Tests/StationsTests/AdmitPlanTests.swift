@@ -32,6 +32,29 @@ import Testing
         }
     }
 
+    @Test func `a plan made on empty tables still goes by keys when they have grown`() async throws {
+        try await withDatabase { database in
+            let scene = try await StationScene(database, members: 64)
+            // Two halves, so that the second one's members are not found when they are looked for.
+            let scans = scene.members.map { scene.scan(scene.code($0), at: scene.front) }
+            // In one transaction, and so on one connection, which keeps its plans.
+            let fetched = try await database.transaction { (transaction) async throws(PostgresError) in
+                _ = try await transaction.query("analyze access_presence, station_occupancy, access_event")
+                _ = try await transaction.query(AccessStore.statement(Array(scans.prefix(32)), 0))
+                _ = try await transaction.query(
+                    """
+                    insert into access_presence (station_id, member_id)
+                    select \(scene.front.station), -n from generate_series(1, 5000) n
+                    """)
+                let fetches: SQL = "select idx_tup_fetch from pg_stat_xact_user_tables where relname = 'access_presence'"
+                let before = try await transaction.query(fetches).single.decode(0, as: Int.self)
+                _ = try await transaction.query(AccessStore.statement(Array(scans.suffix(32)), 0))
+                return try await transaction.query(fetches).single.decode(0, as: Int.self) - before
+            }
+            #expect(fetched <= 32 * 6)
+        }
+    }
+
     @Test func `the newest scans of a station are read by the key`() async throws {
         try await withDatabase { database in
             let scene = try await StationScene(database, members: 1)

@@ -15,7 +15,7 @@ import Testing
     private struct House {
         let scene: StationScene
         let client: TestClient
-        let offset: Int64
+        let metrics = Metrics()
 
         static let owner = "owner"
         static let device = "device"
@@ -24,7 +24,7 @@ import Testing
         init(_ database: Database, clock: Clock = Clock()) async throws {
             scene = try await StationScene(database, clock: clock)
             let registry = Registry(database: database, keys: scene.keys, loops: TestLoops.all)
-            let stations = Stations(database: database, registry: registry, keys: scene.keys, clock: clock, metrics: Metrics())
+            let stations = Stations(database: database, registry: registry, keys: scene.keys, clock: clock, metrics: metrics)
             let api = API(
                 routes: stations.routes,
                 authenticator: FixedAuthenticator([
@@ -33,7 +33,6 @@ import Testing
                     Self.otherDevice: DevicePrincipal(deviceID: scene.back.device, profile: .door),
                 ]))
             client = TestClient(api, loop: TestLoops.all[0])
-            offset = clock.offsetMicroseconds
         }
 
         func body(_ code: String, _ direction: AccessDirection = .inward, at: Int64? = nil, id: String? = nil) -> ScanBody {
@@ -77,6 +76,13 @@ import Testing
             let chinese = try await house.scan(refusedBody, language: "zh-CN").json(ScanAnswer.self)
             #expect(chinese.reasons.map(\.text) == ["这不是会员码，请出示会员码"])
             #expect(try refused.json(ScanAnswer.self).reasons.map(\.code) == chinese.reasons.map(\.code))
+            let figures = house.metrics.text()
+            for line in [
+                "waystation_scans_total{outcome=\"opened\"} 1", "waystation_scans_total{outcome=\"refused\"} 1",
+                "waystation_scans_total{outcome=\"repeated\"} 4", "waystation_scan_refusals_total{reason=\"door.code_malformed\"} 1",
+            ] {
+                #expect(figures.contains(line + "\n"))
+            }
         }
     }
 

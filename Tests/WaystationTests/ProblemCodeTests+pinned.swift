@@ -29,7 +29,6 @@ extension ProblemCodeTests {
         409 registry.member_not_active
         409 registry.organization_exists
         409 registry.status_not_allowed
-        410 registry.member_forgotten
         412 access.policy_changed
         412 registry.member_changed
         413 http.body_too_large

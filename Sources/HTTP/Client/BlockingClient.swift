@@ -22,25 +22,33 @@ package final class BlockingClient {
 
     /// Connects to an IPv4 address; reads and writes give up after `timeoutSeconds`.
     package init(host: String = "127.0.0.1", port: UInt16, timeoutSeconds: Int = 10) throws(SystemError) {
-        descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw .last("socket") }
+        descriptor = try Self.connected(host: host, port: port)
         var limit = timeval(tv_sec: timeoutSeconds, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    /// A connected socket without Nagle's delay.
+    static func connected(host: String, port: UInt16) throws(SystemError) -> CInt {
+        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw .last("socket") }
         var on: CInt = 1
         setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<CInt>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        guard inet_pton(AF_INET, host == "localhost" ? "127.0.0.1" : host, &address.sin_addr) == 1 else {
-            throw SystemError(call: "inet_pton", code: EINVAL)
-        }
+        let isAddress = inet_pton(AF_INET, host == "localhost" ? "127.0.0.1" : host, &address.sin_addr) == 1
         let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                isAddress ? connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) : -1
             }
         }
-        guard result == 0 else { throw .last("connect") }
+        guard result == 0 else {
+            let error = isAddress ? SystemError.last("connect") : SystemError(call: "inet_pton", code: EINVAL)
+            close(descriptor)
+            throw error
+        }
+        return descriptor
     }
 
     deinit { close(descriptor) }

@@ -12,8 +12,8 @@ package struct ProblemDocument: Codable, Sendable, APIType {
             "Reason", "One failing condition",
             [
                 .required("code", .string(1...100), "Stable"),
-                .required("detail", .string(0...1_000), "In the language asked for"),
-                .optional("pointer", .string(0...2_000), "JSON pointer into the request's body"),
+                .required("detail", .string(0...2_000), "In the language asked for"),
+                .optional("pointer", .string(0...20_000), "JSON pointer into the request's body"),
                 .optional("parameter", .string(0...100), "The query, path or header parameter"),
             ])
     }

@@ -191,6 +191,8 @@ struct JSONValidator {
                     switch scalar {
                     case "~": text += "~0"
                     case "/": text += "~1"
+                    // A stranger's key is shown, but what it hides is not.
+                    case _ where scalar.value < 0x20: text += "\u{FFFD}"
                     default: text.unicodeScalars.append(scalar)
                     }
                 }

@@ -34,6 +34,19 @@ package final class HTTPServer: Service {
 
     /// Binds and listens; throws `SystemError` when the address is taken or no address of this machine.
     package func start() async throws {
+        raiseDescriptorLimit()
+        do {
+            try await listen()
+        } catch {
+            await stop(grace: .zero)
+            throw error
+        }
+        api.log.notice(
+            "http.listening",
+            ["host": .text(configuration.host), "port": .integer(Int64(port)), "loops": .integer(Int64(loops.count))])
+    }
+
+    private func listen() async throws {
         var port = configuration.port
         if port != 0 { close(try ListeningSocket.open(host: configuration.host, port: port, isShared: false)) }
         for loop in loops {
@@ -46,9 +59,16 @@ package final class HTTPServer: Service {
             }
             try await server.listen(descriptor)
         }
-        api.log.notice(
-            "http.listening",
-            ["host": .text(configuration.host), "port": .integer(Int64(port)), "loops": .integer(Int64(loops.count))])
+    }
+
+    /// A connection is a descriptor, and the usual soft limit of 1,024 is not meant for servers; the hard limit stays the operator's.
+    private func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+        limit.rlim_cur = limit.rlim_max
+        if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) != 0 {
+            api.log.warning("http.descriptor_limit_kept", ["error": .text(SystemError.last("setrlimit").description)])
+        }
     }
 
     /// Stops accepting, lets requests under way finish with `Connection: close`, ends event streams; cuts what is left after `grace`.

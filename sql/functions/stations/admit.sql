@@ -15,6 +15,8 @@
 --            repeated  the same request was decided before; its answer
 --            conflict  the request id was used for another scan; no answer, nothing written
 --            foreign   the device does not serve that access point, or there is none; nothing written
+-- Plan       pinned to keys by the settings below, for it is made while tables are empty and kept while they grow: without them PostgreSQL
+--            materialized a then tiny index whole, and 100,000 presences later a scan took 800 us instead of 30.
 -- Clock      this database's clock plus clock_offset_us, read after the locks.
 create or replace function stations_admit(
     request_ids uuid[],
@@ -40,6 +42,8 @@ set plan_cache_mode = force_generic_plan
 set enable_hashjoin = off
 set enable_mergejoin = off
 set enable_seqscan = off
+set enable_material = off
+set enable_memoize = off
 set jit = off
 as $$
 #variable_conflict use_column
