@@ -93,7 +93,7 @@ enum ScanPeer {
         ),
         counted as (
             insert into station_occupancy as occupancy (station_id, lane, people)
-            select station_id, pg_backend_pid() & 15, inside_change
+            select station_id, pg_backend_pid() & 7, inside_change
             from recorded
             where inside_change <> 0
             on conflict (station_id, lane) do update set people = occupancy.people + excluded.people

@@ -2,10 +2,11 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// The signals that ask the process to end, taken by a thread of their own.
+/// The signals that ask the process to end: SIGTERM, SIGINT and SIGHUP.
 ///
-/// Make it first thing in the process: the mask it sets is inherited by threads made later. Child processes must be started with an
-/// empty mask. The second signal ends the process at once with status 130.
+/// They are caught by handlers, which hold for the whole process, and not by a mask, which would have to be set before the concurrency
+/// runtime made its first thread. A handler writes one byte into a pipe; a thread of its own reads it. The second signal ends the process at
+/// once with status 130.
 package final class Signals: Sendable {
     package struct Signal: Sendable {
         package let number: CInt
@@ -26,22 +27,21 @@ package final class Signals: Sendable {
 
     private init(byHand: Void) {}
 
+    /// Catches the signals from here on; once in a process.
     package init() throws(SystemError) {
-        signal(SIGPIPE, SIG_IGN)
-        var set = sigset_t()
-        sigemptyset(&set)
-        sigaddset(&set, SIGTERM)
-        sigaddset(&set, SIGINT)
-        pthread_sigmask(SIG_BLOCK, &set, nil)
-        let watched = set
+        var ends: [CInt] = [-1, -1]
+        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw .last("pipe2") }
+        let (readEnd, writeEnd) = (ends[0], ends[1])
+        signalPipe = writeEnd
         try startThread(name: "signals") { ready in
             ready()
-            var set = watched
+            var number: UInt8 = 0
             while true {
-                var number: CInt = 0
-                if sigwait(&set, &number) == 0 { self.deliver(number) }
+                if read(readEnd, &number, 1) == 1 { self.deliver(CInt(number)) }
             }
         }
+        signal(SIGPIPE, SIG_IGN)
+        for number in [SIGTERM, SIGINT, SIGHUP] { signal(number, handleSignal) }
     }
 
     /// The first signal, whether it came before or comes later.
@@ -75,4 +75,15 @@ package final class Signals: Sendable {
         }
         waiting?.resume(returning: signal)
     }
+}
+
+/// Where the handler writes. Unchecked because a handler can reach nothing but a global; it is set once, before any handler is installed.
+nonisolated(unsafe) private var signalPipe: CInt = -1
+
+/// Only what is safe in a handler: a write, with errno left as it was.
+private func handleSignal(_ number: CInt) {
+    let before = errno
+    var byte = UInt8(truncatingIfNeeded: number)
+    _ = write(signalPipe, &byte, 1)
+    errno = before
 }

@@ -5,10 +5,11 @@ import Testing
 @testable import HTTP
 
 struct APITests {
+    private static let loop = Result { try EventLoop.start(name: "api") }
     private let client: TestClient
 
     init() throws {
-        client = TestClient(SampleAPI.make(), loop: try EventLoop.start(name: "api"))
+        client = TestClient(SampleAPI.make(), loop: try Self.loop.get())
     }
 
     private func note(_ text: String, contentType: String? = "application/json", headers: [(String, String)] = []) async -> TestResponse {
@@ -157,7 +158,7 @@ struct APITests {
     }
 
     @Test func `readiness names what is missing`() async throws {
-        let waiting = TestClient(SampleAPI.make(ready: ["database", "migrations"]), loop: try EventLoop.start(name: "ready"))
+        let waiting = TestClient(SampleAPI.make(ready: ["database", "migrations"]), loop: try Self.loop.get())
         let response = await waiting.send(.get, "/readyz")
         #expect(response.status == 503 && response.header("Retry-After") == "1" && response.undeclared == nil)
         #expect(response.problem?.reasons.map(\.parameter) == ["database", "migrations"])
@@ -177,7 +178,7 @@ struct APITests {
         let seen = Mutex<[FinishedRequest]>([])
         let metrics = Metrics()
         let api = SampleAPI.make(finished: { finished in seen.withLock { $0.append(finished) } }, metrics: metrics)
-        let client = TestClient(api, loop: try EventLoop.start(name: "hook"))
+        let client = TestClient(api, loop: try Self.loop.get())
         let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
         _ = await client.send(
             .get, "/v1/notes/7?kind=small", bearer: SampleAPI.token, headers: [("traceparent", trace), ("X-Request-Id", "abc")])

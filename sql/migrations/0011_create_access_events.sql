@@ -25,7 +25,7 @@ create table station_occupancy (
     lane smallint not null,
     people integer not null,
     constraint station_occupancy_pkey primary key (station_id, lane)
-) with (fillfactor = 10);
+) with (fillfactor = 50);
 comment on table station_occupancy is 'The sum over a station''s lanes is the number of its access_presence rows with is_inside, and the sum of its events'' inside_change.';
 
 -- Every scan, accepted or refused. The request id is a UUIDv7 by habit of the devices, so one index serves repeats, order in time and

@@ -195,7 +195,7 @@ begin
         ),
         counted as (
             insert into station_occupancy as occupancy (station_id, lane, people)
-            select station_id, pg_backend_pid() & 15, sum(inside_change)
+            select station_id, pg_backend_pid() & 7, sum(inside_change)
             from recorded
             group by station_id
             having sum(inside_change) <> 0

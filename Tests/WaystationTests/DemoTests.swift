@@ -1,0 +1,78 @@
+import FoundationEssentials
+import Glibc
+import Runtime
+import Testing
+
+/// The demo as a newcomer meets it: started, its printed command pasted, stopped, continued, started over.
+struct DemoTests {
+    /// A demo that runs in a folder of its own, and what it has written so far.
+    private final class RunningDemo: Sendable {
+        let process: ChildProcess
+        private let output: String
+
+        init(folder: String, _ arguments: [String]) throws {
+            output = folder + "/screen.txt"
+            let descriptor = open(output, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+            defer { close(descriptor) }
+            process = try ChildProcess.start(
+                try programPath("waystation"), ["demo", "--data", folder + "/data", "--members", "300", "--port", "0"] + arguments,
+                output: descriptor, errors: descriptor)
+        }
+
+        var text: String { String(decoding: FileManager.default.contents(atPath: output) ?? Data(), as: UTF8.self) }
+
+        /// Waits for the last line of the screen; fails when the program ends before.
+        func screen() async throws -> String {
+            while !text.contains("Ctrl-C stops") {
+                let ended = try await onThread(name: "demo") { [process] in process.wait(timeout: .milliseconds(50)) }.get()
+                guard case .timedOut = ended else { throw Failure(text: "\(ended): \(text)") }
+            }
+            return text
+        }
+
+        func stop() async throws -> ChildProcess.Waited {
+            process.send(SIGTERM)
+            return try await onThread(name: "demo") { [process] in process.wait(timeout: .seconds(60)) }.get()
+        }
+    }
+
+    private struct Failure: Error { let text: String }
+
+    private func value(_ name: String, in screen: String) throws -> String {
+        let line = try #require(screen.split(separator: "\n").first { $0.contains("  \(name) ") })
+        return try #require(line.split(separator: " ").dropFirst(name.split(separator: " ").count).first.map(String.init))
+    }
+
+    @Test func `the demo's own command opens a door, and starting again continues`() async throws {
+        let folder = "/var/tmp/waystation-demo-test-\(getpid())"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
+        defer { removeFolder(folder) }
+
+        let first = try RunningDemo(folder: folder, [])
+        let screen = try await first.screen()
+        let lines = screen.split(separator: "\n").map(String.init)
+        let start = try #require(lines.firstIndex { $0.hasPrefix("code=") })
+        let command = lines[start...].prefix { !$0.isEmpty && !$0.hasPrefix("Ctrl-C") }.joined(separator: "\n")
+        let (_, answer) = try ChildProcess.run("/bin/bash", ["-c", command])
+        #expect(answer.contains("\"open\":true"), "\(command)\n\(answer)")
+        #expect(answer.contains("\"peopleInside\":1"))
+        #expect(try await first.stop() == .ended(.status(0)))
+
+        let second = try RunningDemo(folder: folder, [])
+        let again = try await second.screen()
+        #expect(try value("Owner token", in: again) == value("Owner token", in: screen))
+        #expect(!again.contains("Making up members"))
+        // Killed, not stopped: the next start finds the orphaned PostgreSQL.
+        second.process.send(SIGKILL)
+
+        let third = try RunningDemo(folder: folder, ["--fresh"])
+        let fresh = try await third.screen()
+        #expect(try value("Owner token", in: fresh) != value("Owner token", in: screen))
+        #expect(fresh.contains("Making up members"))
+        #expect(try await third.stop() == .ended(.status(0)))
+    }
+
+    private func removeFolder(_ folder: String) {
+        do { try FileManager.default.removeItem(atPath: folder) } catch { Issue.record("\(folder) stays behind: \(error)") }
+    }
+}
