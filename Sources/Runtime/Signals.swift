@@ -5,7 +5,8 @@ import Synchronization
 /// The signals that ask the process to end: SIGTERM, SIGINT and SIGHUP.
 ///
 /// They are caught by handlers, which hold for the whole process, and not by a mask, which would have to be set before the concurrency
-/// runtime made its first thread. A handler writes one byte into a pipe; a thread of its own reads it. The second signal ends the process at
+/// runtime made its first thread. A handler writes one byte into a pipe; a thread of its own reads it. The second signal ends the process
+/// at
 /// once with status 130.
 package final class Signals: Sendable {
     package struct Signal: Sendable {

@@ -31,7 +31,8 @@ struct Settings: Sendable {
         Option("port", .integer(0...65_535), placeholder: "PORT", defaultValue: "8080", help: "the port to listen on; 0 takes a free one"),
         Option("loops", .integer(0...256), placeholder: "N", defaultValue: "0", help: "event loops; 0 is one per core"),
         Option(
-            "connections", .integer(1...1_000_000), placeholder: "N", defaultValue: "20000", help: "HTTP connections at once; more get 503"),
+            "connections", .integer(1...1_000_000), placeholder: "N", defaultValue: "20000",
+            help: "HTTP connections at once; more get 503"),
         Option(
             "grace", .integer(0...3_600), placeholder: "SECONDS", defaultValue: "10", help: "how long a stop waits for what is in flight"),
     ]

@@ -22,7 +22,8 @@ struct ProblemCodeTests {
             }
         }
         for problem in all {
-            #expect(!problem.title[.zh].isEmpty && !problem.title[.en].isEmpty && problem.title[.zh] != problem.title[.en], "\(problem.code)")
+            let (chinese, english) = (problem.title[.zh], problem.title[.en])
+            #expect(!chinese.isEmpty && !english.isEmpty && chinese != english, "\(problem.code)")
             #expect(problem.code.contains("."), "\(problem.code) belongs to a family")
         }
     }
