@@ -20,7 +20,8 @@ struct ParserHarness {
                 parser.bodyBytesMax = bodyBytesMax
                 let fields = head.headers.pairs.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
                 lines.append(
-                    "head \(head.method) \(head.target) \(head.framing) keepsAlive=\(head.keepsAlive) expects=\(head.expectsContinue) \(fields)"
+                    "head \(head.method) \(head.target) \(head.framing) "
+                        + "keepsAlive=\(head.keepsAlive) expects=\(head.expectsContinue) \(fields)"
                 )
             case .body(let slice): body += slice
             case .end:

@@ -55,8 +55,10 @@ struct RequestParserTests {
     @Test func `a byte at a time and any other split give the same events`() {
         let streams =
             MustRejectTests.cases.map(\.bytes) + [
-                "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\nT: v\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: y\r\n\r\n",
-                "GET / HTTP/1.1\r\nHost: x\r\n\r\nPOST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcdDELETE /x HTTP/1.1\r\nHost: x\r\n\r\n",
+                "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + "3;a=b\r\nabc\r\n0\r\nT: v\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: y\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: x\r\n\r\nPOST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"
+                    + "abcdDELETE /x HTTP/1.1\r\nHost: x\r\n\r\n",
             ]
         let seed = UInt64.random(in: 0...UInt64.max)
         var generator = SeededGenerator(seed: seed)
@@ -86,7 +88,8 @@ struct RequestParserTests {
         let seed = UInt64.random(in: 0...UInt64.max)
         var generator = SeededGenerator(seed: seed)
         let base = Array(
-            "POST /a?b=%41 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\nT: v\r\n\r\nGET / HTTP/1.1\r\nHost: y\r\n\r\n"
+            "POST /a?b=%41 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "3;a=b\r\nabc\r\n0\r\nT: v\r\n\r\nGET / HTTP/1.1\r\nHost: y\r\n\r\n"
                 .utf8)
         let spice = Array("\r\n\0 \t:;,0x+-_%#\u{7F}Aa9".utf8)
         let limits = ParserLimits(requestLineBytesMax: 40, headerBytesMax: 60, headerFieldsMax: 3, chunkExtensionBytesMax: 8)

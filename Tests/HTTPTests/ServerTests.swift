@@ -7,10 +7,10 @@ import Testing
 struct ServerTests {
     /// Runs `body` beside a server on two loops, and stops it.
     private func serve(
-        connectionsMax: Int = 100, times: HTTPServer.TimeLimits = .init(), grace: Duration = .seconds(5),
+        loopCount: Int = 2, connectionsMax: Int = 100, times: HTTPServer.TimeLimits = .init(), grace: Duration = .seconds(5),
         _ body: (_ port: UInt16, _ server: HTTPServer) async throws -> Void
     ) async throws {
-        let loops = [try EventLoop.start(name: "http-a"), try EventLoop.start(name: "http-b")]
+        let loops = try (0..<loopCount).map { try EventLoop.start(name: "http-\($0)") }
         var configuration = HTTPServer.Configuration(host: "127.0.0.1", port: 0, connectionsMax: connectionsMax)
         configuration.timeLimits = times
         let server = HTTPServer(SampleAPI.make(), loops: loops, configuration: configuration)
@@ -112,6 +112,19 @@ struct ServerTests {
             let headers = [("Authorization", "Bearer wso_test"), ("Content-Type", "application/json")]
             let padded = body + Array(repeating: 0x20, count: count - body.count)
             #expect(try client.call(.post, "/v1/notes", headers: headers, body: padded)?.status == status)
+        }
+    }
+
+    @Test func `a refused client that is still sending meets no reset`() async throws {
+        try await serve { port, _ in
+            let client = try BlockingClient(port: port)
+            let piece = [UInt8](repeating: 0x20, count: 100_000)
+            try client.send("POST /v1/notes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n")
+            try client.send(piece)
+            let refused = try #require(try client.read())
+            #expect(refused.status == 413 && refused.header("Connection") == "close")
+            #expect(try client.readToEnd().isEmpty)
+            for _ in 0..<9 { try client.send(piece) }
         }
     }
 
@@ -222,7 +235,8 @@ struct ServerTests {
     }
 
     @Test func `stopping closes idle connections and finishes what is under way`() async throws {
-        try await serve { port, server in
+        // One loop, so that what closes the idle connections has told the busy one too.
+        try await serve(loopCount: 1) { port, server in
             let idle = try BlockingClient(port: port)
             #expect(try idle.call(.get, "/healthz")?.status == 200)
             let busy = try BlockingClient(port: port)
@@ -254,7 +268,8 @@ struct ServerTests {
                 })
             let outcome = try await generator.run(connections: 8, duration: .seconds(60))
             #expect(outcome.answers == 160 && outcome.byStatus == [200: 160] && outcome.failures == 0)
-            #expect(outcome.latenciesMicroseconds.count == 160 && outcome.percentileMilliseconds(0.99) >= outcome.percentileMilliseconds(0.5))
+            #expect(
+                outcome.latenciesMicroseconds.count == 160 && outcome.percentileMilliseconds(0.99) >= outcome.percentileMilliseconds(0.5))
             loop.shutDown()
         }
     }

@@ -74,7 +74,8 @@ import Testing
             let now = fresh.first ?? 0
             #expect(fresh.allSatisfy { $0 == now }, "seed \(seed)")
             let isFirstOfAll = !admissions.contains { $0.isRepeat || $0.isConflict }
-            // A member's second scan in a batch comes after everybody's first: of two scans under one new request id that decides who conflicts.
+            // A member's second scan in a batch comes after everybody's first: of two scans under one new request id that decides who
+            // conflicts.
             var seen: [ID<Member>: Int] = [:]
             let rounds = batch.map { scan in
                 guard let member = scan.memberID else { return 1 }
@@ -93,7 +94,8 @@ import Testing
                             isRepeat: isRepeat)
                     }
                 #expect(answer == expected, "seed \(seed), scan \(position) of \(batch.count)")
-                // A request that comes again is weighed before its first answer is found, so it may move the count shown to others in its batch.
+                // A request that comes again is weighed before its first answer is found, so it may move the count shown to others in its
+                // batch.
                 guard isFirstOfAll, case .decided(let decision, isRepeat: false) = admissions[position],
                     let station = model.station(of: batch[position].accessPointID)
                 else { continue }

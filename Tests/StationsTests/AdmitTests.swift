@@ -248,7 +248,10 @@ import Testing
     /// An hour on the station's clock that begins some hours from now.
     private static func hoursThatExcludeNow(_ database: Database) async throws -> (opens: TimeOfDay?, closes: TimeOfDay?) {
         let minute = try await database.query(
-            "select (extract(hour from now() at time zone 'Asia/Shanghai') * 60 + extract(minute from now() at time zone 'Asia/Shanghai'))::smallint"
+            """
+            select (extract(hour from now() at time zone 'Asia/Shanghai') * 60
+                + extract(minute from now() at time zone 'Asia/Shanghai'))::smallint
+            """
         ).single.decode(0, as: Int16.self)
         return (TimeOfDay(minutes: (minute + 300) % 1_440), TimeOfDay(minutes: (minute + 360) % 1_440))
     }

@@ -136,7 +136,8 @@ struct StationScene {
                 """
                 select count(*)
                 from station
-                cross join lateral (select coalesce(sum(people), 0) as n from station_occupancy o where o.station_id = station.station_id) counted
+                cross join lateral (
+                    select coalesce(sum(people), 0) as n from station_occupancy o where o.station_id = station.station_id) counted
                 cross join lateral (
                     select count(*) as n from access_presence p where p.station_id = station.station_id and p.is_inside
                 ) present

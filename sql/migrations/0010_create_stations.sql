@@ -48,7 +48,8 @@ create table access_point (
 );
 comment on column access_point.opens_at is
     'Minute of the day in the station''s zone; null with closes_at means round the clock. Later than closes_at means over midnight.';
-comment on column access_point.reentry_minutes is 'For so long after an entry a further one needs an exit in between; 0 means no such rule.';
+comment on column access_point.reentry_minutes is
+    'For so long after an entry a further one needs an exit in between; 0 means no such rule.';
 comment on column access_point.relay_milliseconds is 'How long the door''s relay is held on opening.';
 comment on column access_point.version is 'Rises with every change of the policy; the ETag.';
 

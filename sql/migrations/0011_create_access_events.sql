@@ -17,7 +17,8 @@ create table access_presence (
 ) with (fillfactor = 80);
 comment on column access_presence.entered_at is 'When the last accepted entry was decided.';
 comment on column access_presence.code_sequences is
-    'At the same index as its access point: the newest code accepted there. A code opens there only if it is newer, so no table of used codes is needed.';
+    'At the same index as its access point: the newest code accepted there. A code opens there only if it is newer, so no table '
+    'of used codes is needed.';
 
 -- People inside, in lanes that are summed: servers that write at the same time write different rows. One lane alone may be negative.
 create table station_occupancy (
@@ -26,7 +27,9 @@ create table station_occupancy (
     people integer not null,
     constraint station_occupancy_pkey primary key (station_id, lane)
 ) with (fillfactor = 50);
-comment on table station_occupancy is 'The sum over a station''s lanes is the number of its access_presence rows with is_inside, and the sum of its events'' inside_change.';
+comment on table station_occupancy is
+    'The sum over a station''s lanes is the number of its access_presence rows with is_inside, and the sum of its events'' '
+    'inside_change.';
 
 -- Every scan, accepted or refused. The request id is a UUIDv7 by habit of the devices, so one index serves repeats, order in time and
 -- the monthly partitions; ids of other kinds, or from clocks far off, fall into the default partition. No foreign keys: events outlive
@@ -54,10 +57,13 @@ create table access_event (
     constraint access_event_changes_by_one_person check (inside_change between -1 and 1)
 ) partition by range (request_id);
 comment on column access_event.member_id is 'Null when the code was not authentic.';
-comment on column access_event.code_sequence is 'Second of issue and nonce of the code in one number: a code issued later has a greater one. Null when not authentic.';
+comment on column access_event.code_sequence is
+    'Second of issue and nonce of the code in one number: a code issued later has a greater one. Null when not authentic.';
 comment on column access_event.occurred_at is 'When the device says it happened; recorded_at is when it was decided here.';
 comment on column access_event.people_inside is 'People inside after this scan, as far as committed when it was decided.';
 comment on column access_event.batch_position is 'Orders the events of one recorded_at.';
-comment on column access_event.fingerprint is 'SHA-256, cut to 16 bytes, of code, access point, direction and occurredAt: tells a repeat from another scan under the same request id.';
+comment on column access_event.fingerprint is
+    'SHA-256, cut to 16 bytes, of code, access point, direction and occurredAt: tells a repeat from another scan under the same '
+    'request id.';
 
 create table access_event_default partition of access_event default;

@@ -9,7 +9,8 @@ package struct ParserLimits: Hashable, Sendable {
     /// Field lines, trailers included; beyond it 431.
     package var headerFieldsMax: Int
 
-    /// What follows the sizes of all chunks of one body; beyond it 400: a flood of tiny chunks with long extensions costs CPU, not bandwidth.
+    /// What follows the sizes of all chunks of one body; beyond it 400: a flood of tiny chunks with long extensions costs CPU, not
+    /// bandwidth.
     package var chunkExtensionBytesMax: Int
 
     package static let standard = ParserLimits(

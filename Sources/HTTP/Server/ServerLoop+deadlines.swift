@@ -1,7 +1,8 @@
 import Runtime
 
 extension ServerLoop {
-    /// Works out until when the client has time. The timer is moved only when the deadline comes nearer; otherwise it looks again when it fires,
+    /// Works out until when the client has time. The timer is moved only when the deadline comes nearer; otherwise it looks again when it
+    /// fires,
     /// so a busy connection touches the wheel about once a minute.
     func updateDeadline(_ connection: Connection) {
         let deadline = deadline(of: connection)

@@ -31,6 +31,7 @@ actor ServerLoop {
     private var isPaused = false
     /// Given up for a moment when descriptors run out, so that the waiting connection can be taken and closed.
     private var reserve: CInt = -1
+    private var exhaustionLogged: MonotonicTime?
     var isStopping = false
     var drained: CheckedContinuation<Void, Never>?
 
@@ -114,18 +115,21 @@ actor ServerLoop {
         close(descriptor)
     }
 
-    /// No descriptor is left: the waiting connection is closed by means of the reserve, and accepting pauses for 100 ms.
+    /// No descriptor is left: by means of the reserve those who wait are told so, and accepting pauses for 100 ms.
     private func runOut() {
-        load.refused.increment()
-        if reserve >= 0 {
-            close(reserve)
-            let descriptor = accept4(listener, nil, nil, CInt(SOCK_CLOEXEC.rawValue))
-            if descriptor >= 0 { close(descriptor) }
-            reserve = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        close(reserve)
+        for _ in 0..<64 {
+            let descriptor = accept4(listener, nil, nil, CInt(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
+            if descriptor < 0 { break }
+            refuse(descriptor)
         }
+        reserve = open("/dev/null", O_RDONLY | O_CLOEXEC)
         guard !isPaused else { return }
         isPaused = true
-        api.log.warning("http.descriptors_exhausted", ["connections": .integer(Int64(count))])
+        if exhaustionLogged.map({ loop.now - $0 > .seconds(10) }) ?? true {
+            exhaustionLogged = loop.now
+            api.log.warning("http.descriptors_exhausted", ["connections": .integer(Int64(count))])
+        }
         loop.remove(listener)
         loop.schedule(after: .milliseconds(100)) { self.assumeIsolated { $0.resumeAccepting() } }
     }

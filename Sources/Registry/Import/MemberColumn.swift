@@ -54,9 +54,10 @@ enum MemberColumn: String, CaseIterable, Sendable {
             let missing = MemberColumn.allCases.filter { $0.isRequired && !columns.contains($0) }.map {
                 "\($0.chineseHeading)/\($0.rawValue)"
             }
-            // The list goes into an answer: a file that is something else altogether should not fill it.
             guard unknown.isEmpty, missing.isEmpty, doubled.isEmpty else {
-                throw .columns(unknown: Array(unknown.prefix(20)), missing: missing, doubled: Array(doubled.prefix(20)))
+                // The lists go into an answer. A first line without any known heading is no header but a person, whom nobody should quote.
+                let quotable = columns.isEmpty ? [] : Array(unknown.prefix(20))
+                throw .columns(unknown: quotable, missing: missing, doubled: Array(doubled.prefix(20)))
             }
             self.columns = columns
             self.places = places

@@ -26,8 +26,8 @@ package struct ScanBody: Codable, Sendable, APIType {
             .required("direction", .oneOf(AccessDirection.allCases.map(\.rawValue))),
             .required(
                 "occurredAt", .dateTime,
-                "When it was read, by the device's clock. Kept; the decision goes by the server's clock. An entry is refused when it is more than "
-                    + "5 seconds ahead or 72 hours behind"),
+                "When it was read, by the device's clock. Kept; the decision goes by the server's clock. "
+                    + "An entry is refused when it is more than 5 seconds ahead or 72 hours behind"),
             .required("requestId", .uuid, "A UUIDv7 made by the device. The same request again gets the first answer, for ever"),
         ])
 }

@@ -57,7 +57,8 @@ package struct AccessPolicy: Hashable, Codable, Sendable, APIType {
                 "opensAt", TimeOfDay.schema, "On the station's clock; absent with closesAt: round the clock; later than it: over midnight"),
             .optional("closesAt", TimeOfDay.schema, "The first minute that is closed again"),
             .required(
-                "reentryMinutes", .integer(0...1_440), "For so long after an entry a further one needs an exit in between; 0: no such rule"),
+                "reentryMinutes", .integer(0...1_440),
+                "For so long after an entry a further one needs an exit in between; 0: no such rule"),
             .required("relayMilliseconds", .integer(100...60_000), "How long the relay is held on opening"),
         ])
 }

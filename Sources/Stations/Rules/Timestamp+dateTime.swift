@@ -1,7 +1,8 @@
 package import Postgres
 
 extension Timestamp {
-    /// Reads RFC 3339 in UTC as the schema `dateTime` lets it through: `2026-11-21T07:12:01Z`, with up to six digits of a second's fraction.
+    /// Reads RFC 3339 in UTC as the schema `dateTime` lets it through: `2026-11-21T07:12:01Z`, with up to six digits of a second's
+    /// fraction.
     package init?(dateTime text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes.last == 0x5A else { return nil }

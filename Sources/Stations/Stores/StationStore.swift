@@ -64,7 +64,8 @@ package struct StationStore: Sendable {
 
     private static let withPeople = """
         cross join lateral (
-            select coalesce(sum(people), 0)::integer as inside from station_occupancy where station_occupancy.station_id = station.station_id
+            select coalesce(sum(people), 0)::integer as inside from station_occupancy
+            where station_occupancy.station_id = station.station_id
         ) people
         """
 

@@ -1,22 +1,23 @@
 -- stations_admit: may these scans open their doors?
 --
--- Decides    every scan of a batch: by the member's status, the access point's policy, the member's presence at the station and the newest code
---            accepted there. Whether a code is authentic and within its time was decided before (code_reasons; member_ids is null when the code
---            is not authentic). An entry is refused for every condition that fails; an exit only for its code: nobody is kept inside.
+-- Decides    every scan of a batch: by the member's status, the access point's policy, the member's presence at the station and the
+--            newest code accepted there. Whether a code is authentic and within its time was decided before (code_reasons; member_ids
+--            is null when the code is not authentic). An entry is refused for every condition that fails; an exit only for its code:
+--            nobody is kept inside.
 -- Writes     one access_event per request, accepted or refused; access_presence and station_occupancy of those accepted.
--- Locks      access_presence in order of (station_id, member_id): first the missing rows are inserted in that order, then all are locked in it;
---            a transaction in the second step waits for no row that another has inserted, so the two steps form no cycle. Then the events by
---            (station_id, request_id), then station_occupancy by station_id in the lane of this backend.
+-- Locks      access_presence in order of (station_id, member_id): first the missing rows are inserted in that order, then all are
+--            locked in it; a transaction in the second step waits for no row that another has inserted, so the two steps form no cycle.
+--            Then the events by (station_id, request_id), then station_occupancy by station_id in the lane of this backend.
 -- Rounds     Scans of one member in one batch are decided one after another, in their order; the first ones of all members together.
--- Repeats    The insert of the event is the arbiter: where (station_id, request_id) is taken, nothing is written and the first answer is read.
---            Probing beforehand would open every partition in every batch.
+-- Repeats    The insert of the event is the arbiter: where (station_id, request_id) is taken, nothing is written and the first answer
+--            is read. Probing beforehand would open every partition in every batch.
 -- Returns    one row per request, to be matched by ordinality, in no order:
 --            decided   decided now
 --            repeated  the same request was decided before; its answer
 --            conflict  the request id was used for another scan; no answer, nothing written
 --            foreign   the device does not serve that access point, or there is none; nothing written
--- Plan       pinned to keys by the settings below, for it is made while tables are empty and kept while they grow: without them PostgreSQL
---            materialized a then tiny index whole, and 100,000 presences later a scan took 800 us instead of 30.
+-- Plan       pinned to keys by the settings below, for it is made while tables are empty and kept while they grow: without them
+--            PostgreSQL materialized a then tiny index whole, and 100,000 presences later a scan took 800 us instead of 30.
 -- Clock      this database's clock plus clock_offset_us, read after the locks.
 create or replace function stations_admit(
     request_ids uuid[],
@@ -141,7 +142,8 @@ begin
                 select coalesce(request.code_reason, case when request.member_id is null then 'door.code_forged' end) as reason
             ) refusal_of_code
             cross join lateral (
-                select access_presence.code_sequences[array_position(access_presence.code_access_point_ids, request.access_point_id)] as code_sequence
+                select access_presence.code_sequences[
+                    array_position(access_presence.code_access_point_ids, request.access_point_id)] as code_sequence
             ) last_code
             cross join lateral (
                 select extract(hour from instant at time zone station.time_zone) * 60

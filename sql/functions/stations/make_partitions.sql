@@ -29,7 +29,8 @@ begin
             'with early as (delete from access_event_default where request_id >= %L and request_id < %L returning *)
             insert into %I select * from early',
             lower_bound, upper_bound, partition_name);
-        execute format('alter table access_event attach partition %I for values from (%L) to (%L)', partition_name, lower_bound, upper_bound);
+        execute format(
+            'alter table access_event attach partition %I for values from (%L) to (%L)', partition_name, lower_bound, upper_bound);
         made := made + 1;
     end loop;
     return made;
