@@ -28,7 +28,8 @@ extension House {
             configuration: HTTPServer.Configuration(
                 host: settings.configuration.text("host") ?? "127.0.0.1", port: UInt16(settings.configuration.integer("port")),
                 connectionsMax: settings.configuration.integer("connections")))
-        let group = ServiceGroup([server], grace: settings.grace, log: log)
+        let listener = Listener(database, channels: [DeviceStore.accessChannel: { [registry] in registry.authenticator.forgetAll() }])
+        let group = ServiceGroup([listener, server], grace: settings.grace, log: log)
         try await group.run(signals) {
             log.notice("serving", ["port": .integer(Int64(server.port)), "loops": .integer(Int64(loops.count))])
             try await started(server.port)

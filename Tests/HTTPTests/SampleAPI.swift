@@ -22,6 +22,9 @@ enum SampleAPI {
     static let soldOut = ProblemType("shop.sold_out", 409, zh: "已售完", en: "Sold out", retryable: true)
     static let token = "wso_test"
 
+    /// How many silent streams were told to end.
+    static let ticksEnded = Counter()
+
     static func make(finished: (@Sendable (FinishedRequest) -> Void)? = nil, metrics: Metrics = Metrics(), ready: [String] = []) -> API {
         API(
             routes: routes,
@@ -89,6 +92,13 @@ enum SampleAPI {
         Route(.get, "/v1/events", summary: "Three events", access: .anyone, responses: [.events("Events")]) { _ in
             .events { events in
                 for number in 1...3 { try await events.send(ServerSentEvent(event: "tick", data: "a\nb", id: "\(number)")) }
+            }
+        },
+        Route(.get, "/v1/ticks", summary: "An event, then silence", access: .anyone, responses: [.events("Events")]) { _ in
+            .events { events in
+                try await events.send(ServerSentEvent(data: "first"))
+                defer { ticksEnded.increment() }
+                try await Task.sleep(for: .seconds(3_600))
             }
         },
     ]

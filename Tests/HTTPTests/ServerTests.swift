@@ -255,6 +255,27 @@ struct ServerTests {
         }
     }
 
+    @Test func `a quiet event stream is kept open by comments, and ends with its client or with the server`() async throws {
+        let before = SampleAPI.ticksEnded.value
+        try await serve(loopCount: 1, times: quick { $0.heartbeat = .milliseconds(20) }) { port, server in
+            let leaving = try BlockingClient(port: port)
+            try leaving.send("GET /v1/ticks HTTP/1.1\r\nHost: a\r\n\r\n")
+            var seen: [UInt8] = []
+            while seen.split(separator: Array(": still here\n\n".utf8)).count < 3 { seen += try #require(try leaving.readSome()) }
+            #expect(String(decoding: seen, as: UTF8.self).contains("Content-Type: text/event-stream\r\n"))
+            #expect(String(decoding: seen, as: UTF8.self).contains("data: first\n\n"))
+            leaving.finishWriting()
+            while SampleAPI.ticksEnded.value < before + 1 { await Task.yield() }
+
+            let staying = try BlockingClient(port: port)
+            try staying.send("GET /v1/ticks HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try #require(try staying.readSome())
+            await server.stop(grace: .seconds(10))
+            #expect(String(decoding: try staying.readToEnd(), as: UTF8.self).hasSuffix("0\r\n\r\n"))
+            while SampleAPI.ticksEnded.value < before + 2 { await Task.yield() }
+        }
+    }
+
     @Test func `a load generator counts every answer and sees each body`() async throws {
         try await serve { port, _ in
             let loop = try EventLoop.start(name: "load")

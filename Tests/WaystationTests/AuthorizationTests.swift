@@ -1,6 +1,8 @@
 import HTTP
+import Postgres
 import Registry
 import Runtime
+import Synchronization
 import Testing
 
 /// Who may call what. A new route fails here until it has its line.
@@ -91,6 +93,30 @@ struct AuthorizationTests {
             }
             #expect(await service.client.send(.post, "/v1/devices/\(device.id)/revoke", bearer: service.owner).status == 200)
             #expect(await service.client.send(.get, account, bearer: key).status == 401, "revoked, although it was known a moment ago")
+        }
+    }
+
+    @Test func `a key that another server revoked is forgotten here`() async throws {
+        try await withService { service in
+            let (device, key) = try await service.registry.devices.create(name: "door", profile: .door)
+            #expect(await service.client.send(.get, "/v1/account", bearer: key).status == 200)
+            let forgotten = Atomic(0)
+            let authenticator = service.registry.authenticator
+            let listener = Listener(
+                service.database,
+                channels: [
+                    DeviceStore.accessChannel: {
+                        authenticator.forgetAll()
+                        forgotten.add(1, ordering: .releasing)
+                    }
+                ])
+            await listener.start()
+            while forgotten.load(ordering: .acquiring) < 1 { await Task.yield() }
+            // Past this server's own routes, as another server does it.
+            _ = try await service.registry.devices.revoke(device.id)
+            while forgotten.load(ordering: .acquiring) < 2 { await Task.yield() }
+            #expect(await service.client.send(.get, "/v1/account", bearer: key).status == 401)
+            await listener.stop(grace: .zero)
         }
     }
 }

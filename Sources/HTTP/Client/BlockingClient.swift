@@ -101,6 +101,13 @@ package final class BlockingClient {
         return buffer
     }
 
+    /// What came since; nil at the end.
+    package func readSome() throws(SystemError) -> [UInt8]? {
+        if buffer.isEmpty, !(try fill()) { return nil }
+        defer { buffer = [] }
+        return buffer
+    }
+
     private func body(of head: String, isHead: Bool) throws(SystemError) -> Answer? {
         let lines = head.split(separator: "\r\n")
         guard let first = lines.first, let status = first.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else { return nil }

@@ -68,6 +68,9 @@ package struct DeviceStore: Sendable {
         return devices
     }
 
+    /// Notified when a key ends, so that other servers forget what they remember of it; without the hint they do so within 30 s.
+    package static let accessChannel = "waystation_access"
+
     package enum RollOutcome: Sendable {
         case rolled(Device, key: String)
         case notFound
@@ -82,7 +85,7 @@ package struct DeviceStore: Sendable {
             """
             update device set key_sha256 = \(key.digest), key_issued_at = now()
             where device_id = \(id) and revoked_at is null
-            returning \(raw: Self.columns)
+            returning \(raw: Self.columns), pg_notify(\(Self.accessChannel), '')
             """)
         if let row = result.first { return .rolled(try device(row), key: key.text) }
         return try await device(id, in: querying) == nil ? .notFound : .revoked
@@ -91,7 +94,11 @@ package struct DeviceStore: Sendable {
     /// Shuts the device out for good; again changes nothing. The caller then makes the authenticator forget. Nil when there is none.
     package func revoke(_ id: ID<Device>, in querying: (any Querying)? = nil) async throws(PostgresError) -> Device? {
         let result = try await (querying ?? database).query(
-            "update device set revoked_at = coalesce(revoked_at, now()) where device_id = \(id) returning \(raw: Self.columns)")
+            """
+            update device set revoked_at = coalesce(revoked_at, now())
+            where device_id = \(id)
+            returning \(raw: Self.columns), pg_notify(\(Self.accessChannel), '')
+            """)
         return try result.first.map { row throws(PostgresError) in try device(row) }
     }
 

@@ -1,8 +1,8 @@
 -- stations_make_partitions: access_event's partitions of this month and the given number of months ahead.
 --
 -- Decides    nothing; makes what is missing, so that it may run at every start and by several servers at once.
--- Locks      the default partition exclusively while a partition is made, because rows that came too early (a device's clock months ahead) are
---            moved out of it: the only moment at which scans wait.
+-- Locks      the default partition exclusively while a partition is made, because rows that came too early (a
+--            device's clock months ahead) are moved out of it: the only moment at which scans wait.
 -- Returns    how many partitions it made. Bounds are the smallest UUIDv7 of a month's first millisecond, UTC.
 create or replace function stations_make_partitions(months_ahead integer)
 returns integer
