@@ -43,11 +43,11 @@ final class BenchHouse: Sendable {
     }
 
     /// Writes a made-up register as a CSV file.
-    func writeRegister(_ count: Int, seed: UInt64, organization: String, to path: String) throws {
+    func writeRegister(_ count: Int, first: Int = 0, organization: String, to path: String) throws {
         guard FileManager.default.createFile(atPath: path, contents: nil) else { throw BenchError(description: "cannot write \(path)") }
         let descriptor = open(path, O_WRONLY | O_TRUNC)
         defer { close(descriptor) }
-        for piece in DemoRegister(seed: seed, count: count, organizations: [organization]) {
+        for piece in DemoRegister(seed: 1, count: count, first: first, organizations: [organization]) {
             guard write(descriptor, piece, piece.count) == piece.count else { throw SystemError.last("write") }
         }
     }
@@ -81,7 +81,7 @@ final class BenchHouse: Sendable {
     func prepareDoors(members: Int, stations: Int) async throws -> [String] {
         let organization = try await ensureOrganization()
         let file = folder + "/members.csv"
-        try writeRegister(members, seed: 1, organization: "Bench", to: file)
+        try writeRegister(members, organization: "Bench", to: file)
         _ = try await importFile(file)
         _ = try await database.query(
             """

@@ -11,6 +11,7 @@ actor Crowd {
     private var pending = 0
     private var arrived: CheckedContinuation<Void, Never>?
     private var isDawdling = false
+    private var nextDrip = 0
 
     init(port: UInt16, on loop: EventLoop) {
         self.port = port
@@ -75,19 +76,25 @@ actor Crowd {
         connections[index] = nil
     }
 
+    /// Every connection in turn, evenly over the second: a crowd is not in step.
     private func drip() {
         guard isDawdling else { return }
-        for index in connections.indices {
+        let part = max(1, connections.count / Self.dripsPerSecond)
+        for _ in 0..<part {
+            let index = nextDrip % connections.count
+            nextDrip += 1
             if let connection = connections[index] {
                 connection.assumeIsolated { $0.send([0x61]) }
             } else {
                 do { try open(index) } catch { connections[index] = nil }
             }
         }
-        loop.schedule(after: .seconds(1)) { [weak self] in
+        loop.schedule(after: .milliseconds(1_000 / Self.dripsPerSecond)) { [weak self] in
             self?.assumeIsolated { $0.drip() }
         }
     }
+
+    private static let dripsPerSecond = 200
 }
 
 /// Lets this process and its children hold as many descriptors as the system allows.

@@ -31,7 +31,7 @@ struct ImportWork: Work {
         for run in 1...runs {
             report.note("import \(run)/\(runs)")
             let file = "\(house.folder)/members-\(run).csv"
-            try house.writeRegister(each, seed: UInt64(run), organization: "Bench", to: file)
+            try house.writeRegister(each, first: (run - 1) * each, organization: "Bench", to: file)
             let start = MonotonicTime.current
             memory = max(memory, try await house.importFile(file))
             ours.append(Double(each) / (MonotonicTime.current - start).secondsValue)

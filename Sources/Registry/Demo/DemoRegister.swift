@@ -15,19 +15,23 @@ package struct DemoRegister: Sequence, IteratorProtocol, Sendable {
     /// The most rows: every sequence number on every day.
     package static let countMax = days * 1_000
 
-    private let count: Int
+    private let first: Int
+    private let end: Int
     private let organizations: [String]
     private let offset: Int
     private var generator: SeededGenerator
-    private var index = -1
+    /// Nil until the heading is written.
+    private var index: Int?
 
     /// - Parameters:
     ///   - seed: another seed, other people.
-    ///   - count: rows, up to `countMax`.
+    ///   - count: rows, with `first` up to `countMax`.
+    ///   - first: rows of the seed's register passed over, so that several files share one register without a person twice.
     ///   - organizations: names that the rows are spread over; with none the file has no such column.
-    package init(seed: UInt64, count: Int, organizations: [String] = []) {
-        precondition(count <= Self.countMax, "a register has at most \(Self.countMax) rows")
-        self.count = count
+    package init(seed: UInt64, count: Int, first: Int = 0, organizations: [String] = []) {
+        precondition(first + count <= Self.countMax, "a register has at most \(Self.countMax) rows")
+        self.first = first
+        end = first + count
         self.organizations = organizations
         offset = Int(seed % UInt64(Self.days))
         generator = SeededGenerator(seed: seed)
@@ -35,19 +39,20 @@ package struct DemoRegister: Sequence, IteratorProtocol, Sendable {
 
     /// The next piece of the file, some 64 KiB of UTF-8; nil after the last.
     package mutating func next() -> [UInt8]? {
-        guard index < count else { return nil }
+        if index == end { return nil }
         var piece: [UInt8] = []
         piece.reserveCapacity(Self.pieceBytes + 512)
-        if index < 0 {
+        var row = index ?? first
+        if index == nil {
             let columns = MemberColumn.allCases.filter { $0 != .organization || !organizations.isEmpty }
             piece.append(contentsOf: columns.map(\.chineseHeading).joined(separator: ",").utf8)
             piece.append(0x0A)
-            index = 0
         }
-        while index < count, piece.count < Self.pieceBytes {
-            appendRow(index, to: &piece)
-            index += 1
+        while row < end, piece.count < Self.pieceBytes {
+            appendRow(row, to: &piece)
+            row += 1
         }
+        index = row
         return piece.isEmpty ? nil : piece
     }
 
