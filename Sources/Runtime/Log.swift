@@ -50,7 +50,7 @@ package struct Log: Sendable {
     /// Waits until what was logged has been written. For the end of the process; blocks.
     package func flush() { sink?.flush() }
 
-    private func write(_ level: Level, _ event: String, _ fields: Fields) {
+    package func write(_ level: Level, _ event: String, _ fields: Fields) {
         guard let sink, level >= self.level else { return }
         var line: [UInt8] = []
         line.reserveCapacity(192)

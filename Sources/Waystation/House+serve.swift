@@ -9,7 +9,20 @@ extension House {
     func makeAPI() -> API {
         API(
             routes: registry.routes + stations.routes, authenticator: registry.authenticator, title: "Waystation", version: "1", log: log,
-            metrics: metrics, isReady: notReady)
+            metrics: metrics, isReady: notReady, onRequestFinished: { [log] in Self.note($0, log) })
+    }
+
+    /// One line a request: a warning when we failed, a notice when it took over a second, else only with `--log-level debug`.
+    private static func note(_ request: FinishedRequest, _ log: Log) {
+        let level: Log.Level = request.status >= 500 ? .warning : request.duration >= .seconds(1) ? .notice : .debug
+        guard log.writes(level) else { return }
+        log.write(
+            level, "request",
+            [
+                "method": .text(request.method.rawValue), "route": .text(request.template), "status": .integer(Int64(request.status)),
+                "microseconds": .integer(request.duration.nanoseconds / 1_000), "requestId": .text(request.requestID),
+                "traceId": .text(request.traceID ?? ""), "subject": .text(request.subject ?? ""), "code": .text(request.problemCode ?? ""),
+            ])
     }
 
     /// What keeps this server from working: its database, or a schema it was not built for.

@@ -217,6 +217,21 @@ struct DatabaseTests {
         await nowhere.stop(grace: .zero)
     }
 
+    @Test func `of several hosts one that lives is enough, whatever stands before it`() async throws {
+        try await withEmptyDatabase { database in
+            let name = database.settings.value("dbname") ?? ""
+            let folder = database.settings.value("host") ?? ""
+            let user = database.settings.value("user") ?? ""
+            for hosts in ["/nonexistent,\(folder)", "127.0.0.1,\(folder)"] {
+                let settings = try ConnectionSettings(
+                    "host='\(hosts)' port=5432,5432 dbname=\(name) user=\(user) target_session_attrs=read-write")
+                let several = Database(settings, loops: [TestLoops.all[0]], connections: 1)
+                #expect(try await several.query("select 1")[0].decode(0, as: Int.self) == 1, "\(hosts)")
+                await several.stop(grace: .seconds(1))
+            }
+        }
+    }
+
     @Test func `attempts turn the list of hosts`() throws {
         let settings = try ConnectionSettings("host=a,b,c port=1,2,3 dbname=x")
         #expect(settings.parameters(attempt: 1).first { $0.keyword == "host" }?.value == "b,c,a")
