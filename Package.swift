@@ -57,8 +57,8 @@ let package = Package(
         room("TestSupport", ["Postgres", "Runtime", "SQLFiles"]),
 
         tests("Runtime", ["TestSupport"]),
-        tests("Crypto", []),
-        tests("MemberCode", ["Crypto"]),
+        tests("Crypto", ["Runtime", "TestSupport"]),
+        tests("MemberCode", ["Crypto", "Runtime", "TestSupport"]),
         tests("Postgres", ["Runtime", "SQLFiles", "TestSupport"]),
         tests("HTTP", ["Runtime", "TestSupport"]),
         tests("Registry", ["Crypto", "HTTP", "Postgres", "Runtime", "TestSupport"]),

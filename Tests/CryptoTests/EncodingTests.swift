@@ -1,9 +1,11 @@
 import Crypto
+import Runtime
+import TestSupport
 import Testing
 
 @Suite struct EncodingTests {
-    @Test(arguments: Seeded.seeds(20)) func `hexadecimal and base64url give back what they were given`(seed: UInt64) {
-        var random = Seeded(seed)
+    @Test(arguments: SeededGenerator.seeds(20)) func `hexadecimal and base64url give back what they were given`(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
         for count in 0..<40 {
             let bytes = random.bytes(count)
             #expect(Hex.decode(Hex.encode(bytes)) == bytes)

@@ -1,4 +1,6 @@
 import Crypto
+import Runtime
+import TestSupport
 import Testing
 
 @Suite struct HashTests {
@@ -16,8 +18,8 @@ import Testing
         #expect(Hex.encode(SHA256.hash(Array(text.utf8))) == digest)
     }
 
-    @Test(arguments: Seeded.seeds(20)) func `a digest does not depend on how the data is cut`(seed: UInt64) {
-        var random = Seeded(seed)
+    @Test(arguments: SeededGenerator.seeds(20)) func `a digest does not depend on how the data is cut`(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
         let data = random.bytes(Int.random(in: 0...500, using: &random))
         var hash = SHA256()
         var rest = data[...]

@@ -1,4 +1,6 @@
 import Crypto
+import Runtime
+import TestSupport
 import Testing
 
 @Suite struct SealingTests {
@@ -36,8 +38,10 @@ import Testing
     static let phone = SealedColumn(table: "member", column: "phone")
     static let wrapped = SealedColumn(table: "member_key", column: "wrapped_key")
 
-    @Test(arguments: Seeded.seeds(10)) func `fields of many persons, sealed and opened in any order, come back`(seed: UInt64) throws {
-        var random = Seeded(seed)
+    @Test(arguments: SeededGenerator.seeds(10)) func `fields of many persons, sealed and opened in any order, come back`(seed: UInt64)
+        throws
+    {
+        var random = SeededGenerator(seed: seed)
         let sealer = Sealer(.random())
         let keys = (0..<5).map { _ in sealer.newDataKey() }
         var sealed: [(person: Int, text: String, envelope: [UInt8])] = []

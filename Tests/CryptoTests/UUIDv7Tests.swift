@@ -1,5 +1,7 @@
 import Crypto
 import FoundationEssentials
+import Runtime
+import TestSupport
 import Testing
 
 @Suite struct UUIDv7Tests {
@@ -10,8 +12,8 @@ import Testing
         #expect(UUIDv7(bytes: id.bytes) == id)
     }
 
-    @Test(arguments: Seeded.seeds(10)) func `ids are ordered by their microsecond and give it back`(seed: UInt64) {
-        var random = Seeded(seed)
+    @Test(arguments: SeededGenerator.seeds(10)) func `ids are ordered by their microsecond and give it back`(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<500 {
             let time = Int64.random(in: 0..<(1 << 48) * 1000 - 1, using: &random)
             let id = UUIDv7(microseconds: time)

@@ -1,4 +1,6 @@
 import FoundationEssentials
+import Runtime
+import TestSupport
 import Testing
 
 @testable import HTTP

@@ -1,4 +1,6 @@
 import HTTP
+import Runtime
+import TestSupport
 import Testing
 
 struct RequestParserTests {

@@ -1,4 +1,6 @@
 import MemberCode
+import Runtime
+import TestSupport
 import Testing
 
 @Suite struct Base45Tests {
@@ -19,8 +21,8 @@ import Testing
         #expect(Base45.decode("U5") == [0xFF])
     }
 
-    @Test(arguments: Seeded.seeds(10)) func `any bytes come back, and any text that is read is spelled so again`(seed: UInt64) {
-        var random = Seeded(seed)
+    @Test(arguments: SeededGenerator.seeds(10)) func `any bytes come back, and any text that is read is spelled so again`(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
         let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
         for count in 0..<100 {
             let bytes = random.bytes(count)

@@ -1,5 +1,7 @@
 import Crypto
 import MemberCode
+import Runtime
+import TestSupport
 import Testing
 
 @Suite struct MemberCodeTests {
@@ -15,8 +17,8 @@ import Testing
         issuer = MemberCodeIssuer(keys)
     }
 
-    @Test(arguments: Seeded.seeds(10)) func `a code says what it was issued with, to the server and to a station`(seed: UInt64) {
-        var random = Seeded(seed)
+    @Test(arguments: SeededGenerator.seeds(10)) func `a code says what it was issued with, to the server and to a station`(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
         let member = Int64.random(in: .min ... .max, using: &random)
         let groups = UInt16.random(in: 0 ... .max, using: &random)
         let validity = UInt16.random(in: 1 ... .max, using: &random)
@@ -72,8 +74,9 @@ import Testing
         }
     }
 
-    @Test(arguments: Seeded.seeds(5)) func `a code cut short, lengthened or with a character changed passes nowhere`(seed: UInt64) {
-        var random = Seeded(seed)
+    @Test(arguments: SeededGenerator.seeds(5)) func `a code cut short, lengthened or with a character changed passes nowhere`(seed: UInt64)
+    {
+        var random = SeededGenerator(seed: seed)
         let text = Array(issuer.issue(memberID: 4711, nowMicroseconds: Self.now).text)
         for count in 0..<text.count { expectMalformed(String(text[..<count])) }
         for more in ["0", " ", "\n", "000", "é", "\u{0}"] {
@@ -126,8 +129,8 @@ import Testing
         #expect(online.verify(withSeed.text, nowMicroseconds: Self.now) == .forged)
     }
 
-    @Test(arguments: Seeded.seeds(10)) func `of two codes of a member the later issued has the greater sequence`(seed: UInt64) {
-        var random = Seeded(seed)
+    @Test(arguments: SeededGenerator.seeds(10)) func `of two codes of a member the later issued has the greater sequence`(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
         var now = Int64.random(in: 0..<4_000_000_000_000_000, using: &random)
         var last = issuer.issue(memberID: 1, nowMicroseconds: now).code
         for step: Int64 in [1, 1, 2, 999, 1_000, 999_999, 1_000_000, 1, 30_000_000, 3] {

@@ -1,17 +1,19 @@
 import Crypto
 import Glibc
 import MemberCode
+import Runtime
+import TestSupport
 import Testing
 
 /// What is drawn is given to a reader that others wrote: `zbarimg` of Debian's zbar-tools.
 @Suite struct QRCodeReadingTests {
-    static let contents = Array(zip(1...40, Seeded.seeds(40)))
+    static let contents = Array(zip(1...40, SeededGenerator.seeds(40)))
 
     /// Each run takes the modes by turns, and of the large versions two levels only: the reader needs a tenth of a second for one.
     @Test(arguments: contents) func `zbarimg reads back what a code of any version holds, at any level, in both modes`(
         version: Int, seed: UInt64
     ) throws {
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         var contents: [[UInt8]] = []
         var images: [[UInt8]] = []
         let levels = QRCode.Level.allCases.shuffled(using: &random).prefix(version > 20 ? 2 : 4)
@@ -42,7 +44,7 @@ import Testing
         #expect(try read([picture.graymap(scale: 3)]) == [content])
     }
 
-    private func characters(_ count: Int, _ random: inout Seeded) -> [UInt8] {
+    private func characters(_ count: Int, _ random: inout SeededGenerator) -> [UInt8] {
         let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:".utf8)
         return (0..<count).map { _ in alphabet[Int.random(in: 0..<45, using: &random)] }
     }

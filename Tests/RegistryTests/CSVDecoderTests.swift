@@ -1,3 +1,5 @@
+import Runtime
+import TestSupport
 import Testing
 
 @testable import Registry

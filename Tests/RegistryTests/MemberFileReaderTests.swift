@@ -1,6 +1,7 @@
 import Crypto
 import Postgres
 import Runtime
+import TestSupport
 import Testing
 
 @testable import Registry

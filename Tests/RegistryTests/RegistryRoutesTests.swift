@@ -56,7 +56,10 @@ import Testing
                 path = page.next.map { "/v1/organizations?limit=3&after=\($0)" }
             }
             #expect(names == ["德保"] + (1...6).map { "组织\($0)" })
-            #expect(await send(scene, .get, "/v1/organizations?after=AAAA").problemCode == "request.invalid_parameter")
+            for cursor in ["AAAA", "0", "01", "-1", "", String(repeating: "9", count: 19)] {
+                let refused = await send(scene, .get, "/v1/organizations?after=\(cursor)")
+                #expect(refused.problemCode == "request.invalid_parameter", "\(cursor)")
+            }
         }
     }
 
@@ -107,10 +110,14 @@ import Testing
             #expect(suspended.status == 200 && suspended.header("ETag") == "\"2\"")
             let late = await send(scene, .post, path + "/status", #"{"status":"left"}"#, headers: [("If-Match", "\"1\"")])
             #expect(late.status == 412 && late.problemCode == "registry.member_changed")
+            for tag in ["2", "W/\"2\"", "\"+2\"", "\"0\""] {
+                #expect(await send(scene, .post, path + "/status", #"{"status":"left"}"#, headers: [("If-Match", tag)]).status == 412)
+            }
             let wrong = await send(scene, .post, path + "/status", #"{"status":"provisional"}"#)
             #expect(wrong.status == 409 && wrong.problemCode == "registry.status_not_allowed")
             #expect(await send(scene, .get, path + "/code").problemCode == "registry.member_not_active")
-            #expect(await send(scene, .post, path + "/status", #"{"status":"active"}"#).status == 200)
+            let active = await send(scene, .post, path + "/status", #"{"status":"active"}"#, headers: [("If-Match", "*")])
+            #expect(active.status == 200)
             let changes = try await database(scene).query(
                 "select status_before || '>' || status_after || ' ' || changed_by from member_status_change order by version")
             let told: [String] = try changes.map { try $0.decode(0) }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Runtime
+import TestSupport
 import Testing
 
 @Suite struct LogTests {

@@ -1,4 +1,5 @@
 import Runtime
+import TestSupport
 import Testing
 
 /// The wheel against the plainest model: a table of deadlines, searched whole.

@@ -4,6 +4,7 @@ import MemberCode
 import Postgres
 import Registry
 import Runtime
+import TestSupport
 import Testing
 
 @testable import Stations

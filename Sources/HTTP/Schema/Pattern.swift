@@ -25,13 +25,18 @@ package struct Pattern: Sendable {
         return index == 36
     }
 
-    static let date = Pattern("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", format: "date") { text in
+    /// Years 0001 to 9999, and the days that a month has, of February in leap years too.
+    private static let dateRegex =
+        "(([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"
+        + "-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))"
+        + "|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)"
+
+    static let date = Pattern("^" + dateRegex + "$", format: "date") { text in
         isDate(Array(text)[...])
     }
 
     static let dateTime = Pattern(
-        "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z$",
-        format: "date-time"
+        "^" + dateRegex + "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z$", format: "date-time"
     ) { text in
         let bytes = Array(text)
         guard bytes.count >= 20, isDate(bytes[..<10]), bytes[10] == 0x54, bytes[bytes.count - 1] == 0x5A else { return false }

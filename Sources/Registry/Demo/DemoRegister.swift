@@ -1,4 +1,5 @@
 import Postgres
+import Runtime
 
 /// A register of made-up members as a CSV file: the same for the same seed, made as it is read, of any length up to 16 million rows.
 ///

@@ -88,5 +88,5 @@ struct DeviceList: Codable, Sendable, APIType {
 
     static let schema = Schema.object(
         "DeviceList", "A page of devices",
-        [.required("items", .array(of: DeviceAnswer.schema, 0...200)), .optional("next", .string(1...40), "Absent on the last page")])
+        [.required("items", .array(of: DeviceAnswer.schema, 0...200)), PageCursor.next])
 }

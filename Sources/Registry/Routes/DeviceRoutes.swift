@@ -53,7 +53,7 @@ struct DeviceRoutes: Sendable {
             access: .permission(RegistryPermission.devicesRead), parameters: PageCursor.parameters,
             responses: [.json(200, DeviceList.self, "A page")], problems: [RegistryProblem.databaseUnavailable]
         ) { request in
-            let (after, limit) = try PageCursor.read(request, of: Device.self)
+            let (after, limit) = PageCursor.read(request, of: Device.self)
             let found = try await devices.list(after: after, limit: limit + 1)
             let (items, next) = PageCursor.page(found, limit: limit, id: \.id)
             return .json(DeviceList(items: items.map(DeviceAnswer.init), next: next))

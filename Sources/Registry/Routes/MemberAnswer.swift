@@ -55,7 +55,7 @@ struct MemberList: Codable, Sendable, APIType {
 
     static let schema = Schema.object(
         "MemberList", "A page of members",
-        [.required("items", .array(of: MemberAnswer.schema, 0...200)), .optional("next", .string(1...40), "Absent on the last page")])
+        [.required("items", .array(of: MemberAnswer.schema, 0...200)), PageCursor.next])
 }
 
 /// A member to be.

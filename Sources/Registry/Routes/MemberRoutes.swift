@@ -48,7 +48,7 @@ struct MemberRoutes: Sendable {
             ],
             responses: [.json(200, MemberList.self, "A page")], problems: [RegistryProblem.databaseUnavailable]
         ) { request in
-            let (after, limit) = try PageCursor.read(request, of: Member.self)
+            let (after, limit) = PageCursor.read(request, of: Member.self)
             let filter = MemberStore.Filter(
                 status: request.optionalParameter("status", as: String.self).flatMap(MemberStatus.init(rawValue:)),
                 organizationID: request.optionalParameter("organizationId"))
@@ -76,14 +76,14 @@ struct MemberRoutes: Sendable {
         Route(
             .post, "/v1/members/{id}/status", summary: "Sets a member's status", tag: "Members",
             access: .permission(RegistryPermission.membersWrite),
-            parameters: [Self.id, Self.ifMatch, IdempotencyStore.parameter], body: .json(MemberStatusBody.self, limitBytes: 1_024),
+            parameters: [Self.id, EntityTag.ifMatch, IdempotencyStore.parameter], body: .json(MemberStatusBody.self, limitBytes: 1_024),
             responses: [.json(200, MemberAnswer.self, "The member, masked")],
             problems: [RegistryProblem.memberNotFound, RegistryProblem.memberChanged, RegistryProblem.statusNotAllowed]
                 + IdempotencyStore.problems
         ) { request in
             let status = try request.json(MemberStatusBody.self).status
             let id = request.parameter("id", as: ID<Member>.self)
-            let version = request.optionalParameter("If-Match", as: String.self).flatMap { Int($0.dropFirst().dropLast()) }
+            let version = request.versionToChange.map(Int.init)
             let subject = request.principal?.subject ?? "anyone"
             return try await idempotency.once(request) { transaction in
                 switch try await members.setStatus(status, of: id, ifVersion: version, by: subject, in: transaction) {
@@ -101,18 +101,7 @@ struct MemberRoutes: Sendable {
         }
     }
 
-    private static let ifMatch = Parameter.header(
-        "If-Match",
-        .string(
-            3...12,
-            pattern: Pattern("^\"[1-9][0-9]{0,8}\"$") { text in
-                guard text.count >= 3, text.first == 0x22, text.last == 0x22 else { return false }
-                let digits = text.dropFirst().dropLast()
-                return (1...9).contains(digits.count) && digits.first != 0x30 && digits.allSatisfy { (0x30...0x39).contains($0) }
-            }),
-        "The ETag that was read: refused when somebody changed the member since")
-
     private static func answer(_ member: Member, status: Int) -> Response {
-        Response.json(MemberAnswer(member), status: status).with("ETag", "\"\(member.version)\"")
+        Response.json(MemberAnswer(member), status: status).with("ETag", EntityTag.of(version: member.version))
     }
 }

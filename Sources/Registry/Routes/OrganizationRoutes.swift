@@ -39,7 +39,7 @@ struct OrganizationRoutes: Sendable {
             access: .permission(RegistryPermission.organizationsRead), parameters: PageCursor.parameters,
             responses: [.json(200, OrganizationList.self, "A page")], problems: [RegistryProblem.databaseUnavailable]
         ) { request in
-            let (after, limit) = try PageCursor.read(request, of: Organization.self)
+            let (after, limit) = PageCursor.read(request, of: Organization.self)
             let found = try await organizations.list(after: after, limit: limit + 1)
             let (items, next) = PageCursor.page(found, limit: limit, id: \.id)
             return .json(OrganizationList(items: items.map(OrganizationAnswer.init), next: next))
@@ -105,5 +105,5 @@ struct OrganizationList: Codable, Sendable, APIType {
 
     static let schema = Schema.object(
         "OrganizationList", "A page of organizations",
-        [.required("items", .array(of: OrganizationAnswer.schema, 0...200)), .optional("next", .string(1...40), "Absent on the last page")])
+        [.required("items", .array(of: OrganizationAnswer.schema, 0...200)), PageCursor.next])
 }

@@ -36,19 +36,15 @@ struct AccessPointRoutes: Sendable {
         Route(
             .get, "/v1/stations/{id}/access-points", summary: "Lists the access points of a station", tag: "Stations",
             access: .permission(RegistryPermission.stationsRead),
-            parameters: [
-                .path("id", .id, "The station"),
-                .query("after", .id, "The answer before gave it as next"),
-                .query("limit", .integer(1...200), "Items in the answer, 50 by default"),
-            ],
+            parameters: [.path("id", .id, "The station")] + PageCursor.parameters,
             responses: [.json(200, AccessPointList.self, "Access points")],
             problems: [StationProblem.stationUnknown, RegistryProblem.databaseUnavailable]
         ) { request in
-            let limit = request.optionalParameter("limit", as: Int.self) ?? 50
+            let (after, limit) = PageCursor.read(request, of: AccessPoint.self)
             let station = try await stations.find(request.parameter("id"))
-            let found = try await accessPoints.list(station: station.id, after: request.optionalParameter("after"), limit: limit + 1)
-            let items = Array(found.prefix(limit))
-            return .json(AccessPointList(items: items, next: found.count > limit ? items.last?.id.description : nil))
+            let found = try await accessPoints.list(station: station.id, after: after, limit: limit + 1)
+            let (items, next) = PageCursor.page(found, limit: limit, id: \.id)
+            return .json(AccessPointList(items: items, next: next))
         }
     }
 
@@ -68,10 +64,7 @@ struct AccessPointRoutes: Sendable {
         Route(
             .put, "/v1/access-points/{id}/policy", summary: "Replaces the policy of an access point", tag: "Stations",
             access: .permission(RegistryPermission.stationsWrite),
-            parameters: [
-                .path("id", .id, "The access point"),
-                .header("If-Match", .string(1...100), "The ETag of the access point as read; refused when it has changed since"),
-            ],
+            parameters: [.path("id", .id, "The access point"), EntityTag.ifMatch],
             body: .json(AccessPolicy.self),
             responses: [.json(200, AccessPoint.self, "The access point with its new policy")],
             problems: [
@@ -82,9 +75,8 @@ struct AccessPointRoutes: Sendable {
             let policy = try request.json(AccessPolicy.self)
             let violations = policy.violations()
             guard violations.isEmpty else { throw Problem(StationProblem.invalid, violations: violations) }
-            let tag = request.optionalParameter("If-Match", as: String.self)
             return Self.answer(
-                try await accessPoints.setPolicy(policy, of: request.parameter("id"), replacing: Self.version(ifMatch: tag)))
+                try await accessPoints.setPolicy(policy, of: request.parameter("id"), replacing: request.versionToChange))
         }
     }
 
@@ -116,12 +108,5 @@ struct AccessPointRoutes: Sendable {
 
     private static func answer(_ accessPoint: AccessPoint) -> Response {
         Response.json(accessPoint).with("ETag", accessPoint.entityTag)
-    }
-
-    /// The version that an `If-Match` asks for: nil for none or `*`; 0, which no access point has, for a tag that was never given out.
-    private static func version(ifMatch tag: String?) -> Int32? {
-        guard let tag, tag != "*" else { return nil }
-        guard tag.count >= 3, tag.hasPrefix("\""), tag.hasSuffix("\"") else { return 0 }
-        return Int32(tag.dropFirst().dropLast()) ?? 0
     }
 }

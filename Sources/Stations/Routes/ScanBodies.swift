@@ -1,5 +1,6 @@
 package import HTTP
 import Postgres
+import Registry
 package import Runtime
 
 /// What a device asks at its door.
@@ -85,7 +86,7 @@ package struct StationList: Codable, Sendable, APIType {
 
     package static let schema = Schema.object(
         "StationList", "A page of stations",
-        [.required("items", [Station].schema), .optional("next", .string(1...40), "Where the list goes on; absent on the last page")])
+        [.required("items", [Station].schema), PageCursor.next])
 }
 
 /// A page of access points.
@@ -95,7 +96,7 @@ package struct AccessPointList: Codable, Sendable, APIType {
 
     package static let schema = Schema.object(
         "AccessPointList", "A page of access points",
-        [.required("items", [AccessPoint].schema), .optional("next", .string(1...40), "Where the list goes on; absent on the last page")])
+        [.required("items", [AccessPoint].schema), PageCursor.next])
 }
 
 /// A page of events.
@@ -105,5 +106,5 @@ package struct AccessEventList: Codable, Sendable, APIType {
 
     package static let schema = Schema.object(
         "AccessEventList", "A page of scans, the newest first",
-        [.required("items", [AccessEvent].schema), .optional("next", .string(1...40), "Where the list goes on; absent on the last page")])
+        [.required("items", [AccessEvent].schema), .optional("next", .uuid, "Where the list goes on; absent on the last page")])
 }

@@ -31,19 +31,15 @@ struct StationRoutes: Sendable {
         Route(
             .get, "/v1/stations", summary: "Lists stations in order of their ids", tag: "Stations",
             access: .permission(RegistryPermission.stationsRead),
-            parameters: [
-                .query("organizationId", .id, "Only this organization's"),
-                .query("after", .id, "The answer before gave it as next"),
-                .query("limit", .integer(1...200), "Items in the answer, 50 by default"),
-            ],
+            parameters: PageCursor.parameters + [.query("organizationId", .id, "Only this organization's")],
             responses: [.json(200, StationList.self, "Stations")],
             problems: [RegistryProblem.databaseUnavailable]
         ) { request in
-            let limit = request.optionalParameter("limit", as: Int.self) ?? 50
+            let (after, limit) = PageCursor.read(request, of: Station.self)
             let found = try await stations.list(
-                organization: request.optionalParameter("organizationId"), after: request.optionalParameter("after"), limit: limit + 1)
-            let items = Array(found.prefix(limit))
-            return .json(StationList(items: items, next: found.count > limit ? items.last?.id.description : nil))
+                organization: request.optionalParameter("organizationId"), after: after, limit: limit + 1)
+            let (items, next) = PageCursor.page(found, limit: limit, id: \.id)
+            return .json(StationList(items: items, next: next))
         }
     }
 

@@ -14,7 +14,7 @@ package struct AccessPoint: Codable, Sendable, APIType {
     package let deviceIds: [ID<Device>]
 
     /// The strong entity tag of this version.
-    package var entityTag: String { "\"\(version)\"" }
+    package var entityTag: String { EntityTag.of(version: version) }
 
     package static let schema = Schema.object(
         "AccessPoint", "One door, gate or counter with a reader",

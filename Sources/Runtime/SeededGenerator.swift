@@ -1,4 +1,4 @@
-/// SplitMix64: the same numbers for the same seed, on every machine. Not for secrets.
+/// SplitMix64 (Steele, Lea and Flood, 2014): the same numbers for the same seed, on every machine. Not for secrets.
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
