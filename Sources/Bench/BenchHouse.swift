@@ -4,6 +4,7 @@ import Glibc
 import Postgres
 import Registry
 import Runtime
+import Synchronization
 
 /// What every work stands on: a fresh PostgreSQL on disk with durable defaults, migrated, with as many made-up members as asked for.
 final class BenchHouse: Sendable {
@@ -13,6 +14,7 @@ final class BenchHouse: Sendable {
     let database: Database
     let keys: Keys
     let registry: Registry
+    private let servers = Mutex<[ServerProcess]>([])
 
     private init(folder: String, embedded: EmbeddedServer, loops: [EventLoop], database: Database, keys: Keys) {
         self.folder = folder
@@ -23,7 +25,16 @@ final class BenchHouse: Sendable {
         registry = Registry(database: database, keys: keys, loops: loops)
     }
 
-    static func start() async throws -> BenchHouse {
+    /// Runs `body` in a fresh house and takes it down afterwards, whatever happened.
+    static func with(_ body: (BenchHouse) async throws -> Void) async throws {
+        let house = try await start()
+        let outcome: Swift.Result<Void, any Error>
+        do { outcome = .success(try await body(house)) } catch { outcome = .failure(error) }
+        await house.stop()
+        try outcome.get()
+    }
+
+    private static func start() async throws -> BenchHouse {
         let base = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/var/tmp"
         let folder = "\(base)/waystation-bench-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
         let embedded = try await EmbeddedServer.start(dataFolder: folder, log: .silent)
@@ -37,9 +48,11 @@ final class BenchHouse: Sendable {
 
     /// Starts `waystation serve` on this database.
     func serve(_ arguments: [String], port: UInt16? = nil) throws -> ServerProcess {
-        try ServerProcess(
+        let server = try ServerProcess(
             arguments: ["--database", embedded.connectionString(), "--keys", folder + "/keys.json"] + arguments,
             port: port ?? ServerProcess.freePort())
+        servers.withLock { $0.append(server) }
+        return server
     }
 
     /// Writes a made-up register as a CSV file.
@@ -118,7 +131,8 @@ final class BenchHouse: Sendable {
         kill(process, SIGKILL)
     }
 
-    func stop() async {
+    private func stop() async {
+        for server in servers.withLock({ $0 }) { server.stop() }
         await database.stop(grace: .seconds(2))
         for loop in loops { loop.shutDown() }
         await embedded.stop(grace: .seconds(10))

@@ -16,9 +16,12 @@ struct HTTPWork: Work {
     func run(_ report: Report) async throws {
         report.title("http: one event loop, the load from this process, on the same cores")
         raiseDescriptorLimit()
+        try await BenchHouse.with { house in try await measure(house, report) }
+    }
+
+    private func measure(_ house: BenchHouse, _ report: Report) async throws {
         let seconds = Duration.seconds(options.seconds ?? 2)
-        let bench = try await BenchHouse.start()
-        let server = try bench.serve(["--loops", "1"])
+        let server = try house.serve(["--loops", "1"])
         let loop = try EventLoop.start(name: "load")
         try await server.waitUntilReady(loop)
         let idle = server.residentMegabytes
@@ -58,10 +61,8 @@ struct HTTPWork: Work {
         try report.figure(
             Self.name, "p99 beside 4 000 slow clients", ours: disturbed, peer: calm, peerName: "p99 without them", unit: "ms",
             runs: options.runs, promise: "below 2 x")
-        server.stop()
         loop.shutDown()
         bareLoop.shutDown()
-        await bench.stop()
     }
 
     /// The median of the runs' p99, in milliseconds, at a fixed rate.

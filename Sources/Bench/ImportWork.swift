@@ -19,10 +19,13 @@ struct ImportWork: Work {
     }
 
     func run(_ report: Report) async throws {
+        report.title("import: \(Report.text(Double(Self.members))) members in \(options.runs) files, by waystation members import")
+        try await BenchHouse.with { house in try await measure(house, report) }
+    }
+
+    private func measure(_ house: BenchHouse, _ report: Report) async throws {
         let runs = options.runs
         let each = Self.members / runs
-        report.title("import: \(Report.text(Double(each * runs))) members in \(runs) files, by waystation members import")
-        let house = try await BenchHouse.start()
         try await house.ensureOrganization()
         var ours: [Double] = []
         var peer: [Double] = []
@@ -45,7 +48,6 @@ struct ImportWork: Work {
             Self.name, "rows", ours: median(ours), peer: median(peer), peerName: "COPY of the finished rows", unit: "members/s", runs: runs,
             promise: "0.25 x")
         try report.figure(Self.name, "memory of the importer", ours: memory, unit: "MB", runs: runs, promise: "within 256 MB")
-        await house.stop()
     }
 
     /// Copies the new rows of each table out, then in again, into tables with the same constraints and indexes; seconds of the latter.

@@ -21,8 +21,11 @@ struct ScansWork: Work {
     func run(_ report: Report) async throws {
         report.title("scans: 256 connections, \(Self.members) members, \(Self.stations) stations; PostgreSQL durable")
         raiseDescriptorLimit()
+        try await BenchHouse.with { house in try await measure(house, report) }
+    }
+
+    private func measure(_ house: BenchHouse, _ report: Report) async throws {
         let seconds = options.seconds ?? 2
-        let house = try await BenchHouse.start()
         let deviceKeys = try await house.prepareDoors(members: Self.members, stations: Self.stations)
         let pgbench = try house.pgbench()
         let server = try house.serve([])
@@ -66,9 +69,7 @@ struct ScansWork: Work {
         try report.figure(Self.name, "p99 at half load", ours: median(p99), unit: "ms", runs: options.runs, promise: "below 50 ms")
         try report.figure(Self.name, "CPU of the server", ours: median(cpu), unit: "% of a core", runs: options.runs)
         try report.figure(Self.name, "memory of the server", ours: server.residentMegabytes, unit: "MB", runs: 1)
-        server.stop()
         loop.shutDown()
-        await house.stop()
     }
 
     private func load(_ loop: EventLoop, _ requests: ScanRequests) -> Load {

@@ -44,9 +44,12 @@ struct StormWork: Work {
     }
 
     func run(_ report: Report) async throws {
-        let seconds = options.seconds ?? 60
-        report.title("storm: \(Self.clients) doors for \(seconds) s, PostgreSQL and the server killed \(Self.kills) times each")
-        let house = try await BenchHouse.start()
+        report.title(
+            "storm: \(Self.clients) doors for \(options.seconds ?? 60) s, PostgreSQL and the server killed \(Self.kills) times each")
+        try await BenchHouse.with { house in try await measure(house, report) }
+    }
+
+    private func measure(_ house: BenchHouse, _ report: Report) async throws {
         let deviceKeys = try await house.prepareDoors(members: Self.members, stations: Self.stations)
         let requests = try ScanRequests(keys: house.keys, deviceKeys: deviceKeys, members: Self.members, stations: Self.stations)
         let loop = try EventLoop.start(name: "storm")
@@ -54,7 +57,7 @@ struct StormWork: Work {
         let port = server.port
         try await server.waitUntilReady(loop)
         let shared = Shared(server)
-        let end = MonotonicTime.current + .seconds(seconds)
+        let end = MonotonicTime.current + .seconds(options.seconds ?? 60)
         // Beyond the end the doors still insist on what they have begun; a minute is more than any restart takes.
         let giveUp = end + .seconds(60)
         await withTaskGroup(of: Void.self) { group in
@@ -74,7 +77,6 @@ struct StormWork: Work {
         try report.figure(Self.name, "repeats answered as before", ours: Double(told.repeats), unit: "scans", runs: 1)
         try report.figure(Self.name, "lost, doubled or changed", ours: 0, unit: "scans", runs: 1, promise: "0")
         loop.shutDown()
-        await house.stop()
     }
 
     private static func scan(_ client: StormClient, _ request: [UInt8], _ shared: Shared, _ giveUp: MonotonicTime) async {

@@ -4,7 +4,7 @@ import Runtime
 enum Help {
     static var text: String {
         var text = """
-            waystation: doors, checkups, insurance, coupons and classes of a trade union, over one register and one code.
+            waystation: opens a trade union's rest stations to its members, over one register and one code.
 
             Usage: waystation COMMAND [--setting VALUE …]
 
@@ -17,7 +17,7 @@ enum Help {
             text += "  " + head + String(repeating: " ", count: width - head.count + 2) + command.summary + "\n"
         }
         text += """
-              help [COMMAND]\(String(repeating: " ", count: max(2, width - 12)))this page, or one command's
+              help [COMMAND]\(String(repeating: " ", count: max(2, width - 12)))This page, or one command's
 
             Settings of every command
             Each may be a flag (--port 8080), a variable (WAYSTATION_PORT=8080, or WAYSTATION_PORT_FILE naming a file that holds the
