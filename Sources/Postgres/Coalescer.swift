@@ -15,6 +15,7 @@ package actor Coalescer<Request: Sendable, Outcome: Sendable> {
 
     private struct Call {
         let request: Request
+        let since: MonotonicTime
         let continuation: CheckedContinuation<Result<Outcome, PostgresError>, Never>
     }
 
@@ -22,6 +23,7 @@ package actor Coalescer<Request: Sendable, Outcome: Sendable> {
     private let batchMax: Int
     private let inFlightMax: Int
     private let waitingMax: Int
+    private let patience: Duration
     private let run: Run
     private var waiting = Queue<Call>()
     private var inFlight = 0
@@ -30,15 +32,19 @@ package actor Coalescer<Request: Sendable, Outcome: Sendable> {
     /// - Parameters:
     ///   - batchMax: measured per function; for doors near 64.
     ///   - inFlight: two keep the database busy while one batch's answers are written.
-    ///   - waitingMax: beyond it a call is refused as `.unavailable` rather than queued for longer than anybody waits.
+    ///   - waitingMax: beyond it a call is refused as `.unavailable` rather than queued.
+    ///   - patience: a call that waited longer when its turn comes is refused as `.unavailable`: behind a database that hangs the queue
+    ///     moves a batch a deadline, and nobody stands at the door any more.
     package init(
-        _ figures: CoalescerFigures, loop: EventLoop, batchMax: Int = 64, inFlight: Int = 2, waitingMax: Int = 20_000, run: @escaping Run
+        _ figures: CoalescerFigures, loop: EventLoop, batchMax: Int = 64, inFlight: Int = 2, waitingMax: Int = 20_000,
+        patience: Duration = .seconds(10), run: @escaping Run
     ) {
         self.figures = figures
         self.loop = loop
         self.batchMax = batchMax
         self.inFlightMax = inFlight
         self.waitingMax = waitingMax
+        self.patience = patience
         self.run = run
     }
 
@@ -49,7 +55,7 @@ package actor Coalescer<Request: Sendable, Outcome: Sendable> {
             throw .unavailable
         }
         return try await withCheckedContinuation { continuation in
-            waiting.append(Call(request: request, continuation: continuation))
+            waiting.append(Call(request: request, since: loop.now, continuation: continuation))
             if inFlight < inFlightMax, !isPumpDue {
                 // At the end of the turn, so that what was read together travels together.
                 isPumpDue = true
@@ -60,11 +66,19 @@ package actor Coalescer<Request: Sendable, Outcome: Sendable> {
 
     private func pump() {
         isPumpDue = false
+        refuseStale()
         while inFlight < inFlightMax, !waiting.isEmpty {
             let batch = waiting.popFirst(batchMax)
             inFlight += 1
             figures.note(batch: batch.count)
             Task(executorPreference: loop) { await self.finish(batch) }
+        }
+    }
+
+    private func refuseStale() {
+        while let first = waiting.first, loop.now - first.since > patience, let call = waiting.popFirst() {
+            figures.refused.add(1, ordering: .relaxed)
+            call.continuation.resume(returning: .failure(.unavailable))
         }
     }
 
@@ -82,20 +96,31 @@ package actor Coalescer<Request: Sendable, Outcome: Sendable> {
 
     private func retryApart(_ batch: [Call], after error: PostgresError) async {
         figures.failures.add(1, ordering: .relaxed)
+        var ended = error.endsTrying ? error : nil
         for call in batch {
-            switch error {
-            // Nothing to gain: no connection, or a statement that still runs.
-            case .unavailable, .timedOut, .configuration:
-                call.continuation.resume(returning: .failure(error))
-            case .server, .connectionLost, .decoding:
-                do throws(PostgresError) {
-                    let outcomes = try await run([call.request])
-                    guard let outcome = outcomes.first else { throw .decoding("no outcome for one request") }
-                    call.continuation.resume(returning: .success(outcome))
-                } catch {
-                    call.continuation.resume(returning: .failure(error))
-                }
+            if let ended {
+                call.continuation.resume(returning: .failure(ended))
+                continue
             }
+            do throws(PostgresError) {
+                let outcomes = try await run([call.request])
+                guard let outcome = outcomes.first else { throw .decoding("no outcome for one request") }
+                call.continuation.resume(returning: .success(outcome))
+            } catch let failure {
+                call.continuation.resume(returning: .failure(failure))
+                // What the whole batch left unknown stays unknown for the rest of it.
+                if failure.endsTrying { ended = error.isOutage ? error : failure }
+            }
+        }
+    }
+}
+
+extension PostgresError {
+    /// Nothing is gained by the next attempt: no connection, or a statement that still runs.
+    fileprivate var endsTrying: Bool {
+        switch self {
+        case .unavailable, .timedOut, .configuration: true
+        case .server, .connectionLost, .decoding: false
         }
     }
 }
@@ -108,7 +133,7 @@ package final class CoalescerFigures: Sendable {
     package let largestBatch = Atomic<Int>(0)
     /// Batches that failed whole and were retried apart.
     package let failures = Atomic<Int>(0)
-    /// Calls turned away because too many waited.
+    /// Calls turned away because too many waited, or they themselves too long.
     package let refused = Atomic<Int>(0)
 
     package init(_ name: String) {

@@ -23,13 +23,21 @@ package actor Connection: EventHandler {
     struct InFlight {
         var continuation: CheckedContinuation<Answer, Never>?
         let deadline: MonotonicTime?
-        let preparing: StatementKey?
+        var prepared: Prepared?
         var answer: Answer?
     }
 
     struct StatementKey: Hashable {
         let text: String
         let types: [UInt32]
+    }
+
+    /// The prepared statement that a request runs.
+    struct Prepared {
+        let key: StatementKey
+        let name: String
+        /// Until the server has prepared it: a failure before that is of the preparing, a later one of the running.
+        var isPending: Bool
     }
 
     /// More distinct statements than this are sent unnamed: the program has some hundred, so this only bounds a mistake.
@@ -68,17 +76,19 @@ package actor Connection: EventHandler {
     // MARK: Statements
 
     /// Sends one statement and waits for its answer.
-    /// - Parameter deadline: nil waits as long as it takes, for work on a leased connection.
+    /// - Parameter deadline: nil waits as long as it takes, for work on a leased connection; with one, the statement is a transaction of
+    ///   its own.
     func query(_ sql: SQL, deadline: Duration?) async throws(PostgresError) -> QueryResult {
         let answer = await ask(sql, deadline: deadline)
-        // 26000: the server forgot a statement we prepared; 0A000: a migration changed what it returns. Both before anything ran.
-        if case .failure(.server(let error)) = answer, error.sqlState == "26000" || error.sqlState == "0A000", isIdle,
-            prepared.removeValue(forKey: StatementKey(text: sql.text, types: sql.binds.types)) != nil
-        {
+        // Nothing ran, so it is asked once more, prepared anew; but not within a transaction, which has failed as a whole.
+        if case .failure(.server(let error)) = answer, Self.isStale(error), !settings.pooler, deadline != nil || isIdle {
             return try await ask(sql, deadline: deadline).get()
         }
         return try answer.get()
     }
+
+    /// 26000: the server forgot a statement we prepared; 0A000: a migration changed what it returns.
+    private static func isStale(_ error: ServerError) -> Bool { error.sqlState == "26000" || error.sqlState == "0A000" }
 
     private func ask(_ sql: SQL, deadline: Duration?) async -> Answer {
         guard state == .ready, let handle else { return .failure(.unavailable) }
@@ -91,19 +101,21 @@ package actor Connection: EventHandler {
         _ sql: SQL, _ connection: OpaquePointer, _ deadline: MonotonicTime?, _ continuation: CheckedContinuation<Answer, Never>
     ) {
         let key = StatementKey(text: sql.text, types: sql.binds.types)
-        var name = settings.pooler ? nil : prepared[key]
-        var preparing: StatementKey?
-        if name == nil, !settings.pooler, prepared.count < Self.preparedMax {
-            let fresh = "w\(namesGiven)"
-            namesGiven += 1
-            if PQsendPrepare(connection, fresh, sql.text, CInt(sql.binds.types.count), sql.binds.types) == 1 {
-                prepared[key] = fresh
-                preparing = key
-                name = fresh
+        var statement: Prepared?
+        if !settings.pooler {
+            if let name = prepared[key] {
+                statement = Prepared(key: key, name: name, isPending: false)
+            } else if prepared.count < Self.preparedMax {
+                let name = "w\(namesGiven)"
+                namesGiven += 1
+                if PQsendPrepare(connection, name, sql.text, CInt(sql.binds.types.count), sql.binds.types) == 1 {
+                    prepared[key] = name
+                    statement = Prepared(key: key, name: name, isPending: true)
+                }
             }
         }
         let sent = sql.binds.withPointers { values, lengths, formats, count in
-            if let name { return PQsendQueryPrepared(connection, name, count, values, lengths, formats, 1) }
+            if let statement { return PQsendQueryPrepared(connection, statement.name, count, values, lengths, formats, 1) }
             return PQsendQueryParams(connection, sql.text, count, sql.binds.types, values, lengths, formats, 1)
         }
         guard sent == 1, PQpipelineSync(connection) == 1 else {
@@ -111,7 +123,7 @@ package actor Connection: EventHandler {
             continuation.resume(returning: .failure(.connectionLost))
             return
         }
-        inFlight.append(InFlight(continuation: continuation, deadline: deadline, preparing: preparing))
+        inFlight.append(InFlight(continuation: continuation, deadline: deadline, prepared: statement))
         flush()
         if deadline != nil, watchTimer == nil { watchDeadlines() }
     }
@@ -160,7 +172,10 @@ package actor Connection: EventHandler {
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
                 let answer = QueryResult(ResultHandle(result))
                 if case .failure = inFlight.first?.answer { break }
-                inFlight.updateFirst { $0.answer = .success(answer) }
+                inFlight.updateFirst {
+                    $0.answer = .success(answer)
+                    $0.prepared?.isPending = false
+                }
             case PGRES_PIPELINE_SYNC:
                 PQclear(result)
                 finishFirst(handle)
@@ -170,11 +185,17 @@ package actor Connection: EventHandler {
                 let lost = PQstatus(handle.pointer) == CONNECTION_BAD
                 let error = lost ? PostgresError.connectionLost : .server(ServerError(result))
                 PQclear(result)
-                if let key = inFlight.first?.preparing { prepared[key] = nil }
+                forgetPrepared(after: error)
                 inFlight.updateFirst { if case .failure = $0.answer {} else { $0.answer = .failure(error) } }
                 if lost { return }
             }
         }
+    }
+
+    /// Only a statement that the server has not, or no longer, is prepared anew; any other failure leaves it there for the next.
+    private func forgetPrepared(after error: PostgresError) {
+        guard let statement = inFlight.first?.prepared, prepared[statement.key] == statement.name else { return }
+        if case .server(let server) = error, statement.isPending || Self.isStale(server) { prepared[statement.key] = nil }
     }
 
     private func finishFirst(_ handle: LibPQHandle) {

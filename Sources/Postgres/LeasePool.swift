@@ -33,7 +33,10 @@ actor LeasePool {
             await discard(connection)
         }
         guard !isClosed else { throw .unavailable }
-        if count < connectionsMax { return try await open() }
+        if count < connectionsMax {
+            count += 1
+            return try await open()
+        }
         return try await takeTurn().get()
     }
 
@@ -41,20 +44,26 @@ actor LeasePool {
     func release(_ connection: Connection) async {
         guard await connection.isIdle, !isClosed else {
             await discard(connection)
-            if let next = nextInLine() {
-                // The place that became free belongs to who waited longest.
-                do throws(PostgresError) {
-                    next.resume(returning: .success(try await open()))
-                } catch {
-                    next.resume(returning: .failure(error))
-                }
-            }
+            openForNext()
             return
         }
         if let next = nextInLine() {
             next.resume(returning: .success(connection))
         } else {
             idle.append(connection)
+        }
+    }
+
+    /// A place that became free belongs to who waited longest. Opened in a task of its own, for who gives back has waited enough.
+    private func openForNext() {
+        guard !isClosed, count < connectionsMax, let next = nextInLine() else { return }
+        count += 1
+        Task(executorPreference: loop) {
+            do throws(PostgresError) {
+                next.resume(returning: .success(try await self.open()))
+            } catch {
+                next.resume(returning: .failure(error))
+            }
         }
     }
 
@@ -70,8 +79,8 @@ actor LeasePool {
         await connection.close(.unavailable)
     }
 
+    /// Opens a connection that `count` holds already.
     private func open() async throws(PostgresError) -> Connection {
-        count += 1
         let connection = Connection(settings, on: loop)
         let attempt = attempts
         let event = await withCheckedContinuation { (continuation: CheckedContinuation<Connection.Event, Never>) in
@@ -81,7 +90,10 @@ actor LeasePool {
         if case .closed(let error) = event {
             count -= 1
             attempts += 1
-            throw error.isOutage ? .unavailable : error
+            let failure = error.isOutage ? PostgresError.unavailable : error
+            // Who waits is served by those who give back. When nobody has anything to give back, nobody would ever serve them.
+            if count == 0 { while let next = nextInLine() { next.resume(returning: .failure(failure)) } }
+            throw failure
         }
         return connection
     }
@@ -96,6 +108,9 @@ actor LeasePool {
             }
         }
     }
+
+    /// Who waits for a connection.
+    var waitingCount: Int { waiting.count }
 
     private func giveUp(_ id: Int) {
         waiting.updateEach { entry in

@@ -29,9 +29,11 @@ package enum PostgresError: Error, Sendable {
     package var isOutage: Bool {
         switch self {
         case .unavailable, .connectionLost, .timedOut: true
-        // 53: out of resources (disk, memory, connections); 57P: shutting down or starting; 08: connection.
+        // 53: out of resources (disk, memory, connections); 57P: shutting down or starting; 08: connection; 25006: read-only.
+        // 40001, 40P01: serialization failure, deadlock; 55P03, 57014: a lock or statement time limit of the operator's.
         case .server(let error):
-            ["53", "08"].contains(error.sqlState.prefix(2)) || error.sqlState.hasPrefix("57P") || error.sqlState == "25006"
+            ["53", "08"].contains(error.sqlState.prefix(2)) || error.sqlState.hasPrefix("57P")
+                || ["25006", "40001", "40P01", "55P03", "57014"].contains(error.sqlState)
         case .decoding, .configuration: false
         }
     }

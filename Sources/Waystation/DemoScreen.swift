@@ -22,7 +22,7 @@ struct DemoScreen: Sendable {
         return """
 
             \(code.terminal(colours: isTerminal(1)))
-            This is the code of member \(state.memberID). It opens a door for a minute and works there once; ask for the next one below.
+            This is the code of member \(state.memberID). It opens a door for a minute and works there once.
 
               Address       \(address)   (/openapi.json, /healthz, /metrics)
               Owner token   \(state.ownerToken)
@@ -34,7 +34,7 @@ struct DemoScreen: Sendable {
 
             \(scanCommand(address))
 
-            Ctrl-C stops. Starting again continues; waystation demo --fresh starts over.
+            Ctrl-C stops. Starting it again continues; --fresh starts over.
 
             """
     }
@@ -44,7 +44,7 @@ struct DemoScreen: Sendable {
         """
         code=$(curl -s \(address)/v1/members/\(state.memberID)/code -H 'Authorization: Bearer \(state.ownerToken)' \
         | sed 's/.*"text":"\\([^"]*\\)".*/\\1/')
-        curl -s \(address)/v1/access/scans -H 'Authorization: Bearer \(state.deviceKey)' -H 'Content-Type: application/json' -d \
+        curl -sw '\\n' \(address)/v1/access/scans -H 'Authorization: Bearer \(state.deviceKey)' -H 'Content-Type: application/json' -d \
         "{\\"code\\":\\"$code\\",\\"accessPointId\\":\(state.accessPointID),\\"direction\\":\\"in\\",\
         \\"occurredAt\\":\\"$(date -u +%FT%TZ)\\",\\"requestId\\":\\"$(cat /proc/sys/kernel/random/uuid)\\"}"
         """

@@ -24,7 +24,8 @@ struct ProgressBar: Sendable {
         if isLive {
             if let lastDrawn, now - lastDrawn < .milliseconds(100), fraction < 1 { return }
             lastDrawn = now
-            Terminal.error("\r\u{1B}[K" + line)
+            // Cut at the window's edge: a line that wraps could not be drawn over.
+            Terminal.error("\r\u{1B}[K\u{1B}[?7l" + line + "\u{1B}[?7h")
         } else if Int(fraction * 10) > lastTenth {
             lastTenth = Int(fraction * 10)
             Terminal.error(line + "\n")
@@ -38,8 +39,8 @@ struct ProgressBar: Sendable {
 
     static func line(_ title: String, unit: String, fraction: Double, count: Int, elapsed: Duration) -> String {
         let part = min(max(fraction, 0), 1)
-        let filled = Int(part * 30)
-        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
+        let filled = Int(part * 20)
+        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
         let rate = elapsed.secondsValue > 0 ? Double(count) / elapsed.secondsValue : 0
         let remaining = part > 0 ? elapsed.secondsValue * (1 - part) / part : 0
         let percent = String(Int(part * 100))

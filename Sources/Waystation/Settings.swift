@@ -8,7 +8,7 @@ struct Settings: Sendable {
         Option(
             "data", .text, placeholder: "FOLDER",
             help: "where waystation keeps its keys and, without --database, its own PostgreSQL (default: /var/lib/waystation for root, "
-                + "else ~/.local/share/waystation)"),
+                + "else ~/.local/share/waystation; the demo's ends in -demo)"),
         Option("database", .text, placeholder: "URL", help: "an existing PostgreSQL 15 or newer, as libpq reads it; several hosts allowed"),
         Option(
             "pooler", .choice(["none", "transaction"]), placeholder: "none|transaction", defaultValue: "none",

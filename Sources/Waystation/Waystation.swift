@@ -43,7 +43,7 @@ struct Waystation {
             return String(decoding: bytes, as: UTF8.self)
         }
         guard command.operandCount.contains(configuration.operands.count) else {
-            throw UsageError("usage: waystation \(command.name) \(command.operands)")
+            throw UsageError("usage: waystation \(command.name)\(command.operands.isEmpty ? "" : " ")\(command.operands)")
         }
         try await command.run(Settings(configuration, environment: environment))
     }

@@ -96,6 +96,11 @@ struct JSONValidatorTests {
         #expect(fault([0x22] + bytes + [0x22]) == .invalidUTF8)
     }
 
+    @Test(arguments: ["\u{FEFF}{}", "“a”", "[“a”]", "{\"a\":张}"])
+    func `a sign that JSON does not know is a matter of syntax, not of encoding`(text: String) {
+        #expect(fault(text) == .syntax)
+    }
+
     @Test func `a key given twice is refused at any depth, however it is written`() {
         #expect(fault("{\"a\":1,\"a\":2}") == .duplicateKey)
         #expect(fault("[{\"x\":{\"a\":1,\"\\u0061\":2}}]") == .duplicateKey)

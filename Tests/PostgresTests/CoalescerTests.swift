@@ -86,4 +86,48 @@ struct CoalescerTests {
         #expect(refused == 10)
         #expect(calls.load(ordering: .relaxed) <= 10)
     }
+
+    @Test func `after a lost connection the batch is not tried against a database that hangs, one deadline a call`() async throws {
+        let calls = Atomic<Int>(0)
+        let coalescer = Coalescer<Int, Int>(CoalescerFigures("hanging"), loop: TestLoops.all[0]) { (_) async throws(PostgresError) in
+            throw calls.add(1, ordering: .relaxed).newValue == 1 ? .connectionLost : .timedOut
+        }
+        let unknown = try await outcomes(of: coalescer, calls: 10) { if case .connectionLost = $0 { true } else { false } }
+        #expect(unknown == 9, "what was sent stays unknown")
+        #expect(calls.load(ordering: .relaxed) == 2)
+    }
+
+    @Test func `who waited longer than anybody stands at a door is refused, and nothing is sent`() async throws {
+        let figures = CoalescerFigures("stale")
+        let calls = Atomic<Int>(0)
+        let coalescer = Coalescer<Int, Int>(figures, loop: TestLoops.all[0], patience: .seconds(-1)) { batch in
+            calls.add(1, ordering: .relaxed)
+            return batch
+        }
+        let refused = try await outcomes(of: coalescer, calls: 10) { if case .unavailable = $0 { true } else { false } }
+        #expect(refused == 10)
+        #expect(calls.load(ordering: .relaxed) == 0)
+        #expect(figures.refused.load(ordering: .relaxed) == 10)
+    }
+
+    /// How many of `calls` at once fail in the way that `isExpected` says.
+    private func outcomes(
+        of coalescer: Coalescer<Int, Int>, calls: Int, _ isExpected: @escaping @Sendable (PostgresError) -> Bool
+    ) async throws -> Int {
+        try await TestLoops.run {
+            await withTaskGroup(of: Bool.self) { group in
+                for number in 0..<calls {
+                    group.addTask(executorPreference: TestLoops.all[0]) {
+                        do throws(PostgresError) {
+                            _ = try await coalescer.submit(number)
+                            return false
+                        } catch {
+                            return isExpected(error)
+                        }
+                    }
+                }
+                return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+        }
+    }
 }

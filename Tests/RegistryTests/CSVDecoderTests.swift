@@ -62,6 +62,20 @@ import Testing
         #expect(rows.map(\.fault) == [nil, "import.row_too_long", nil])
     }
 
+    @Test(arguments: [",", "\"\",", "x,", "\"\",x,"])
+    func `a row of cells without end is refused like a long one, whatever is in them, and takes no memory`(cells: String) {
+        var decoder = CSVDecoder()
+        var rows = CSVRows()
+        let piece = Array(String(repeating: cells, count: 10_000).utf8)
+        decoder.decode(Array("a,b\n".utf8), into: &rows)
+        for _ in 0..<100 { decoder.decode(piece, into: &rows) }
+        #expect(decoder.openByteCount <= CSVDecoder.rowBytesMax + 2)
+        decoder.decode(Array("\n1,2\n".utf8), into: &rows)
+        decoder.finish(into: &rows)
+        #expect(rows.rows.map(\.lineNumber) == [1, 2, 3] && rows.rows[1].fault != nil)
+        #expect(rows.byteCount == 4 * (1 + MemoryLayout<Int>.stride))
+    }
+
     @Test func `however the file is cut into pieces, the rows are the same`() {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")

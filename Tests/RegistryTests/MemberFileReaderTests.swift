@@ -71,6 +71,14 @@ import Testing
         }
     }
 
+    @Test func `long rows make a chunk smaller, not larger`() async throws {
+        let row = "张三,11010519491231002X," + String(repeating: "1", count: 60_000) + "\n"
+        let file = Array(("姓名,身份证号,手机号\n" + String(repeating: row, count: 400)).utf8)
+        let chunks = try await read(file, pieceBytes: 65_536, chunkRows: 10_000).get()
+        #expect(chunks.map(\.refused).reduce(0, +) == 400)
+        #expect(chunks.count == file.count / MemberFileReader.chunkBytesMax + 1)
+    }
+
     @Test func `a person's second row is refused across chunks`() async throws {
         var file = Array(DemoRegister(seed: 13, count: 50).joined())
         file += Array(DemoRegister(seed: 13, count: 1).joined()).drop { $0 != 0x0A }.dropFirst()

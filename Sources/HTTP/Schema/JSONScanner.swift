@@ -88,7 +88,7 @@ struct JSONScanner {
     }
 
     /// One scalar of two to four bytes: RFC 3629's table of well-formed sequences.
-    private mutating func skipMultibyte(_ lead: UInt8) throws(JSONFault) {
+    mutating func skipMultibyte(_ lead: UInt8) throws(JSONFault) {
         let second: ClosedRange<UInt8>
         let more: Int
         switch lead {

@@ -49,7 +49,13 @@ struct JSONValidator {
             if case .any = schema.kind { return }
             if !schema.isNullable { wrongType(schema) }
         case 0x2D, 0x30...0x39: try number(schema)
-        default: throw scanner.fault(byte < 0x80 ? .syntax : .invalidUTF8)
+        default:
+            // A sign that stands for nothing in JSON, such as “, is well-formed text all the same.
+            if byte >= 0x80 {
+                var ahead = scanner
+                try ahead.skipMultibyte(byte)
+            }
+            throw scanner.fault()
         }
     }
 

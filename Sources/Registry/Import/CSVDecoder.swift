@@ -21,11 +21,14 @@ struct CSVDecoder: Sendable {
     private var lineNumber = 1
     private var lastWasReturn = false
 
+    /// What the row that has not ended holds so far.
+    var openByteCount: Int { open.byteCount }
+
     /// Appends the rows that end within `bytes` to `rows`.
     mutating func decode(_ bytes: [UInt8], into rows: inout CSVRows) {
         if delimiter != nil { return scan(bytes, into: &rows) }
         held += bytes
-        guard held.count >= Self.rowBytesMax || held.contains(where: { $0 == 0x0A || $0 == 0x0D }) else { return }
+        guard held.count >= Self.rowBytesMax || bytes.contains(where: { $0 == 0x0A || $0 == 0x0D }) else { return }
         settleDelimiter(into: &rows)
     }
 
@@ -128,7 +131,7 @@ struct CSVDecoder: Sendable {
     }
 
     private mutating func limit() {
-        guard open.bytes.count > Self.rowBytesMax else { return }
+        guard open.byteCount > Self.rowBytesMax else { return }
         switch state {
         case .quoted, .quoteSeen: state = .skipping(.rowQuoteUnterminated)
         case .skipping: break

@@ -5,7 +5,7 @@ struct CSVRows: Sendable {
         let lineNumber: Int
         fileprivate let firstCell: Int
         let cellCount: Int
-        /// Why the row cannot be read; its cells are then not to be trusted.
+        /// Why the row cannot be read; it then has no cells.
         let fault: MemberFault?
     }
 
@@ -16,6 +16,9 @@ struct CSVRows: Sendable {
 
     var count: Int { rows.count }
 
+    /// What the cells take in memory.
+    var byteCount: Int { bytes.count + ends.count * MemoryLayout<Int>.stride }
+
     /// The cell in UTF-8; `column` counts from 0 and is below the row's `cellCount`.
     func cell(_ row: Row, _ column: Int) -> ArraySlice<UInt8> {
         let index = row.firstCell + column
@@ -23,7 +26,9 @@ struct CSVRows: Sendable {
     }
 
     fileprivate mutating func append(_ open: CSVOpenRow, fault: MemberFault?) {
-        rows.append(Row(lineNumber: open.lineNumber, firstCell: ends.count, cellCount: open.ends.count, fault: fault))
+        let cellCount = fault == nil ? open.ends.count : 0
+        rows.append(Row(lineNumber: open.lineNumber, firstCell: ends.count, cellCount: cellCount, fault: fault))
+        if fault != nil { return }
         let start = bytes.count
         bytes.append(contentsOf: open.bytes)
         for end in open.ends { ends.append(start + end) }
@@ -35,6 +40,9 @@ struct CSVOpenRow: Sendable {
     fileprivate(set) var bytes: [UInt8] = []
     fileprivate var ends: [Int] = []
     fileprivate var lineNumber = 1
+
+    /// With its delimiters: a row may be nothing else.
+    var byteCount: Int { bytes.count + ends.count }
 
     var hasContent: Bool { !bytes.isEmpty || !ends.isEmpty }
 

@@ -15,6 +15,9 @@ struct MemberFileChunk: Sendable {
 ///
 /// Holds one chunk and, to find a person's second row, seventeen digits and a line number for each row that was good: some 25 bytes.
 actor MemberFileReader {
+    /// Members have rows of some 100 bytes; where rows are longer a chunk has fewer of them.
+    static let chunkBytesMax = 8 << 20
+
     private let chunkRows: Int
     private let nextPiece: @Sendable () async throws -> [UInt8]?
     private let organizations: OrganizationNames
@@ -53,7 +56,7 @@ actor MemberFileReader {
     private func readChunk() async throws(MemberImportError) -> MemberFileChunk? {
         if isAtEnd { return nil }
         var rows = CSVRows()
-        while rows.count < chunkRows && !isAtEnd {
+        while rows.count < chunkRows && rows.byteCount < Self.chunkBytesMax && !isAtEnd {
             let piece: [UInt8]?
             do { piece = try await nextPiece() } catch { throw .sourceLost(error) }
             if let piece {

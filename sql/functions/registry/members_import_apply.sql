@@ -92,6 +92,18 @@ begin
         return;
     end if;
 
+    -- A statement of its own: the next one sees what whoever held a lock until now has written, so that the phone it takes out of the
+    -- index is the one that stands there.
+    perform 1
+    from member
+    where member.member_id in (
+        select input.member_id
+        from unnest(are_new, member_ids) as input (is_new, member_id)
+        where not input.is_new
+    )
+    order by member.member_id
+    for no key update of member;
+
     return query
     with input as materialized (
         select *
@@ -103,21 +115,12 @@ begin
             employer_checkup, national_id_index, phone_index, personal_digest, name_sealed, national_id_sealed, phone_sealed, request)
         where not input.is_new
     ),
-    known as materialized (
-        select member.member_id
-        from member
-        where member.member_id in (
-            select input.member_id
-            from input
-            join national_id_directory directory on directory.national_id_index = input.national_id_index
-            join member_data_key data_key on data_key.member_id = input.member_id
-            where directory.member_id = input.member_id
-        )
-        order by member.member_id
-        for no key update of member
-    ),
     changing as materialized (
-        select input.* from input join known on known.member_id = input.member_id
+        select input.*
+        from input
+        join national_id_directory directory
+            on directory.national_id_index = input.national_id_index and directory.member_id = input.member_id
+        join member_data_key data_key on data_key.member_id = input.member_id
     ),
     changed_member as (
         update member
