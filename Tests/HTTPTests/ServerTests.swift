@@ -53,6 +53,15 @@ struct ServerTests {
         }
     }
 
+    @Test(arguments: [("/healthz", 1_500), ("/openapi.json", 40)])
+    func `a pipeline is answered to its end, however long its answers`(path: String, count: Int) async throws {
+        try await serve { port, _ in
+            let client = try BlockingClient(port: port)
+            try client.send(String(repeating: "GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n", count: count))
+            for number in 0..<count { try #require(client.read()?.status == 200, "answer \(number)") }
+        }
+    }
+
     @Test func `a pipeline is answered in order, its malformed end with 400 and a close`() async throws {
         try await serve { port, _ in
             let client = try BlockingClient(port: port)

@@ -39,20 +39,30 @@ extension ServerLoop {
 
     /// Takes events out of the parser while there is nothing to wait for, then sends what was answered with one call.
     func process(_ connection: Connection) {
+        var hasMore: Bool
+        repeat {
+            hasMore = !parse(connection)
+            settle(connection)
+            // A long pipeline stops for room; if the socket took all of it at once, no event will come to go on by.
+        } while hasMore && self.connection(connection.key) === connection && mayParse(connection)
+    }
+
+    /// Whether the parser needs more bytes; false when it stopped because something has to be waited for.
+    private func parse(_ connection: Connection) -> Bool {
         date.refresh(loop.now)
         if connection.output.isEmpty { swap(&connection.output, &spareOutput) }
-        parsing: while mayParse(connection) {
+        while mayParse(connection) {
             switch connection.parser.next() {
             case nil:
                 if connection.inputEnded { endRequests(connection) }
-                break parsing
+                return true
             case .head(let head): begin(connection, head)
             case .body(let slice): take(connection, slice)
             case .end: endBody(connection)
             case .failed(let failure): fail(connection, failure)
             }
         }
-        settle(connection)
+        return false
     }
 
     /// Nothing more will come: what is incomplete never will be whole, what is answered goes out.
