@@ -34,6 +34,7 @@ extension Connection {
         // Wrong passwords and missing databases don't mend themselves, and the message holds no data of ours. Whatever else a server says
         // at this point (starting, recovering, full) passes.
         let message = String(cString: text)
+        refusal = message.split(whereSeparator: \.isNewline).first.map(String.init)
         let fatal = message.split(whereSeparator: \.isNewline).first { line in
             ["password", "authentication failed", "does not exist", "pg_hba.conf", "not permitted", "certificate"].contains {
                 line.contains($0)

@@ -57,6 +57,8 @@ package actor Connection: EventHandler {
     /// Resumed at the next readiness while a script or a copy waits for the socket.
     var waiter: CheckedContinuation<Void, Never>?
     var connectTimer: EventLoop.TimerToken?
+    /// Why connecting failed, in libpq's words, for the log.
+    var refusal: String?
     private var inFlight = Queue<InFlight>()
     private var prepared: [StatementKey: String] = [:]
     private var namesGiven = 0

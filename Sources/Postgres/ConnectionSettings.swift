@@ -59,13 +59,13 @@ package struct ConnectionSettings: Sendable {
     package func value(_ keyword: String) -> String? { parameters.first { $0.keyword == keyword }?.value }
 }
 
-/// How long to wait before the next attempt: doubles from 50 ms to 5 s, each time shortened at random by up to half, so that many
+/// How long to wait before the next attempt: doubles from 50 ms to 1 s, each time shortened at random by up to half, so that many
 /// clients of a restarted server don't come back in step.
 struct BackOff: Sendable {
     private(set) var failures = 0
 
     mutating func next() -> Duration {
-        let full = min(5_000.0, 50 * Double(1 << min(failures, 10)))
+        let full = min(1_000.0, 50 * Double(1 << min(failures, 10)))
         failures += 1
         return .milliseconds(Int64(full * Double.random(in: 0.5...1)))
     }

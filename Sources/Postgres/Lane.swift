@@ -44,6 +44,7 @@ actor LaneConnections {
     private var attempts = 0
     private var lastError: PostgresError?
     private var isClosed = false
+    private var downNotedAt: MonotonicTime?
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     init(_ name: String, settings: ConnectionSettings, connections: Int, loop: EventLoop, log: Log) {
@@ -119,22 +120,30 @@ actor LaneConnections {
     private func heard(_ event: Connection.Event, from index: Int) {
         switch event {
         case .ready:
-            if slots[index].backOff.failures > 0 { log.notice("database.reconnected", ["lane": .text(name)]) }
             slots[index].backOff.reset()
             lastError = nil
+            if downNotedAt != nil { log.notice("database.reconnected", ["lane": .text(name)]) }
+            downNotedAt = nil
         case .closed(let error):
+            let reason = slots[index].connection.flatMap { connection in connection.assumeIsolated { $0.refusal } }
             slots[index].connection = nil
             guard !isClosed else { return }
-            if leastLoaded() == nil { lastError = error.isOutage ? .unavailable : error }
-            let delay = slots[index].backOff.next()
-            log.warning(
-                "database.disconnected",
-                ["lane": .text(name), "error": .text(error.description), "retryMilliseconds": .integer(delay.milliseconds)])
-            slots[index].retry = loop.schedule(after: delay) { [weak self] in
+            if leastLoaded() == nil {
+                lastError = error.isOutage ? .unavailable : error
+                noteDown(reason ?? error.description)
+            }
+            slots[index].retry = loop.schedule(after: slots[index].backOff.next()) { [weak self] in
                 self?.assumeIsolated { $0.open(index) }
             }
         }
         wake()
+    }
+
+    /// One line when the last connection is gone, and one every ten seconds for as long as that lasts.
+    private func noteDown(_ reason: String) {
+        if let downNotedAt, loop.now - downNotedAt < .seconds(10) { return }
+        downNotedAt = loop.now
+        log.warning("database.disconnected", ["lane": .text(name), "reason": .text(reason)])
     }
 
     private func wake() {

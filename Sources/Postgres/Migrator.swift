@@ -150,7 +150,7 @@ package struct Migrator: Sendable {
                 _ = try await database.query(statement)
             } catch {
                 // `if not exists` looks before it leaps: of two at once one may still meet the other's row in the catalogue.
-                guard case .server(let server) = error, server.sqlState == "23505" || server.sqlState == "42P07" else {
+                guard case .server(let server) = error, ["23505", "42P07", "42710"].contains(server.sqlState) else {
                     throw .failed(file: "schema_migration", error)
                 }
             }

@@ -5,9 +5,8 @@ import Synchronization
 /// The signals that ask the process to end: SIGTERM, SIGINT and SIGHUP.
 ///
 /// They are caught by handlers, which hold for the whole process, and not by a mask, which would have to be set before the concurrency
-/// runtime made its first thread. A handler writes one byte into a pipe; a thread of its own reads it. The second signal ends the process
-/// at
-/// once with status 130.
+/// runtime made its first thread. A handler writes one byte into a pipe; a thread of its own reads it. Another signal, a second later or
+/// more, ends the process at once with status 130.
 package final class Signals: Sendable {
     package struct Signal: Sendable {
         package let number: CInt
@@ -22,6 +21,12 @@ package final class Signals: Sendable {
     }
 
     private let state = Mutex(State.quiet)
+    private let firstAt = Mutex<MonotonicTime?>(nil)
+
+    /// Whether a signal came: asked by work that takes its time before anybody waits for `next`.
+    package var hasArrived: Bool { firstAt.withLock { $0 != nil } }
+
+    private static let echo = Duration.seconds(1)
 
     /// Signals that a test delivers itself; the process is left alone.
     package static func byHand() -> Signals { Signals(byHand: ()) }
@@ -62,6 +67,12 @@ package final class Signals: Sendable {
 
     /// What the watching thread does with a signal.
     package func deliver(_ number: CInt) {
+        // Some senders signal a process and then its group: that is one request to stop, not two.
+        let isEcho = firstAt.withLock { first in
+            defer { first = first ?? .current }
+            return first.map { .current - $0 < Self.echo } ?? false
+        }
+        if isEcho { return }
         let signal = Signal(number: number)
         let waiting: CheckedContinuation<Signal, Never>? = state.withLock { state in
             switch state {

@@ -8,16 +8,22 @@ import Synchronization
 /// stations of Debao, a paired door. What is there already is left as it is.
 struct Demo: Sendable {
     private let house: House
+    private let signals: Signals
 
-    init(_ house: House) {
+    init(_ house: House, _ signals: Signals) {
         self.house = house
+        self.signals = signals
     }
 
     func prepare() async throws -> DemoState {
         let settings = house.settings
         // Marks the folder as the demo's own, which --fresh may empty.
         try Data("made by waystation demo\n".utf8).write(to: URL(filePath: settings.dataFolder + "/demo"))
-        if let state = DemoState.load(settings) { return state }
+        // A register that is gone takes with it what the state speaks of.
+        if let state = DemoState.load(settings), try await !house.registry.members.list(MemberStore.Filter(), after: nil, limit: 1).isEmpty
+        {
+            return state
+        }
 
         guard let city = try await house.registry.organizations.ensure(Organization.Draft(parentID: nil, kind: .city, name: "德保县总工会"))
         else {
@@ -54,7 +60,10 @@ struct Demo: Sendable {
         let bytesTotal = Int64(pieces.withLock { $0.reduce(0) { $0 + $1.count } })
         let progress = ImportProgress("Making up members")
         let result = try await house.registry.importer.run(
-            next: { pieces.withLock { $0.popFirst() } },
+            next: {
+                if signals.hasArrived { throw CommandError("stopped while making up members") }
+                return pieces.withLock { $0.popFirst() }
+            },
             options: MemberImportOptions(organizationID: nil, isDryRun: false, bytesTotal: bytesTotal),
             requestedBy: "demo", onProgress: { progress.update($0) })
         progress.finish()

@@ -16,9 +16,9 @@ extension Command {
         let log = try settings.makeLog(level: .warning)
         if settings.configuration.flag("fresh") { try await DemoState.forget(settings, log: log) }
         Terminal.error("Starting PostgreSQL in \(settings.dataFolder) …\n")
-        let house = try await House.open(settings, log: log, loopCount: settings.loopCount, keepsCluster: true)
+        let house = try await House.open(settings, log: log, loopCount: settings.loopCount, keepsCluster: true, signals: signals)
         do {
-            let state = try await Demo(house).prepare()
+            let state = try await Demo(house, signals).prepare()
             try await house.serve(signals) { port in
                 Terminal.output(try await DemoScreen(house, state, port: port).text())
             }

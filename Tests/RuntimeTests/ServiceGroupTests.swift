@@ -64,6 +64,16 @@ import Testing
         #expect(diary.all == ["start a", "start b", "stop b", "stop a"])
     }
 
+    @Test func `a signal sent twice at once is one request to stop`() async {
+        let signals = Signals.byHand()
+        #expect(!signals.hasArrived)
+        signals.deliver(SIGINT)
+        // A second request would end this process.
+        signals.deliver(SIGTERM)
+        #expect(signals.hasArrived)
+        #expect(await signals.next().number == SIGINT)
+    }
+
     @Test func `the grace is shared by all services`() async throws {
         let diary = Diary()
         let parts = [Part(name: "last to stop", diary: diary), Part(name: "slow", diary: diary, usesGrace: .seconds(60))]

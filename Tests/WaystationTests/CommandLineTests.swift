@@ -1,3 +1,4 @@
+import Crypto
 import FoundationEssentials
 import Glibc
 import Runtime
@@ -49,6 +50,17 @@ struct CommandLineTests {
 
         let (made, token) = try await runProgram("waystation", ["owner", "create", "Ma Li"] + data)
         #expect(made == .status(0) && token.contains("wso_"), "\(token)")
+        // A key file that is lost or another's is noticed, not replaced.
+        let keys = folder + "/data/keys.json"
+        try FileManager.default.moveItem(atPath: keys, toPath: folder + "/kept.json")
+        let (lost, lostText) = try await runProgram("waystation", ["owner", "create", "Ma Li"] + data)
+        #expect(lost == .status(1) && lostText.contains("--keys") && !FileManager.default.fileExists(atPath: keys), "\(lostText)")
+        _ = try KeyFile.create(path: keys)
+        let (foreign, foreignText) = try await runProgram("waystation", ["owner", "create", "Ma Li"] + data)
+        #expect(foreign == .status(1) && foreignText.contains("another key file"), "\(foreignText)")
+        try FileManager.default.removeItem(atPath: keys)
+        try FileManager.default.moveItem(atPath: folder + "/kept.json", toPath: keys)
+
         let file = folder + "/members.csv"
         let rows = "name,nationalId,phone,workerKind,employmentForm\n=CMD,11010519491231002X,13800138000,courier,platform\n"
         try Data(rows.utf8).write(to: URL(filePath: file))
@@ -57,6 +69,17 @@ struct CommandLineTests {
         let rejections = String(decoding: try #require(FileManager.default.contents(atPath: file + ".rejections.csv")), as: UTF8.self)
         #expect(rejections.contains("member.name_characters") && !rejections.contains("11010519491231002X"), "\(rejections)")
         try FileManager.default.removeItem(atPath: folder)
+    }
+
+    @Test func `a server that waits for its database can be stopped`() async throws {
+        let process = try ChildProcess.start(
+            try programPath("waystation"), ["serve", "--port", "0", "--database", "host=127.0.0.1 port=1 dbname=nowhere user=nobody"])
+        // Once it has a pipe and a thread for signals; before that the signal ends it just as well.
+        let early = try await onThread(name: "wait") { process.wait(timeout: .milliseconds(1_500)) }.get()
+        #expect(early == .timedOut, "it waits for the database")
+        process.send(SIGTERM)
+        let end = try await onThread(name: "wait") { process.wait(timeout: .seconds(30)) }.get()
+        #expect(end == .ended(.status(1)))
     }
 
     @Test func `progress shows rate and remaining time`() {

@@ -35,26 +35,26 @@ enum ListeningSocket {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
         guard inet_pton(AF_INET, host == "localhost" ? "127.0.0.1" : host, &address.sin_addr) == 1 else {
-            throw SystemError(call: "inet_pton", code: EINVAL)
+            throw SystemError(call: "listen on \(host)", code: EINVAL)
         }
-        try bindAddress(descriptor, &address)
+        try bindAddress(descriptor, &address, "\(host) port \(port)")
     }
 
     private static func bindVersion6(_ descriptor: CInt, _ host: String, _ port: UInt16) throws(SystemError) {
         var address = sockaddr_in6()
         address.sin6_family = sa_family_t(AF_INET6)
         address.sin6_port = port.bigEndian
-        guard inet_pton(AF_INET6, host, &address.sin6_addr) == 1 else { throw SystemError(call: "inet_pton", code: EINVAL) }
-        try bindAddress(descriptor, &address)
+        guard inet_pton(AF_INET6, host, &address.sin6_addr) == 1 else { throw SystemError(call: "listen on \(host)", code: EINVAL) }
+        try bindAddress(descriptor, &address, "\(host) port \(port)")
     }
 
-    private static func bindAddress<Address>(_ descriptor: CInt, _ address: inout Address) throws(SystemError) {
+    private static func bindAddress<Address>(_ descriptor: CInt, _ address: inout Address, _ place: String) throws(SystemError) {
         let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 bind(descriptor, $0, socklen_t(MemoryLayout<Address>.size))
             }
         }
-        guard result == 0 else { throw .last("bind") }
+        guard result == 0 else { throw .last("listen on \(place)") }
     }
 
     /// The port that a socket got.

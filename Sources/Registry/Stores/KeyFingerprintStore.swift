@@ -1,0 +1,23 @@
+package import Crypto
+package import Postgres
+
+/// Ties a database to the key file that its personal data is sealed with.
+package struct KeyFingerprintStore: Sendable {
+    private let database: Database
+
+    package init(_ database: Database) {
+        self.database = database
+    }
+
+    /// Whether some key file has been used with this database.
+    package func exists() async throws(PostgresError) -> Bool {
+        try await !database.query("select 1 from key_fingerprint").isEmpty
+    }
+
+    /// Whether `keys` are those of this database; the first keys it ever sees are.
+    package func accepts(_ keys: Keys) async throws(PostgresError) -> Bool {
+        let fingerprint = HMACKey(keys.blindIndexSecret).authenticate(Array("waystation key fingerprint".utf8))
+        _ = try await database.query("insert into key_fingerprint (fingerprint) values (\(fingerprint)) on conflict do nothing")
+        return try await !database.query("select 1 from key_fingerprint where fingerprint = \(fingerprint)").isEmpty
+    }
+}

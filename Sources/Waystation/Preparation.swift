@@ -1,0 +1,74 @@
+import Crypto
+import FoundationEssentials
+import Postgres
+import Registry
+import Runtime
+
+/// What must hold before anything is served: the database is there, its schema is this program's, and the key file is the database's.
+struct Preparation: Sendable {
+    let settings: Settings
+    let log: Log
+    let migrates: Bool
+    let signals: Signals?
+
+    private static let databaseWaitMax = Duration.seconds(60)
+
+    /// Over a connection without the usual deadline: building an index takes its time.
+    /// - Returns: the keys.
+    func run(_ connectionString: String, on loop: EventLoop) async throws -> Keys {
+        let patient = Database(
+            try ConnectionSettings(connectionString, pooler: settings.pooler, deadline: .seconds(3_600)), loops: [loop], connections: 1,
+            log: log)
+        let outcome: Swift.Result<Keys, any Error>
+        do {
+            try await prepareSchema(patient)
+            outcome = .success(try await openKeys(KeyFingerprintStore(patient)))
+        } catch {
+            outcome = .failure(error)
+        }
+        await patient.stop(grace: .seconds(1))
+        return try outcome.get()
+    }
+
+    /// A database that is just restarting, or not up yet after a power cut, is waited for; a wrong password is not.
+    private func prepareSchema(_ database: Database) async throws {
+        let giveUp = MonotonicTime.current + Self.databaseWaitMax
+        while true {
+            do {
+                if migrates {
+                    for file in try await Migrator().run(on: database) { log.notice("migrated", ["file": .text(file)]) }
+                } else if try await !Migrator().pending(in: database).isEmpty {
+                    throw CommandError("the database's schema is older than this program: run waystation migrate")
+                }
+                return
+            } catch let error as MigratorError {
+                guard case .failed(_, let cause) = error, cause.isOutage else { throw error }
+                if signals?.hasArrived == true { throw CommandError("stopped while waiting for the database") }
+                guard MonotonicTime.current < giveUp else {
+                    throw CommandError("no connection to the database within a minute; the log says why: check --database")
+                }
+            }
+            try await Task.sleep(for: .milliseconds(250))
+        }
+    }
+
+    /// A key file is made only for a database that has never had one: a lost or a foreign file must not go unnoticed.
+    private func openKeys(_ fingerprints: KeyFingerprintStore) async throws -> Keys {
+        let path = settings.keyFile
+        let keys: Keys
+        if FileManager.default.fileExists(atPath: path) {
+            keys = try KeyFile.open(path: path)
+        } else {
+            guard try await !fingerprints.exists() else {
+                throw CommandError("this database was sealed with a key file that is not at \(path): name it with --keys")
+            }
+            let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+            if !folder.isEmpty { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
+            keys = try KeyFile.openOrCreate(path: path)
+        }
+        guard try await fingerprints.accepts(keys) else {
+            throw CommandError("this database was sealed with another key file than \(path): name the right one with --keys")
+        }
+        return keys
+    }
+}
