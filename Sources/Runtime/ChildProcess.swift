@@ -26,6 +26,9 @@ package final class ChildProcess: Sendable {
     /// Why a wait returned.
     package enum Waited: Hashable, Sendable { case ended(End), interrupted, timedOut }
 
+    /// What a child gets when nothing else is said: none of this process's settings, no locale of the user's.
+    package static let plainEnvironment = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
+
     package let id: CInt
     private let descriptor: CInt
     private let isOurs: Bool
@@ -48,7 +51,7 @@ package final class ChildProcess: Sendable {
     /// Starts `path` in a session of its own, so that Ctrl-C in the terminal reaches only us, with an empty signal mask and no descriptor
     /// but the three given (nil is /dev/null).
     package static func start(
-        _ path: String, _ arguments: [String], environment: [String: String] = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"],
+        _ path: String, _ arguments: [String], environment: [String: String] = plainEnvironment,
         input: CInt? = nil, output: CInt? = nil, errors: CInt? = nil
     ) throws(SystemError) -> ChildProcess {
         var attributes = posix_spawnattr_t()
@@ -124,7 +127,7 @@ package final class ChildProcess: Sendable {
 
     /// Runs a program to its end and gives what it wrote to standard output and standard error.
     package static func run(
-        _ path: String, _ arguments: [String], input: String = ""
+        _ path: String, _ arguments: [String], environment: [String: String] = plainEnvironment, input: String = ""
     ) throws(SystemError) -> (end: End, output: String) {
         let source = memfd_create("input", UInt32(CLINUX_MFD_CLOEXEC))
         let sink = memfd_create("output", UInt32(CLINUX_MFD_CLOEXEC))
@@ -135,7 +138,7 @@ package final class ChildProcess: Sendable {
         }
         let bytes = Array(input.utf8)
         guard write(source, bytes, bytes.count) == bytes.count, lseek(source, 0, SEEK_SET) == 0 else { throw .last("write") }
-        let child = try start(path, arguments, input: source, output: sink, errors: sink)
+        let child = try start(path, arguments, environment: environment, input: source, output: sink, errors: sink)
         guard case .ended(let end) = child.wait() else { throw .last("poll") }
         let size = Int(lseek(sink, 0, SEEK_END))
         var output = [UInt8](repeating: 0, count: max(0, size))

@@ -73,7 +73,8 @@ struct CommandLineTests {
 
     @Test func `a server that waits for its database can be stopped`() async throws {
         let process = try ChildProcess.start(
-            try programPath("waystation"), ["serve", "--port", "0", "--database", "host=127.0.0.1 port=1 dbname=nowhere user=nobody"])
+            try programPath("waystation"), ["serve", "--port", "0", "--database", "host=127.0.0.1 port=1 dbname=nowhere user=nobody"],
+            environment: programEnvironment)
         // Once it has a pipe and a thread for signals; before that the signal ends it just as well.
         let early = try await onThread(name: "wait") { process.wait(timeout: .milliseconds(1_500)) }.get()
         #expect(early == .timedOut, "it waits for the database")

@@ -16,6 +16,7 @@ struct DemoTests {
             defer { close(descriptor) }
             process = try ChildProcess.start(
                 try programPath("waystation"), ["demo", "--data", folder + "/data", "--members", "300", "--port", "0"] + arguments,
+                environment: programEnvironment,
                 output: descriptor, errors: descriptor)
         }
 

@@ -17,9 +17,13 @@ func runProgram(_ name: String, _ arguments: [String]) async throws -> (end: Chi
     let path = try programPath(name)
     return try await onThread(name: name) { () -> Result<(end: ChildProcess.End, output: String), SystemError> in
         do throws(SystemError) {
-            return .success(try ChildProcess.run(path, arguments))
+            return .success(try ChildProcess.run(path, arguments, environment: programEnvironment))
         } catch {
             return .failure(error)
         }
     }.get().get()
 }
+
+/// The programs under test run under the same sanitizer as the tests, so they need its options too.
+let programEnvironment = ChildProcess.plainEnvironment.merging(
+    ProcessInfo.processInfo.environment.filter { $0.key.hasSuffix("SAN_OPTIONS") }, uniquingKeysWith: { $1 })
