@@ -44,16 +44,23 @@ import Testing
         }
     }
 
-    @Test func `five wrong tries end a code, though each was refused`() async throws {
+    @Test func `wrong codes cost nobody's pairing anything`() async throws {
         try await withDatabase { database in
             let scene = try await RegistryScene(database)
             let code = try await newCode(scene)
-            let number = code.prefix { $0 != "-" }
-            for secret in ["AAAA-AAAA", "AAAA-AAAB", "AAAA-AAAC", "AAAA-AAAD", "AAAA-AAAE"] {
-                #expect(await pair(scene, "\(number)-\(secret)").problemCode == "registry.pairing_code_refused")
+            let other = try await newCode(scene)
+            func rows() async throws -> [String] {
+                try await database.query("select ctid::text || xmin::text || xmax::text from device_pairing order by pairing_id")
+                    .map { try $0.decode(0) }
             }
-            #expect(await pair(scene, code).problemCode == "registry.pairing_code_refused")
+            let before = try await rows()
+            let lastWrong = code.dropLast() + (code.hasSuffix("A") ? "B" : "A")
+            let wrong = (0..<20).map { _ in PairingCode.random().text } + [String(lastWrong), "AAAA-AAAA-AAAA", "17-AAAA-AAAA", "门"]
+            for code in wrong { #expect(await pair(scene, code).problemCode == "registry.pairing_code_refused", "\(code)") }
+            #expect(try await rows() == before && before.count == 2)
             #expect(try await scene.count("device") == 0)
+            #expect(await pair(scene, code).status == 201)
+            #expect(await pair(scene, other).status == 201)
         }
     }
 

@@ -67,7 +67,7 @@ import Testing
             let body = #"{"parentId":2,"kind":"street","name":"城关"}"#
             #expect(await post(scene, "/v1/organizations", body, key: "a", bearer: scene.owner).status == 422)
             #expect(try await scene.count("idempotency_key") == 0)
-            let wrongCode = await post(scene, "/v1/devices", #"{"pairingCode":"1-AAAA-AAAA"}"#, key: "b", bearer: nil)
+            let wrongCode = await post(scene, "/v1/devices", #"{"pairingCode":"AAAA-AAAA-AAAA"}"#, key: "b", bearer: nil)
             #expect(wrongCode.status == 403)
             #expect(try await scene.count("idempotency_key") == 0)
         }

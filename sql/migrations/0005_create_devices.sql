@@ -5,24 +5,22 @@ create table device_pairing (
     name text not null,
     profile text not null,
     code_digest bytea not null,
-    attempts_left smallint not null default 5,
     created_by text not null,
     created_at timestamptz not null default now(),
     expires_at timestamptz not null,
     used_at timestamptz,
 
     constraint device_pairing_pkey primary key (pairing_id),
+    constraint device_pairing_code_is_unique unique (code_digest),
     constraint device_pairing_name_has_1_to_100_characters check (char_length(name) between 1 and 100),
     constraint device_pairing_profile_is_known check (profile in ('door', 'guard')),
     constraint device_pairing_code_digest_has_32_bytes check (octet_length(code_digest) = 32),
-    constraint device_pairing_attempts_are_limited check (attempts_left between 0 and 5),
     constraint device_pairing_expires_after_it_was_made check (expires_at > created_at)
 );
 
 comment on table device_pairing is 'A code shown once to the owner, typed once into a device.';
 comment on column device_pairing.code_digest is
     'HMAC-SHA-256 of the code under the key file''s secret: the code is too short for a plain hash.';
-comment on column device_pairing.attempts_left is 'Wrong codes still allowed; at 0 the pairing is dead.';
 
 create table device (
     device_id bigint generated always as identity,

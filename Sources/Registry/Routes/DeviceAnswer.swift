@@ -32,7 +32,7 @@ struct DevicePairingAnswer: Codable, Sendable, APIType {
     static let schema = Schema.object(
         "DevicePairing", "A one-time code",
         [
-            .required("pairingCode", .string(1...40), "To be typed into the device once; five tries"),
+            .required("pairingCode", .string(1...40), "To be typed into the device once"),
             .required("profile", .oneOf(DeviceProfile.allCases.map(\.rawValue))),
             .required("permissions", .array(of: .string(1...60), 0...100)), .required("expiresAt", .dateTime),
         ])

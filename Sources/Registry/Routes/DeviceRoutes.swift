@@ -37,9 +37,8 @@ struct DeviceRoutes: Sendable {
         ) { request in
             let code = try request.json(DeviceBody.self).pairingCode
             return try await idempotency.once(request) { transaction in
-                // Answered, not thrown: the try that was counted must be committed.
                 guard let (device, key) = try await devices.pair(code: code, in: transaction) else {
-                    return .problem(Problem(RegistryProblem.pairingRefused))
+                    throw Problem(RegistryProblem.pairingRefused)
                 }
                 return Response.json(DeviceKeyAnswer(device: DeviceAnswer(device), key: key), status: 201)
                     .with("Location", "/v1/devices/\(device.id)").with("Cache-Control", "no-store")

@@ -13,34 +13,39 @@ package struct DeviceStore: Sendable {
     package func createPairing(
         name: String, profile: DeviceProfile, by subject: String, validitySeconds: Int = 600, in querying: (any Querying)? = nil
     ) async throws(PostgresError) -> DevicePairing {
-        let secret = PairingCode.randomSecret()
-        // The digest is of the secret alone, so the number may come from the same statement.
-        let digest = PairingCode(pairingID: 0, secret: secret).digest(codeKey)
+        let code = PairingCode.random()
         let result = try await (querying ?? database).query(
             """
             insert into device_pairing (name, profile, code_digest, created_by, created_at, expires_at)
-            values (\(name), \(profile.rawValue), \(digest), \(subject), clock_timestamp(),
+            values (\(name), \(profile.rawValue), \(code.digest(codeKey)), \(subject), clock_timestamp(),
                 clock_timestamp() + \(validitySeconds) * interval '1 second')
-            returning pairing_id, expires_at
+            returning expires_at
             """)
         guard let row = result.first else { throw .decoding("the new pairing was expected") }
-        return DevicePairing(
-            code: PairingCode(pairingID: try row.decode("pairing_id"), secret: secret).text, expiresAt: try row.decode("expires_at"))
+        return DevicePairing(code: code.text, expiresAt: try row.decode("expires_at"))
     }
 
-    /// Makes the device for which the code was given out; nil when the code is wrong, used, expired or tried too often. Commit that too:
-    /// a wrong try is counted.
+    /// Makes the device for which the code was given out; nil when the code is wrong, used or expired, and then no row was touched.
+    ///
+    /// Of several who give one code at once, the first locks the pairing; the others wait for its end and then find the code used.
     package func pair(
         code: String, in querying: (any Querying)? = nil
     ) async throws(PostgresError) -> (device: Device, key: String)? {
         guard let code = PairingCode(code) else { return nil }
         let key = BearerToken.random(.device)
-        let querying = querying ?? database
-        let result = try await querying.query(
-            "select new_device_id from device_pair(\(code.pairingID), \(code.digest(codeKey)), \(key.digest))")
+        let result = try await (querying ?? database).query(
+            """
+            with pairing as (
+                update device_pairing set used_at = clock_timestamp()
+                where code_digest = \(code.digest(codeKey)) and used_at is null and expires_at > clock_timestamp()
+                returning pairing_id, name, profile
+            )
+            insert into device (pairing_id, name, profile, key_sha256)
+            select pairing_id, name, profile, \(key.digest) from pairing
+            returning \(raw: Self.columns)
+            """)
         guard let row = result.first else { return nil }
-        guard let device = try await device(try row.decode(0), in: querying) else { throw .decoding("the new device was expected") }
-        return (device, key.text)
+        return (try device(row), key.text)
     }
 
     /// A device paired at once, for the demo and for tests.

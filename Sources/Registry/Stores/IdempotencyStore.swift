@@ -45,7 +45,7 @@ package struct IdempotencyStore: Sendable {
                 if response.status < 300 {
                     try await keep(response, key, of: principal, in: transaction)
                 } else {
-                    // A refusal that has an effect, such as a try counted: committed, but not kept as an answer.
+                    // A refusal that was answered, not thrown: its effect is committed, but it is not kept as an answer.
                     _ = try await transaction.query("delete from idempotency_key where principal = \(principal) and key = \(key)")
                 }
                 return response
