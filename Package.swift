@@ -64,7 +64,9 @@ let package = Package(
         tests("Registry", ["Crypto", "HTTP", "Postgres", "Runtime", "TestSupport"]),
         .testTarget(
             name: "WaystationTests",
-            dependencies: ["waystation", "waystation-bench", "Crypto", "HTTP", "Postgres", "Registry", "Runtime", "Stations", "TestSupport"],
+            dependencies: [
+                "waystation", "waystation-bench", "Crypto", "HTTP", "Postgres", "Registry", "Runtime", "Stations", "TestSupport",
+            ],
             swiftSettings: strict),
         tests("Stations", ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "TestSupport"]),
     ]
