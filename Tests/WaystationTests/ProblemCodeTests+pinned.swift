@@ -104,4 +104,25 @@ extension ProblemCodeTests {
         member.worker_kind_unknown
         member.yes_or_no_expected
         """
+
+    /// Of the single reasons inside a problem, where they are not problems themselves.
+    static let reasons = """
+        access.occurred_before_1970
+        import.column_doubled
+        import.column_missing
+        import.column_unknown
+        request.invalid_encoding
+        request.missing_field
+        request.not_an_option
+        request.out_of_range
+        request.unknown_field
+        request.wrong_length
+        request.wrong_pattern
+        request.wrong_type
+        station.device_unknown
+        station.hours_empty
+        station.hours_half_given
+        station.organization_unknown
+        station.time_zone_unknown
+        """
 }

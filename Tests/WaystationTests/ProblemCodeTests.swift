@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTP
 import Registry
 import Stations
@@ -36,5 +37,34 @@ struct ProblemCodeTests {
     @Test func `every reason a row is refused for is pinned`() {
         let codes = MemberFault.all.map(\.code).sorted()
         #expect(codes == Self.rowReasons.split(separator: "\n").map(String.init).sorted())
+    }
+
+    @Test func `every code that stands in the sources is pinned`() throws {
+        let lists = [Self.pinned, Self.doorReasons, Self.rowReasons, Self.reasons].joined(separator: "\n")
+        let pinned = Set(lists.split(whereSeparator: { $0 == "\n" || $0 == " " }).map(String.init))
+        let families = ["access", "auth", "door", "http", "import", "member", "registry", "request", "station"]
+        var found: Set<String> = []
+        let root = String(#filePath.split(separator: "/Tests/")[0])
+        for target in ["HTTP", "Registry", "Stations"] {
+            let folder = "/\(root.drop { $0 == "/" })/Sources/\(target)"
+            for file in try FileManager.default.subpathsOfDirectory(atPath: folder) where file.hasSuffix(".swift") {
+                let bytes = try #require(FileManager.default.contents(atPath: "\(folder)/\(file)"))
+                var before: Substring = ""
+                for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+                    // Events of the log and fields of blind indexes look alike and are no codes.
+                    let isOther = line.contains("log.") || before.contains("log.") || line.contains("BlindIndex(")
+                    before = line
+                    if isOther { continue }
+                    for (index, literal) in line.split(separator: "\"", omittingEmptySubsequences: false).enumerated() where index % 2 == 1
+                    {
+                        let parts = literal.split(separator: ".", omittingEmptySubsequences: false)
+                        guard parts.count == 2, families.contains(String(parts[0])), !parts[1].isEmpty else { continue }
+                        if parts[1].allSatisfy({ $0 == "_" || $0.isLowercase || $0.isNumber }) { found.insert(String(literal)) }
+                    }
+                }
+            }
+        }
+        #expect(found.count > 60, "the sources were read")
+        #expect(found.subtracting(pinned).sorted() == [])
     }
 }
