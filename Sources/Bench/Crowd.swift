@@ -96,12 +96,3 @@ actor Crowd {
 
     private static let dripsPerSecond = 200
 }
-
-/// Lets this process and its children hold as many descriptors as the system allows.
-func raiseDescriptorLimit() {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-    limit.rlim_cur = limit.rlim_max
-    // Without it the work that needs many says what it lacks.
-    _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-}

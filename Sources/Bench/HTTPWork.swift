@@ -15,7 +15,7 @@ struct HTTPWork: Work {
 
     func run(_ report: Report) async throws {
         report.title("http: one event loop, the load from this process, on the same cores")
-        raiseDescriptorLimit()
+        try raiseDescriptorLimit()
         try await BenchHouse.with { house in try await measure(house, report) }
     }
 

@@ -9,8 +9,6 @@ actor Load {
         var elapsed = Duration.zero
         /// Of every answer, in microseconds, sorted.
         var latencies: [UInt32] = []
-        /// Answers that `isGood` took for good.
-        var good = 0
 
         var perSecond: Double { Double(answers) / elapsed.secondsValue }
 
@@ -23,7 +21,6 @@ actor Load {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     private let make: @Sendable () -> [UInt8]
-    private let isGood: @Sendable ([UInt8]) -> Bool
     private var connections: [LoadConnection] = []
     private var idle: [Int] = []
     private var due: [MonotonicTime] = []
@@ -33,9 +30,8 @@ actor Load {
     private var isMeasuring = false
     private var isRunning = false
 
-    init(on loop: EventLoop, isGood: @escaping @Sendable ([UInt8]) -> Bool = { _ in true }, make: @escaping @Sendable () -> [UInt8]) {
+    init(on loop: EventLoop, make: @escaping @Sendable () -> [UInt8]) {
         self.loop = loop
-        self.isGood = isGood
         self.make = make
     }
 
@@ -81,7 +77,6 @@ actor Load {
             result.answers += 1
             result.statuses[answer.status, default: 0] += 1
             result.latencies.append(answer.microseconds)
-            if isGood(answer.body) { result.good += 1 }
         }
         guard isRunning else { return }
         let connection = connections[index]

@@ -64,11 +64,6 @@ package struct CopyRow: Sendable {
     /// Adds the next field.
     package mutating func add<T: PostgresEncodable>(_ value: T) {
         count += 1
-        guard !value.isNull else { return Int32(-1).appendBigEndian(to: &buffer) }
-        let lengthAt = buffer.count
-        Int32(0).appendBigEndian(to: &buffer)
-        value.encode(to: &buffer)
-        let length = UInt32(buffer.count - lengthAt - 4)
-        for shift in 0..<4 { buffer[lengthAt + shift] = UInt8(truncatingIfNeeded: length >> (24 - 8 * UInt32(shift))) }
+        value.encodeWithLength(to: &buffer)
     }
 }

@@ -69,7 +69,7 @@ package final class Database: Querying {
         let pool = leases.current
         let connection: Connection
         do throws(PostgresError) { connection = try await pool.lease() } catch { throw .database(error) }
-        let transaction = Transaction(connection: connection, pooler: settings.pooler)
+        let transaction = Transaction(connection: connection)
         do throws(PostgresError) {
             _ = try await transaction.query("begin")
         } catch {
@@ -94,20 +94,6 @@ package final class Database: Querying {
         }
         await pool.release(connection)
         return value
-    }
-
-    /// Runs `body` with a connection of its own, outside any transaction.
-    func withConnection<Value>(_ body: (Connection) async throws(PostgresError) -> Value) async throws(PostgresError) -> Value {
-        let pool = leases.current
-        let connection = try await pool.lease()
-        do throws(PostgresError) {
-            let value = try await body(connection)
-            await pool.release(connection)
-            return value
-        } catch {
-            await pool.release(connection)
-            throw error
-        }
     }
 
     private func pause(_ duration: Duration) async {

@@ -41,16 +41,8 @@ extension PostgresSequenceElement where Self: PostgresElement {
         Int32(sequence.count).appendBigEndian(to: &bytes)
         Int32(1).appendBigEndian(to: &bytes)
         for element in sequence {
-            if element.isNull {
-                bytes[nullsAt + 3] = 1
-                Int32(-1).appendBigEndian(to: &bytes)
-                continue
-            }
-            let lengthAt = bytes.count
-            Int32(0).appendBigEndian(to: &bytes)
-            element.encode(to: &bytes)
-            let length = UInt32(bytes.count - lengthAt - 4)
-            for shift in 0..<4 { bytes[lengthAt + shift] = UInt8(truncatingIfNeeded: length >> (24 - 8 * UInt32(shift))) }
+            if element.isNull { bytes[nullsAt + 3] = 1 }
+            element.encodeWithLength(to: &bytes)
         }
     }
 

@@ -33,6 +33,18 @@ extension PostgresDecodable {
     }
 }
 
+extension PostgresEncodable {
+    /// Appends the value as arrays and COPY hold it: its length in four bytes, or -1 for null, then its bytes.
+    func encodeWithLength(to bytes: inout [UInt8]) {
+        guard !isNull else { return Int32(-1).appendBigEndian(to: &bytes) }
+        let lengthAt = bytes.count
+        Int32(0).appendBigEndian(to: &bytes)
+        encode(to: &bytes)
+        let length = UInt32(bytes.count - lengthAt - 4)
+        for shift in 0..<4 { bytes[lengthAt + shift] = UInt8(truncatingIfNeeded: length >> (24 - 8 * UInt32(shift))) }
+    }
+}
+
 extension FixedWidthInteger {
     func appendBigEndian(to bytes: inout [UInt8]) {
         withUnsafeBytes(of: bigEndian) { bytes.append(contentsOf: $0) }

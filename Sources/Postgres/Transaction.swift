@@ -7,7 +7,6 @@ package enum TransactionError<Failure: Error>: Error {
 /// An open transaction; use it only within the body it was given to.
 package struct Transaction: Querying {
     let connection: Connection
-    let pooler: Bool
 
     package func query(_ sql: SQL) async throws(PostgresError) -> QueryResult {
         try await connection.query(sql, deadline: nil)

@@ -11,7 +11,6 @@ extension Command {
         ]
     ) { settings in
         let signals = try Signals()
-        raiseDescriptorLimit()
         let settings = settings.withFolderSuffix("-demo")
         let log = try settings.makeLog(level: .warning)
         if settings.configuration.flag("fresh") { try await DemoState.forget(settings, log: log) }

@@ -9,7 +9,7 @@ extension House {
     func makeAPI() -> API {
         API(
             routes: registry.routes + stations.routes, authenticator: registry.authenticator, title: "Waystation", version: "1", log: log,
-            metrics: metrics, isReady: notReady, onRequestFinished: { [log] in Self.note($0, log) })
+            metrics: metrics, isReady: notReady(Migrator()), onRequestFinished: { [log] in Self.note($0, log) })
     }
 
     /// One line a request: a warning when we failed, a notice when it took over a second, else only with `--log-level debug`.
@@ -26,11 +26,14 @@ extension House {
     }
 
     /// What keeps this server from working: its database, or a schema it was not built for.
-    private func notReady() async -> [String] {
-        do {
-            return try await Migrator().pending(in: database).isEmpty ? [] : ["migrations"]
-        } catch {
-            return ["database"]
+    /// - Parameter migrator: made once, for it digests every SQL file.
+    private func notReady(_ migrator: Migrator) -> @Sendable () async -> [String] {
+        { [database] in
+            do {
+                return try await migrator.pending(in: database).isEmpty ? [] : ["migrations"]
+            } catch {
+                return ["database"]
+            }
         }
     }
 

@@ -21,11 +21,10 @@ struct House: Sendable {
     /// Opens the data folder, the keys and the database, and brings the schema up to date when asked to.
     /// - Parameters:
     ///   - loopCount: 1 is enough for commands that serve nobody.
-    ///   - migrates: servers and the demo do; other commands only look.
     ///   - signals: end the wait for a database that does not come.
     ///   - keepsCluster: servers keep the embedded cluster for themselves; other commands share one that runs.
     static func open(
-        _ settings: Settings, log: Log, loopCount: Int, migrates: Bool = true, keepsCluster: Bool = false, signals: Signals? = nil
+        _ settings: Settings, log: Log, loopCount: Int, keepsCluster: Bool = false, signals: Signals? = nil
     ) async throws -> House {
         var embedded: EmbeddedServer?
         let connectionString: String
@@ -41,7 +40,7 @@ struct House: Sendable {
         }
         do {
             let loops = try (0..<loopCount).map { try EventLoop.start(name: "loop-\($0)") }
-            let preparation = Preparation(settings: settings, log: log, migrates: migrates, signals: signals)
+            let preparation = Preparation(settings: settings, log: log, signals: signals)
             let keys = try await preparation.run(connectionString, on: loops[0])
             let database = Database(try ConnectionSettings(connectionString, pooler: settings.pooler), loops: loops, log: log)
             let registry = Registry(database: database, keys: keys, loops: loops, clock: settings.clock, log: log)

@@ -8,7 +8,6 @@ import Runtime
 struct Preparation: Sendable {
     let settings: Settings
     let log: Log
-    let migrates: Bool
     let signals: Signals?
 
     private static let databaseWaitMax = Duration.seconds(60)
@@ -34,14 +33,10 @@ struct Preparation: Sendable {
     private func prepareSchema(_ database: Database) async throws {
         let giveUp = MonotonicTime.current + Self.databaseWaitMax
         while true {
-            do {
-                if migrates {
-                    for file in try await Migrator().run(on: database) { log.notice("migrated", ["file": .text(file)]) }
-                } else if try await !Migrator().pending(in: database).isEmpty {
-                    throw CommandError("the database's schema is older than this program: run waystation migrate")
-                }
+            do throws(MigratorError) {
+                for file in try await Migrator().run(on: database) { log.notice("migrated", ["file": .text(file)]) }
                 return
-            } catch let error as MigratorError {
+            } catch {
                 guard case .failed(_, let cause) = error, cause.isOutage else { throw error }
                 if signals?.hasArrived == true { throw CommandError("stopped while waiting for the database") }
                 guard MonotonicTime.current < giveUp else {

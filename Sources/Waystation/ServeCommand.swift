@@ -4,7 +4,6 @@ extension Command {
     static let serve = Command("serve", summary: "Serves the API until SIGTERM or SIGINT", options: Settings.database + Settings.server) {
         settings in
         let signals = try Signals()
-        raiseDescriptorLimit()
         let log = try settings.makeLog()
         if settings.clock.offsetMicroseconds != 0 {
             log.warning("clock.moved", ["offsetSeconds": .integer(settings.clock.offsetMicroseconds / 1_000_000)])

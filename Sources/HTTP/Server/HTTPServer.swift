@@ -34,7 +34,11 @@ package final class HTTPServer: Service {
 
     /// Binds and listens; throws `SystemError` when the address is taken or no address of this machine.
     package func start() async throws {
-        raiseDescriptorLimit()
+        do throws(SystemError) {
+            try raiseDescriptorLimit()
+        } catch {
+            api.log.warning("http.descriptor_limit_kept", ["error": .text(error.description)])
+        }
         do {
             try await listen()
         } catch {
@@ -58,16 +62,6 @@ package final class HTTPServer: Service {
                 state.port = port
             }
             try await server.listen(descriptor)
-        }
-    }
-
-    /// A connection is a descriptor, and the usual soft limit of 1,024 is not meant for servers; the hard limit stays the operator's.
-    private func raiseDescriptorLimit() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
-        limit.rlim_cur = limit.rlim_max
-        if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) != 0 {
-            api.log.warning("http.descriptor_limit_kept", ["error": .text(SystemError.last("setrlimit").description)])
         }
     }
 
