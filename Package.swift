@@ -49,6 +49,7 @@ let package = Package(
         room("HTTP", ["CLinux", "Runtime"]),
         room("Registry", ["Crypto", "HTTP", "MemberCode", "Postgres", "Runtime"]),
         room("Stations", ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime"]),
+        room("Controller", ["CLinux", "Crypto", "MemberCode", "Runtime"]),
         house("waystation", "Waystation"),
         .executableTarget(
             name: "waystation-bench",
@@ -68,6 +69,7 @@ let package = Package(
                 "waystation", "waystation-bench", "Crypto", "HTTP", "Postgres", "Registry", "Runtime", "Stations", "TestSupport",
             ],
             swiftSettings: strict),
+        tests("Controller", ["Crypto", "MemberCode", "Runtime", "TestSupport"]),
         tests("Stations", ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "TestSupport"]),
     ]
 )

@@ -105,6 +105,7 @@ import Testing
         "EmbedSQLTool": [],
         "Postgres": ["CLibPQ", "CLinux", "Crypto", "Runtime", "SQLFiles"],
         "HTTP": ["CLinux", "Crypto", "Runtime"],
+        "Controller": ["CLinux", "Crypto", "HTTPClient", "MemberCode", "Runtime"],
         "Registry": ["Crypto", "HTTP", "MemberCode", "Postgres", "Runtime"],
         "Programs": ["Allocation", "Crypto", "HTTP", "Postgres", "Registry", "Runtime"],
         "TestSupport": ["HTTP", "Postgres", "Runtime", "SQLFiles"],
