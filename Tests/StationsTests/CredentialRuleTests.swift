@@ -27,7 +27,9 @@ import Testing
             let spaced = try #require(DayCode("\(String(digits[..<4])) \(String(digits[4...]))"))
             #expect(spaced.digits == String(digits))
         }
-        for text in ["", "1234567", "123456789", "１２３４５６７８", "abcdefgh", String(repeating: " ", count: 1_000)] { #expect(DayCode(text) == nil) }
+        for text in ["", "1234567", "123456789", "１２３４５６７８", "abcdefgh", String(repeating: " ", count: 1_000)] {
+            #expect(DayCode(text) == nil)
+        }
     }
 
     @Test func `an NFC number is read however a reader writes it, and a national id is none`() throws {
@@ -35,7 +37,8 @@ import Testing
         for text in ["NFC:04a2f19c3b5d80", "NFC:04:A2:F1:9C:3B:5D:80", "NFC:04 a2-f1 9c 3b 5d 80"] { #expect(CardNumber(text) == number) }
         #expect(number.masked == "····5D80")
         #expect(CardNumber("NFC:DEADBEEF") != nil && CardNumber("NFC:00112233445566778899") != nil)
-        for text in ["", "NFC:", "NFC:DEADBE", "NFC:DEADBEE", "NFC:0011223344556677889900", "nfc:DEADBEEF", "DEADBEEF", "NFC:XEADBEEF",
+        for text in [
+            "", "NFC:", "NFC:DEADBE", "NFC:DEADBEE", "NFC:0011223344556677889900", "nfc:DEADBEEF", "DEADBEEF", "NFC:XEADBEEF",
             "452601199001011239", "NFC:45260119900101123X",
         ] { #expect(CardNumber(text) == nil) }
     }
@@ -91,7 +94,8 @@ import Testing
         for text in [codes.rotating(ID(1_234), nowMicroseconds: now).text, codes.printed(ID(1_234), print: 9)] {
             for index in text.indices {
                 for _ in 0..<5 {
-                    guard let other = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:äa\n".randomElement(using: &random), other != text[index]
+                    guard let other = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:äa\n".randomElement(using: &random),
+                        other != text[index]
                     else { continue }
                     let changed = text.replacingCharacters(index, other)
                     #expect(codes.verify(changed, of: ID(1_234), nowMicroseconds: now) == .forged, "seed \(seed)")
