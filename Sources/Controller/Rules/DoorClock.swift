@@ -74,31 +74,43 @@ package struct DoorClock: Hashable, Sendable {
             microseconds: max(0, estimate), isCertain: isCertain, bootMicroseconds: reading.bootMicroseconds, bootID: reading.bootID)
     }
 
-    /// The true time of a moment of before, which was uncertain then and is certain now.
+    /// The true time of a moment of before, which was uncertain then.
+    ///
+    /// Of this start of the machine it is exact. An earlier start that never heard the server ended before this one began: its moments are
+    /// no later than that.
     package func corrected(_ moment: Moment) -> Moment {
-        guard !moment.isCertain, let anchor, anchor.bootID == moment.bootID else { return moment }
+        guard !moment.isCertain, let anchor else { return moment }
         var better = moment
-        better.microseconds = max(0, anchor.trueMicroseconds &+ (moment.bootMicroseconds &- anchor.bootMicroseconds))
-        better.isCertain = true
+        if anchor.bootID == moment.bootID {
+            better.microseconds = anchor.trueMicroseconds &+ (moment.bootMicroseconds &- anchor.bootMicroseconds)
+            better.isCertain = true
+        } else {
+            better.microseconds = min(moment.microseconds, anchor.trueMicroseconds &- anchor.bootMicroseconds)
+        }
+        better.microseconds = max(0, better.microseconds)
         return better
     }
 
     /// The server said its time between two readings. It is taken if it is the first of this start, or closer than what drift has made
     /// of the one before.
+    /// - Parameter resolution: half a second for an HTTP date, microseconds.
     /// - Returns: the new anchor, to be kept; nil if the old one is as good.
-    package mutating func hear(_ serverMicroseconds: Int64, asked: ClockReading, answered: ClockReading) -> Anchor? {
+    package mutating func hear(
+        _ serverMicroseconds: Int64, resolution: Int64 = 0, asked: ClockReading, answered: ClockReading
+    ) -> Anchor? {
         guard asked.bootID == answered.bootID, answered.bootMicroseconds >= asked.bootMicroseconds else { return nil }
-        let uncertainty = (answered.bootMicroseconds - asked.bootMicroseconds) / 2
+        let delay = (answered.bootMicroseconds - asked.bootMicroseconds) / 2
+        let uncertainty = delay + resolution
         if let anchor, anchor.bootID == answered.bootID {
             let age = answered.bootMicroseconds - anchor.bootMicroseconds
             let drifted = anchor.uncertaintyMicroseconds + age / 1_000_000 * Self.driftPerMillion
             // A difference that neither explains means that the server itself was put right: then it is followed.
-            let difference = abs(moment(answered).microseconds - uncertainty - serverMicroseconds)
+            let difference = abs(moment(answered).microseconds - delay - serverMicroseconds)
             if uncertainty >= drifted && difference <= drifted + uncertainty { return nil }
         }
         let heard = Anchor(
-            bootID: answered.bootID, bootMicroseconds: answered.bootMicroseconds, trueMicroseconds: serverMicroseconds + uncertainty,
-            uncertaintyMicroseconds: uncertainty, wallErrorMicroseconds: serverMicroseconds + uncertainty &- answered.wallMicroseconds)
+            bootID: answered.bootID, bootMicroseconds: answered.bootMicroseconds, trueMicroseconds: serverMicroseconds + delay,
+            uncertaintyMicroseconds: uncertainty, wallErrorMicroseconds: serverMicroseconds + delay &- answered.wallMicroseconds)
         resume(heard)
         return heard
     }

@@ -26,15 +26,18 @@ package struct Refusals: Hashable, Sendable {
     package var provisional = NumberSet()
     /// Printed cards that were revoked.
     package var cards = NumberSet()
+    /// Printed cards with a PIN, which only the server can check.
+    package var pinCards = NumberSet()
 
     package init() {}
 
     /// One word for all of it, as the server computes it.
     package var digest: UInt64 {
         members.digest(kind: "member") ^ provisional.digest(kind: "provisional") ^ cards.digest(kind: "card")
+            ^ pinCards.digest(kind: "pin_card")
     }
 
-    package var count: Int { members.count + provisional.count + cards.count }
+    package var count: Int { members.count + provisional.count + cards.count + pinCards.count }
 }
 
 /// What a door alone goes by, of the policy of its access point and the state of its station.
@@ -80,6 +83,8 @@ package struct DoorPolicy: Hashable, Codable, Sendable {
     /// Whether anybody goes in here at all.
     package var servesEntries: Bool
     package var stationIsOpen: Bool
+    /// When a station that is closed for a while opens again, microseconds since 1970; nil when nobody knows.
+    package var stationOpensAt: Int64?
     package var openings: [Opening]
     /// What the station's clock is ahead of UTC.
     package var zoneSeconds: Int
@@ -92,13 +97,14 @@ package struct DoorPolicy: Hashable, Codable, Sendable {
     package var state: State
 
     package init(
-        isOpen: Bool = true, servesEntries: Bool = true, stationIsOpen: Bool = true, openings: [Opening] = [], zoneSeconds: Int = 28_800,
+        isOpen: Bool = true, servesEntries: Bool = true, stationIsOpen: Bool = true, stationOpensAt: Int64? = nil, openings: [Opening] = [], zoneSeconds: Int = 28_800,
         asksForAttributes: Bool = false, admitsProvisional: Bool = true, relayMilliseconds: Int32 = 3_000, offlineLimitHours: Int = 72,
         whenOfflineTooLong: WhenTooLong = .stayShut, state: State = .normal
     ) {
         self.isOpen = isOpen
         self.servesEntries = servesEntries
         self.stationIsOpen = stationIsOpen
+        self.stationOpensAt = stationOpensAt
         self.openings = openings
         self.zoneSeconds = zoneSeconds
         self.asksForAttributes = asksForAttributes

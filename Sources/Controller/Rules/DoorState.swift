@@ -76,47 +76,65 @@ package struct DoorState: Sendable {
         var reasons: [DoorReason] = []
         // An emergency unlock opens for everybody, without looking at the code.
         if policy.state != .unlocked {
-            let (code, reason) = judge(scan, knowledge)
+            let (memberID, reason) = judge(scan, knowledge)
             if let reason { reasons.append(reason) }
-            if scan.direction == .inward { reasons += refusals(of: code, scan, knowledge) }
+            if scan.direction == .inward { reasons += refusals(of: memberID, scan, knowledge) }
         }
         guard reasons.isEmpty else { return Self.shut(reasons) }
         return DoorDecision(isOpen: true, reasons: [], decider: .controller, relayMilliseconds: policy.relayMilliseconds)
     }
 
-    /// The code, and what it is refused for itself.
-    private func judge(_ scan: DoorScan, _ knowledge: DoorKnowledge) -> (code: MemberCode?, reason: DoorReason?) {
+    /// Whose code or card it is, and what that is refused for itself.
+    private func judge(_ scan: DoorScan, _ knowledge: DoorKnowledge) -> (memberID: Int64?, reason: DoorReason?) {
+        let now = scan.moment.microseconds
+        if scan.code.hasPrefix("WC") { return judgeCard(scan, knowledge) }
         guard scan.code.hasPrefix("WS") else { return (nil, .needsNetwork) }
-        return switch knowledge.verifier.verify(scan.code, nowMicroseconds: scan.moment.microseconds) {
-        case .valid(let code): (code, nil)
-        case .expired(let code): (code, .codeExpired)
-        case .fromFuture(let code): (code, .codeFromFuture)
+        return switch knowledge.verifier.verify(scan.code, nowMicroseconds: now) {
+        case .valid(let code): (code.memberID, nil)
+        case .expired(let code): (code.memberID, .codeExpired)
+        case .fromFuture(let code): (code.memberID, .codeFromFuture)
         case .malformed: (nil, .codeMalformed)
         case .unknownKey: (nil, .codeUnknownKey)
         case .forged: (nil, .codeForged)
         }
     }
 
-    private func refusals(of code: MemberCode?, _ scan: DoorScan, _ knowledge: DoorKnowledge) -> [DoorReason] {
+    /// A card opens as often as it is shown. Typed after a PIN or before it, it is longer than a card and so needs the server.
+    private func judgeCard(_ scan: DoorScan, _ knowledge: DoorKnowledge) -> (memberID: Int64?, reason: DoorReason?) {
+        let card: MemberCard
+        switch knowledge.verifier.verifyCard(scan.code, nowMicroseconds: scan.moment.microseconds) {
+        case .valid(let valid): card = valid
+        case .expired(let ended): return (ended.memberID, .cardExpired)
+        case .fromFuture(let early): return (early.memberID, .codeFromFuture)
+        case .malformed: return (nil, .needsNetwork)
+        case .unknownKey: return (nil, .codeUnknownKey)
+        case .forged: return (nil, .codeForged)
+        }
+        if knowledge.refusals.cards.contains(card.cardID) { return (card.memberID, .cardRevoked) }
+        // Nobody is asked for a PIN on the way out.
+        let needsPIN = scan.direction == .inward && knowledge.refusals.pinCards.contains(card.cardID)
+        return (card.memberID, needsPIN ? .needsNetwork : nil)
+    }
+
+    private func refusals(of memberID: Int64?, _ scan: DoorScan, _ knowledge: DoorKnowledge) -> [DoorReason] {
         let policy = knowledge.policy
+        let now = scan.moment.microseconds
         var reasons: [DoorReason] = []
-        let age = scan.moment.microseconds - knowledge.asOfMicroseconds
-        let isTooOld = age > Int64(policy.offlineLimitHours) * 3_600_000_000
-        if isTooOld {
+        if now - knowledge.asOfMicroseconds > Int64(policy.offlineLimitHours) * 3_600_000_000 {
             // A list so old is held against nobody: either the door stays shut, or any valid code opens it.
             if policy.whenOfflineTooLong == .stayShut { reasons.append(.offlineTooLong) }
-        } else if let member = code?.memberID {
-            let isProvisional = knowledge.refusals.provisional.contains(member)
-            if knowledge.refusals.members.contains(member) || isProvisional && !policy.admitsProvisional {
+        } else if let memberID {
+            let isProvisional = knowledge.refusals.provisional.contains(memberID)
+            if knowledge.refusals.members.contains(memberID) || isProvisional && !policy.admitsProvisional {
                 reasons.append(.memberNotActive)
             }
         }
         if isShutOut { reasons.append(.controllerShutOut) }
-        if !policy.stationIsOpen { reasons.append(.stationClosed) }
+        if !policy.stationIsOpen, policy.stationOpensAt.map({ now < $0 }) ?? true { reasons.append(.stationClosed) }
         if policy.state == .lockedDown { reasons.append(.lockedDown) }
         if !policy.isOpen { reasons.append(.accessPointClosed) }
         if !policy.servesEntries { reasons.append(.directionNotServed) }
-        if !policy.isWithinHours(scan.moment.microseconds) { reasons.append(.outsideHours) }
+        if !policy.isWithinHours(now) { reasons.append(.outsideHours) }
         if policy.asksForAttributes { reasons.append(.offlineUnverifiable) }
         return reasons
     }
