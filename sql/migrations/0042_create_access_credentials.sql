@@ -26,7 +26,7 @@ comment on column access_credential.credential_digest is 'HMAC-SHA256 of what is
 comment on column access_credential.organization_id is 'Good for the stations of this organization and those below; null for all.';
 comment on column access_credential.pin_failures is 'Wrong PINs since the last right one; at 5 stations_admit refuses it until set back.';
 
-create index access_credential_by_member on access_credential (member_id, credential_id);
+create index access_credential_by_member on access_credential (member_id);
 
 alter table access_event
     alter column device_id drop not null,
