@@ -18,7 +18,7 @@ package struct AccessEvent: Codable, Sendable, APIType {
     package let open: Bool
     package let reasons: [String]
     package let peopleInside: Int32
-    package let credentialKind: CredentialKind
+    package let credentialKind: ScanCredentialKind
     package let decidedBy: AccessDecider
     /// On an accepted exit of a member who was inside: since the entry.
     package let dwellSeconds: Int32?
@@ -38,7 +38,7 @@ package struct AccessEvent: Codable, Sendable, APIType {
             .required("open", .boolean),
             .required("reasons", .array(of: .string(1...100), 0...100), "Every failing condition; none exactly when open"),
             .required("peopleInside", .integer(Int64(Int32.min)...Int64(Int32.max)), "After this scan"),
-            .required("credentialKind", .oneOf(CredentialKind.allCases.map(\.rawValue)), "By what it was asked"),
+            .required("credentialKind", .oneOf(ScanCredentialKind.allCases.map(\.rawValue)), "By what it was asked"),
             .required("decidedBy", .oneOf(AccessDecider.allCases.map(\.rawValue))),
             .optional("dwellSeconds", .integer(0...Int64(Int32.max)), "On an accepted exit: since the entry"),
             .required(

@@ -16,7 +16,7 @@ package enum ScanCredential: Sendable {
     case doorCode(ID<Member>, code: String, refusal: AccessReason?)
 
     /// As in `access_event.credential_kind`.
-    package var kind: CredentialKind {
+    package var kind: ScanCredentialKind {
         switch self {
         case .memberCode: .memberCode
         case .card: .card
@@ -53,7 +53,7 @@ package enum ScanCredential: Sendable {
 }
 
 /// What kind of thing opened a door, or did not.
-package enum CredentialKind: String, Codable, CaseIterable, Sendable {
+package enum ScanCredentialKind: String, Codable, CaseIterable, Sendable {
     case memberCode = "member_code"
     case card
     case number
