@@ -37,9 +37,9 @@ package struct AccessPointStore: Sendable {
         }
     }
 
-    package func find(_ id: ID<AccessPoint>) async throws(StationError) -> AccessPoint {
+    package func find(_ id: ID<AccessPoint>, in querying: (any Querying)? = nil) async throws(StationError) -> AccessPoint {
         do throws(PostgresError) {
-            let rows = try await database.query("select \(raw: Self.columns) from access_point where access_point_id = \(id)")
+            let rows = try await (querying ?? database).query("select \(raw: Self.columns) from access_point where access_point_id = \(id)")
             if let row = rows.first { return try Self.accessPoint(row) }
         } catch {
             throw StationError(error)
@@ -101,9 +101,11 @@ package struct AccessPointStore: Sendable {
     }
 
     /// Lets a device serve an access point; nothing changes if it does already.
-    package func assign(_ device: ID<Device>, to id: ID<AccessPoint>) async throws(StationError) -> AccessPoint {
+    package func assign(
+        _ device: ID<Device>, to id: ID<AccessPoint>, in querying: (any Querying)? = nil
+    ) async throws(StationError) -> AccessPoint {
         do throws(PostgresError) {
-            _ = try await database.query(
+            _ = try await (querying ?? database).query(
                 """
                 insert into device_access_point (device_id, access_point_id) values (\(device), \(id))
                 on conflict do nothing
@@ -111,17 +113,20 @@ package struct AccessPointStore: Sendable {
         } catch {
             throw StationError(error)
         }
-        return try await find(id)
+        return try await find(id, in: querying)
     }
 
     /// Ends it; nothing changes if the device does not serve it.
-    package func unassign(_ device: ID<Device>, from id: ID<AccessPoint>) async throws(StationError) -> AccessPoint {
+    package func unassign(
+        _ device: ID<Device>, from id: ID<AccessPoint>, in querying: (any Querying)? = nil
+    ) async throws(StationError) -> AccessPoint {
         do throws(PostgresError) {
-            _ = try await database.query("delete from device_access_point where device_id = \(device) and access_point_id = \(id)")
+            _ = try await (querying ?? database).query(
+                "delete from device_access_point where device_id = \(device) and access_point_id = \(id)")
         } catch {
             throw StationError(error)
         }
-        return try await find(id)
+        return try await find(id, in: querying)
     }
 
     private static let columns = """
