@@ -20,7 +20,9 @@ enum JournalRecord: Hashable, Sendable {
 struct JournalSummary: Hashable, Sendable {
     var anchor: DoorClock.Anchor?
     var accepted = AcceptedCodes()
-    var lastCommand: Int64 = 0
+    /// The commands carried out last: numbers are given before transactions end, so a later one may have a smaller number.
+    var commands: [Int64] = []
+    static let commandsMax = 64
     /// The latest true time known.
     var floorMicroseconds: Int64 = 0
     /// How many decisions stand before this place in the door's life.
@@ -62,7 +64,8 @@ extension JournalRecord {
             writer.put(UInt8(6))
             writer.put(summary.anchor != nil)
             if let anchor = summary.anchor { writer.put(anchor) }
-            writer.put(summary.lastCommand)
+            writer.put(UInt8(clamping: summary.commands.count))
+            for command in summary.commands.prefix(Int(UInt8.max)) { writer.put(command) }
             writer.put(summary.floorMicroseconds)
             writer.put(summary.decided)
             writer.put(summary.accepted.forgottenThroughSeconds)
@@ -116,8 +119,10 @@ extension JournalRecord {
     private static func summary(_ reader: inout ByteReader) -> JournalRecord? {
         guard let hasAnchor = reader.flag() else { return nil }
         let anchor = hasAnchor ? reader.anchor() : nil
-        guard hasAnchor == (anchor != nil), let command: Int64 = reader.number(), let floor: Int64 = reader.number(),
-            let decided: UInt64 = reader.number(), let forgotten: Int64 = reader.number(), let count: UInt32 = reader.number()
+        guard hasAnchor == (anchor != nil), let commandCount: UInt8 = reader.number() else { return nil }
+        let commands = (0..<commandCount).compactMap { _ in reader.number(Int64.self) }
+        guard commands.count == Int(commandCount), let floor: Int64 = reader.number(), let decided: UInt64 = reader.number(),
+            let forgotten: Int64 = reader.number(), let count: UInt32 = reader.number()
         else { return nil }
         var codes: [AcceptedCodes.Code] = []
         for _ in 0..<count {
@@ -126,7 +131,7 @@ extension JournalRecord {
         }
         return .summary(
             JournalSummary(
-                anchor: anchor, accepted: AcceptedCodes(codes, forgottenThroughSeconds: forgotten), lastCommand: command,
+                anchor: anchor, accepted: AcceptedCodes(codes, forgottenThroughSeconds: forgotten), commands: commands,
                 floorMicroseconds: floor, decided: decided))
     }
 }

@@ -25,7 +25,7 @@ struct JournalReplay: Hashable, Sendable {
         case .heard(let anchor):
             summary.anchor = anchor
             summary.floorMicroseconds = anchor.trueMicroseconds
-        case .commanded(let command): summary.lastCommand = max(summary.lastCommand, command)
+        case .commanded(let command): summary.commands = (summary.commands + [command]).suffix(JournalSummary.commandsMax)
         case .summary(let earlier):
             summary = earlier
             acknowledged = earlier.decided

@@ -97,7 +97,8 @@ package struct DoorPolicy: Hashable, Codable, Sendable {
     package var state: State
 
     package init(
-        isOpen: Bool = true, servesEntries: Bool = true, stationIsOpen: Bool = true, stationOpensAt: Int64? = nil, openings: [Opening] = [], zoneSeconds: Int = 28_800,
+        isOpen: Bool = true, servesEntries: Bool = true, stationIsOpen: Bool = true, stationOpensAt: Int64? = nil, openings: [Opening] = [],
+        zoneSeconds: Int = 28_800,
         asksForAttributes: Bool = false, admitsProvisional: Bool = true, relayMilliseconds: Int32 = 3_000, offlineLimitHours: Int = 72,
         whenOfflineTooLong: WhenTooLong = .stayShut, state: State = .normal
     ) {

@@ -19,6 +19,7 @@ final class CommandWatch: Sendable {
     private let log: Log
     private let bell: Bell
     private let waiting = Mutex<[DoorCommand]>([])
+    private let lastEventID = Mutex<String?>(nil)
 
     /// - Parameter bell: rung when commands wait.
     init(place: ServerPlace, link: Link, bell: Bell, log: Log) {
@@ -56,7 +57,8 @@ final class CommandWatch: Sendable {
             let client = try HTTPClient(
                 baseURL: place.url, bearer: place.key, connectTimeout: .seconds(3), trustedCertificates: place.trustedCertificates)
             try client.events(
-                "/v1/access-points/\(place.accessPoint)/commands", silence: .seconds(40), onOpen: { isHeard = true },
+                "/v1/access-points/\(place.accessPoint)/commands", lastEventID: lastEventID.withLock { $0 }, silence: .seconds(40),
+                onOpen: { isHeard = true },
                 onEvent: { event in
                     if link.isCut { return false }
                     hear(event)
@@ -72,6 +74,7 @@ final class CommandWatch: Sendable {
         do {
             let command = try JSONDecoder().decode(DoorCommand.self, from: Data(event.data.utf8))
             waiting.withLock { $0.append(command) }
+            if !event.id.isEmpty { lastEventID.withLock { $0 = event.id } }
             bell.ring()
         } catch {
             log.warning("command.unknown", ["event": .text(event.event)])

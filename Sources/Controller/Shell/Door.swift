@@ -119,7 +119,7 @@ final class Door: Sendable {
     /// Whether this command is new: it is carried out once, however often it comes.
     func isNew(command: Int64) -> Bool {
         core.withLock { core in
-            guard command > core.journal.replay.summary.lastCommand else { return false }
+            guard !core.journal.replay.summary.commands.contains(command) else { return false }
             return keep(.commanded(command), in: &core)
         }
     }

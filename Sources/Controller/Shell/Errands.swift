@@ -89,7 +89,9 @@ final class Errands: Sendable {
             }
             let now = MonotonicTime.current
             if wished.sync || now >= nextSync { nextSync = .current + (sync(server) ? Self.syncEvery : Self.retryAfter) }
-            if wished.beat || now >= nextBeat { nextBeat = .current + (beat(server, wished.doorState) ? Self.beatEvery : Self.beatEvery / 6) }
+            if wished.beat || now >= nextBeat {
+                nextBeat = .current + (beat(server, wished.doorState) ? Self.beatEvery : Self.beatEvery / 6)
+            }
             if door.figures.pending > 0, MonotonicTime.current >= nextUpload {
                 nextUpload = .current + (upload(server) ? .zero : Self.retryAfter)
             }

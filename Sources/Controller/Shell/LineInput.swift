@@ -80,7 +80,8 @@ struct LineInput {
 
     /// What stands on the line, without control characters and without spaces around it, cut to the length of the longest code.
     private static func code(_ bytes: [UInt8]) -> String {
-        var text = Substring(String(decoding: bytes, as: UTF8.self).unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.map(Character.init))
+        var text = Substring(
+            String(decoding: bytes, as: UTF8.self).unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.map(Character.init))
         while text.first == " " { text.removeFirst() }
         while text.last == " " { text.removeLast() }
         var cut = String.UnicodeScalarView()
