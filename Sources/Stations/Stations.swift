@@ -32,6 +32,8 @@ package struct Stations: Sendable {
             AccessRoutes(access: access, verifier: MemberCodeVerifier(keys), clock: clock, figures: figures).all
             + StationRoutes(stations: stations, idempotency: registry.idempotency).all
             + AccessPointRoutes(stations: stations, accessPoints: accessPoints, idempotency: registry.idempotency).all
+            + DoorSyncRoutes(store: DoorSyncStore(database, keys: keys, clock: clock)).all
+            + JournalRoutes(journal: JournalStore(database, keys: keys, clock: clock), metrics: metrics).all
     }
 
     /// Makes the events' partitions of the coming three months where they are missing.

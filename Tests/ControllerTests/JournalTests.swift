@@ -34,7 +34,8 @@ import Testing
         default:
             return .summary(
                 JournalSummary(
-                    anchor: random.chance(50) ? anchor : nil, accepted: AcceptedCodes([code], forgottenThroughSeconds: 5), commands: [4, 7],
+                    anchor: random.chance(50) ? anchor : nil, accepted: AcceptedCodes([code], forgottenThroughSeconds: 5),
+                    commands: [4, 7],
                     floorMicroseconds: 9, decided: 3))
         }
     }

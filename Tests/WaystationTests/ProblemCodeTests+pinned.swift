@@ -83,6 +83,13 @@ extension ProblemCodeTests {
         door.member_not_active
         door.member_unknown
         door.number_unknown
+        door.needs_network
+        door.offline_unverifiable
+        door.offline_too_long
+        door.offline_unprepared
+        door.controller_shut_out
+        door.controller_restarted
+        door.journal_unwritable
         door.occurred_in_future
         door.occurred_too_long_ago
         door.organization_not_admitted
