@@ -42,7 +42,7 @@ struct JoinPoster: Sendable {
             """
         for (number, step) in Self.steps.enumerated() {
             let y = Double(number) * 25 + 216
-            text += #"<circle cx="35" cy="\#(y)" r="8" fill="#b3161b"/>"#
+            text += ##"<circle cx="35" cy="\##(y)" r="8" fill="#b3161b"/>"##
             text += Self.text("\(number + 1)", x: 35, y: y + 3, size: 8.5, colour: "#fff", weight: "bold")
             text += Self.text("\(step.0)：\(step.1)", x: 49, y: y - 1, size: 7.5, anchor: "start", weight: "bold")
             text += Self.text(step.2, x: 49, y: y + 6.5, size: 5, colour: "#555", anchor: "start")
