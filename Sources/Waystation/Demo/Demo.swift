@@ -79,12 +79,12 @@ struct Demo: Sendable {
             for point in door.accessPoints { _ = try await house.stations.accessPoints.assign(device.id, to: point.id) }
         }
         let member = try await firstActiveMember()
+        let start = house.settings.clock.nowMicroseconds - DemoLife.historyMicroseconds
         let state = DemoState(
             ownerToken: token, deviceKey: key, accessPointID: accessPoint.id.rawValue,
             accessPointName: "\(station.nameZh) \(accessPoint.name)",
             memberID: member.rawValue, deviceID: device.id.rawValue,
-            trafficFrom: house.settings.clock.nowMicroseconds - DemoLife.historyMicroseconds,
-            trafficUntil: house.settings.clock.nowMicroseconds - DemoLife.historyMicroseconds, memberCount: settings.configuration.integer("members"))
+            trafficFrom: start, trafficUntil: start, memberCount: settings.configuration.integer("members"))
         try state.save(settings)
         return state
     }
