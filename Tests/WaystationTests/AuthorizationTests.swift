@@ -38,6 +38,17 @@ struct AuthorizationTests {
         "POST /v1/devices/{id}/roll": owner,
         "POST /v1/devices/{id}/revoke": owner,
 
+        "GET /v1/member-attributes": everybody,
+        "GET /v1/members/{id}/attributes": owner,
+        "GET /v1/members/{id}/attributes/{attribute}": owner,
+        "PUT /v1/members/{id}/attributes/{attribute}": owner,
+        "POST /v1/register-checks": owner,
+        "GET /v1/members/{id}/consents": owner,
+        "GET /v1/me/attributes": [.member],
+        "PUT /v1/me/attributes/{attribute}": [.member],
+        "GET /v1/me/consents": [.member],
+        "PUT /v1/me/consents/{purpose}": [.member],
+
         "POST /v1/stations": owner,
         "GET /v1/stations": owner,
         "GET /v1/stations/{id}": owner,

@@ -1,5 +1,5 @@
 package import HTTP
-import Postgres
+package import Postgres
 
 /// What the union's census asks of a member beyond name, id, phone, sex and birth date: a closed catalogue.
 ///

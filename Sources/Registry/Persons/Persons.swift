@@ -1,0 +1,40 @@
+import HTTP
+import Postgres
+import Runtime
+import Scheduler
+
+/// What the registry knows of persons beyond their membership: attributes, consents, duplicates, their own data and its end.
+package struct Persons: Sendable {
+    package let attributes: MemberAttributeStore
+    package let consents: MemberConsentStore
+    let routes: [Route]
+    let jobs: [Job]
+
+    /// What the registry's parts are built upon.
+    struct Foundation: Sendable {
+        let database: Database
+        let members: MemberStore
+        let organizations: OrganizationStore
+        let audit: AuditStore
+        let outbox: OutboxStore
+        let idempotency: IdempotencyStore
+        let authenticator: RegistryAuthenticator
+        let clock: Clock
+        let log: Log
+    }
+
+    init(_ foundation: Foundation) {
+        let (members, audit, idempotency) = (foundation.members, foundation.audit, foundation.idempotency)
+        attributes = MemberAttributeStore(database: foundation.database)
+        consents = MemberConsentStore(database: foundation.database)
+        routes =
+            MemberAttributeRoutes(
+                members: members, attributes: attributes, audit: audit, idempotency: idempotency, clock: foundation.clock
+            ).all
+            + RegisterCheckRoutes(
+                members: members, attributes: attributes, audit: audit, idempotency: idempotency, clock: foundation.clock
+            ).all
+            + ConsentRoutes(members: members, consents: consents, audit: audit, idempotency: idempotency).all
+        jobs = []
+    }
+}
