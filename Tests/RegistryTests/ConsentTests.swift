@@ -1,3 +1,4 @@
+import HTTP
 import Postgres
 import Runtime
 import TestSupport
@@ -21,7 +22,10 @@ import Testing
             _ = try await set("marketing", true)
             _ = try await set("marketing", false)
             let list = try await set("whereabouts", true, "2027-01")
-            #expect(list.items.map { "\($0.purpose.rawValue) \($0.given) \($0.textVersion)" } == ["marketing false 2026-11", "whereabouts true 2027-01"])
+            #expect(
+                list.items.map { "\($0.purpose.rawValue) \($0.given) \($0.textVersion)" } == [
+                    "marketing false 2026-11", "whereabouts true 2027-01",
+                ])
             #expect(
                 list.history.map { "\($0.purpose.rawValue) \($0.given)" } == [
                     "whereabouts true", "marketing true", "marketing false", "whereabouts true",

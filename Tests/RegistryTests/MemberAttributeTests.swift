@@ -1,3 +1,4 @@
+import HTTP
 import Postgres
 import Runtime
 import TestSupport
@@ -26,7 +27,8 @@ import Testing
             for value in bad { #expect(!attribute.takes(value, today: today), "\(attribute.rawValue) \(value)") }
         }
         expect(.lowIncome, takes: ["true", "false"], not: ["yes", "TRUE", "1"])
-        expect(.youngestChildBornOn, takes: ["2024-02-29", today.description], not: ["2024-02-30", "2024-2-1", "2024-10-05", "1899-12-31"])
+        expect(
+            .youngestChildBornOn, takes: ["2024-02-29", today.description], not: ["2024-02-30", "2024-2-1", "2024-10-05", "1899-12-31"])
         expect(.householdRegion, takes: ["320412"], not: ["32041", "032041", "3204121", "32041x"])
         expect(.occupation, takes: ["4", "4-02", "4-02-07-08"], not: ["9", "4-2", "4-02-07-08-01", "4-", "-", "快递员"])
         expect(.education, takes: ["bachelor"], not: ["Bachelor", "本科"])
@@ -37,9 +39,11 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         let claims = (1...Int.random(in: 1...12, using: &generator)).map { number in
             AttributeClaim(
-                number: Int64(number), attribute: .education, value: ["primary", "bachelor", "doctor"].randomElement(using: &generator) ?? "",
+                number: Int64(number), attribute: .education,
+                value: ["primary", "bachelor", "doctor"].randomElement(using: &generator) ?? "",
                 evidence: AttributeEvidence.allCases.randomElement(using: &generator) ?? .certified,
-                evidencedOn: CalendarDate(daysSince1970: 20_000 + Int.random(in: 0...3, using: &generator)), source: nil, recordedBy: "test",
+                evidencedOn: CalendarDate(daysSince1970: 20_000 + Int.random(in: 0...3, using: &generator)), source: nil,
+                recordedBy: "test",
                 recordedAt: Timestamp(microseconds: 0))
         }
         let state = try #require(AttributeState(claims))
@@ -81,7 +85,8 @@ import Testing
             #expect(try await scene.registry.members.member(id)?.workerKind == .foodRider)
             #expect(await scene.call(.put, "/v1/me/attributes/worker_kind", #"{"value":"housekeeper"}"#, as: me).status == 200)
             let after = try await known(.workerKind)
-            #expect(after.current.value == "food_rider" && after.current.evidence == .certified && after.current.evidencedOn == "2026-01-31")
+            #expect(
+                after.current.value == "food_rider" && after.current.evidence == .certified && after.current.evidencedOn == "2026-01-31")
             #expect(after.differing.map(\.value) == ["housekeeper"])
             #expect(try await scene.registry.members.member(id)?.workerKind == .foodRider)
             let history = try await scene.call(.get, path).json(AttributeHistory.self)
@@ -113,7 +118,8 @@ import Testing
         }
     }
 
-    @Test func `a register's answers come in bulk, each with its outcome, and are stronger than what an organizer certified`() async throws {
+    @Test func `a register's answers come in bulk, each with its outcome, and are stronger than what an organizer certified`() async throws
+    {
         try await withDatabase { database in
             let scene = try await RegistryScene(database)
             let (zhang, li) = (try await scene.enter("张三", RegistryScene.zhang), try await scene.enter("李四", RegistryScene.li))

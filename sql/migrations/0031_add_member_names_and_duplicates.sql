@@ -62,7 +62,8 @@ create table member_duplicate (
     constraint member_duplicate_other_member_exists foreign key (other_member_id) references member (member_id)
 );
 
-comment on table member_duplicate is 'Two members who may be one person, for a person to decide. gone: one of them was merged elsewhere or erased.';
+comment on table member_duplicate is
+    'Two members who may be one person, for a person to decide. gone: one of them was merged elsewhere or erased.';
 
 create index member_duplicate_suspected on member_duplicate (duplicate_id) where state = 'suspected';
 create index member_duplicate_of_other on member_duplicate (other_member_id);

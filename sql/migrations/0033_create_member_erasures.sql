@@ -11,4 +11,5 @@ create table member_erasure (
     constraint member_erasure_reason_is_known check (reason in ('asked_by_the_person', 'entered_by_mistake', 'required_by_law'))
 );
 
-comment on table member_erasure is 'A person forgotten: data key, sealed data, indexes, attributes are gone; the member''s number and figures stay.';
+comment on table member_erasure is
+    'A person forgotten: data key, sealed data, indexes, attributes are gone; the member''s number and figures stay.';

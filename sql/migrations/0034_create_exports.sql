@@ -26,4 +26,5 @@ create table data_export (
 comment on table data_export is 'Who took which rows out, masked or not, and why.';
 comment on column data_export.organization_id is 'Only what lies below it; null: all that the account may see.';
 comment on column data_export.status is 'Only members of this status.';
-comment on column data_export.state is 'running long after it started: the server is gone, and up to rows_written and one page more left the house.';
+comment on column data_export.state is
+    'running long after it started: the server is gone, and up to rows_written and one page more left the house.';

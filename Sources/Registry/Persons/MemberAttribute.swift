@@ -101,7 +101,8 @@ package enum MemberAttribute: String, Codable, CaseIterable, Hashable, Sendable 
         case .occupation:
             let parts = value.utf8.split(separator: 0x2D, omittingEmptySubsequences: false)
             let areDigits = parts.allSatisfy { $0.allSatisfy { (0x30...0x39).contains($0) } }
-            return areDigits && (1...4).contains(parts.count) && parts[0].count == 1 && (1...8).contains(parts[0].first.map { $0 - 0x30 } ?? 0)
+            return areDigits && (1...4).contains(parts.count) && parts[0].count == 1
+                && (1...8).contains(parts[0].first.map { $0 - 0x30 } ?? 0)
                 && parts.dropFirst().allSatisfy { $0.count == 2 }
         }
     }

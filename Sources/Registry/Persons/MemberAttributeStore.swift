@@ -37,7 +37,7 @@ package struct MemberAttributeStore: Sendable {
         return outcomes
     }
 
-    /// Everything ever told of a member, in the order of the catalogue and of time. What stands in a column without a claim is no claim yet.
+    /// Everything ever told of a member, in the order of time. What stands in a column is no claim before somebody told it.
     package func claims(
         of id: ID<Member>, _ attribute: MemberAttribute? = nil, in querying: (any Querying)? = nil
     ) async throws(PostgresError) -> [AttributeClaim] {

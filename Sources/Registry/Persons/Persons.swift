@@ -7,6 +7,8 @@ import Scheduler
 package struct Persons: Sendable {
     package let attributes: MemberAttributeStore
     package let consents: MemberConsentStore
+    package let duplicates: MemberDuplicateStore
+    let comparison: MemberComparisonStore
     let routes: [Route]
     let jobs: [Job]
 
@@ -27,6 +29,8 @@ package struct Persons: Sendable {
         let (members, audit, idempotency) = (foundation.members, foundation.audit, foundation.idempotency)
         attributes = MemberAttributeStore(database: foundation.database)
         consents = MemberConsentStore(database: foundation.database)
+        duplicates = MemberDuplicateStore(database: foundation.database, members: members)
+        comparison = MemberComparisonStore(database: foundation.database, vault: members.vault)
         routes =
             MemberAttributeRoutes(
                 members: members, attributes: attributes, audit: audit, idempotency: idempotency, clock: foundation.clock
@@ -35,6 +39,10 @@ package struct Persons: Sendable {
                 members: members, attributes: attributes, audit: audit, idempotency: idempotency, clock: foundation.clock
             ).all
             + ConsentRoutes(members: members, consents: consents, audit: audit, idempotency: idempotency).all
-        jobs = []
+            + DuplicateRoutes(
+                members: members, duplicates: duplicates, audit: audit, outbox: foundation.outbox, idempotency: idempotency,
+                authenticator: foundation.authenticator
+            ).all
+        jobs = comparison.jobs
     }
 }

@@ -20,7 +20,8 @@ package struct MemberStore: Sendable {
 
     private static let columns = """
         m.member_id, m.organization_id, m.status, m.worker_kind, m.employment_form, m.sex, m.birth_on, m.hardship_post,
-        m.employer_checkup, m.version, m.created_at, m.updated_at, m.merged_into, m.erased_at, k.wrapped_key, p.name_sealed, p.national_id_sealed, p.phone_sealed
+        m.employer_checkup, m.version, m.created_at, m.updated_at, m.merged_into, m.erased_at, k.wrapped_key, p.name_sealed,
+        p.national_id_sealed, p.phone_sealed
         """
 
     private static let tables = """
@@ -134,7 +135,11 @@ package struct MemberStore: Sendable {
         _ status: MemberStatus, of id: ID<Member>, ifVersion version: Int?, by subject: String, in querying: any Querying
     ) async throws(PostgresError) -> StatusOutcome {
         // The row lock orders those who change one member; the reading under it is the deciding one.
-        let locked = try await querying.query("select status, version, merged_into is null and erased_at is null from member where member_id = \(id) for no key update")
+        let locked = try await querying.query("""
+            select status, version, merged_into is null and erased_at is null from member
+            where member_id = \(id)
+            for no key update
+            """)
         guard let row = locked.first else { return .notFound }
         guard let present = MemberStatus(rawValue: try row.decode("status")) else { throw .decoding("an unknown status") }
         if let version, try row.decode("version", as: Int.self) != version { return .otherVersion }

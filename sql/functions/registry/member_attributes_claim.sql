@@ -107,7 +107,8 @@ begin
             present.member_id,
             coalesce(max(claim.value) filter (where claim.attribute = 'worker_kind'), present.worker_kind) as worker_kind,
             coalesce(max(claim.value) filter (where claim.attribute = 'employment_form'), present.employment_form) as employment_form,
-            coalesce(bool_or(claim.value = 'true') filter (where claim.attribute = 'hardship_post'), present.hardship_post) as hardship_post,
+            coalesce(bool_or(claim.value = 'true') filter (where claim.attribute = 'hardship_post'), present.hardship_post)
+                as hardship_post,
             coalesce(bool_or(claim.value = 'true') filter (where claim.attribute = 'employer_checkup'), present.employer_checkup)
                 as employer_checkup,
             coalesce(array_agg(claim.attribute order by claim.attribute) filter (where claim.evidence <> 'self_declared'), '{}')
