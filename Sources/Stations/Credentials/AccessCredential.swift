@@ -3,7 +3,7 @@ package import Registry
 package import Runtime
 
 /// What a member shows at a door instead of a telephone.
-package enum CredentialForm: String, Codable, CaseIterable, Sendable {
+package enum CredentialKind: String, Codable, CaseIterable, Sendable {
     /// Printed, with a signed QR.
     case card
     /// The number of an NFC card, a bracelet or an identity card's chip.
@@ -15,7 +15,7 @@ package enum CredentialForm: String, Codable, CaseIterable, Sendable {
 /// A card, a number or a day code of a member, as it is kept. Times are RFC 3339 in UTC.
 package struct AccessCredential: Codable, Sendable, APIType {
     package let id: ID<AccessCredential>
-    package let kind: CredentialForm
+    package let kind: CredentialKind
     package let memberId: ID<Member>
     /// A day code opens only stations of this organization and those below it.
     package let organizationId: ID<Organization>?
@@ -36,7 +36,7 @@ package struct AccessCredential: Codable, Sendable, APIType {
         "AccessCredential", "A card, a number or a day code of a member",
         [
             .required("id", .id, "A card's number"),
-            .required("kind", .oneOf(CredentialForm.allCases.map(\.rawValue))),
+            .required("kind", .oneOf(CredentialKind.allCases.map(\.rawValue))),
             .required("memberId", .id),
             .optional("organizationId", .id, "A day code opens only stations of this organization and those below it"),
             .optional("label", .string(1...20), "A number's last digits"),

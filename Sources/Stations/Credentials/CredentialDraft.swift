@@ -5,7 +5,7 @@ package import Runtime
 
 /// What is needed to give a member a card, a number or a day code.
 package struct CredentialDraft: Codable, Sendable, APIType {
-    package var kind: CredentialForm
+    package var kind: CredentialKind
     /// Of a card or number: asked for at the door.
     package var pin: String?
     /// Of a number: as the reader tells it.
@@ -16,7 +16,7 @@ package struct CredentialDraft: Codable, Sendable, APIType {
     package var validDays: Int32?
 
     package init(
-        kind: CredentialForm, pin: String? = nil, number: String? = nil, organizationId: ID<Organization>? = nil, validDays: Int32? = nil
+        kind: CredentialKind, pin: String? = nil, number: String? = nil, organizationId: ID<Organization>? = nil, validDays: Int32? = nil
     ) {
         self.kind = kind
         self.pin = pin
@@ -63,7 +63,7 @@ package struct CredentialDraft: Codable, Sendable, APIType {
     package static let schema = Schema.object(
         "CredentialDraft", "What a member is to show at a door instead of a telephone",
         [
-            .required("kind", .oneOf(CredentialForm.allCases.map(\.rawValue))),
+            .required("kind", .oneOf(CredentialKind.allCases.map(\.rawValue))),
             .optional("pin", PINBody.pinSchema, "Of a card or number: asked for at the door"),
             .optional("number", .string(12...64), "Of a number: NFC: and its 4 to 10 bytes in hexadecimal, as a reader tells them"),
             .optional("organizationId", .id, "Of a day code: only stations of this organization and those below it"),

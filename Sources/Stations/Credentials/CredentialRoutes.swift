@@ -12,7 +12,6 @@ struct CredentialRoutes: Sendable {
     let cards: MemberCardIssuer
     let audit: AuditStore
     let idempotency: IdempotencyStore
-    let database: Database
 
     var all: [Route] { [issue, list, card, revoke, setPIN, removePIN, unlock] }
 

@@ -61,7 +61,7 @@ package struct CredentialStore: Sendable {
         // Ten million day codes: twenty draws all in force are no accident.
         for _ in 0..<20 {
             let code = draft.kind == .dayCode ? DayCode.random() : nil
-            let digest = number.map(digests.number) ?? code.map(digests.dayCode) ?? digests.card(id)
+            let digest = number.map(digests.number) ?? code.map { digests.dayCode($0.digits) } ?? digests.card(id)
             let made = try await insert(id, digest, draft, label: number?.masked, pin: pin, of: member, by: subject, in: querying)
             if made, let found = try await find(id, in: querying) { return .issued(found, code: code) }
             if draft.kind != .dayCode { break }
@@ -97,7 +97,7 @@ package struct CredentialStore: Sendable {
                 valid_until)
             overriding system value
             select \(id), \(digest), \(draft.kind.rawValue), \(member), \(draft.organizationId),
-                \(pin.map { digests.pin($0, of: digest) }), \(label), \(subject), instant, instant,
+                \(pin.map { digests.pin($0.digits, of: digest) }), \(label), \(subject), instant, instant,
                 ((instant at time zone 'Asia/Shanghai')::date + \(draft.days)::integer)::timestamp at time zone 'Asia/Shanghai'
             from (select clock_timestamp() + \(clockOffsetMicroseconds) * interval '1 microsecond' as instant) now
             on conflict on constraint access_credential_digest_is_unique do nothing
@@ -167,7 +167,7 @@ package struct CredentialStore: Sendable {
             """)
         guard let row = rows.first else { return false }
         let credentialDigest: [UInt8] = try row.decode(0)
-        let digest = pin.map { digests.pin($0, of: credentialDigest) }
+        let digest = pin.map { digests.pin($0.digits, of: credentialDigest) }
         _ = try await querying.query(
             "update access_credential set pin_digest = \(digest), pin_failures = 0 where credential_id = \(id)")
         return true

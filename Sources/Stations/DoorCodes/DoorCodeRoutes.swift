@@ -5,7 +5,6 @@ package import Runtime
 
 /// The code that a door shows: on its screen from its device, on its wall from an organizer.
 struct DoorCodeRoutes: Sendable {
-    let accessPoints: AccessPointStore
     let prints: DoorPrintStore
     let codes: DoorCodes
     let audit: AuditStore
