@@ -29,7 +29,9 @@ struct CommandRoutes: Sendable {
         ) { request in
             guard let device = (request.principal as? DevicePrincipal)?.deviceID else { throw Problem(StationProblem.deviceOnly) }
             let accessPoint = request.parameter("id", as: ID<AccessPoint>.self)
-            guard let beginning = try await commands.beginning(device, accessPoint) else { throw Problem(StationProblem.accessPointForeign) }
+            guard let beginning = try await commands.beginning(device, accessPoint) else {
+                throw Problem(StationProblem.accessPointForeign)
+            }
             let after = request.optionalParameter("Last-Event-ID", as: Int64.self) ?? beginning
             return .events { events in
                 let desk = desks.current

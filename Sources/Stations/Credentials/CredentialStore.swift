@@ -71,11 +71,12 @@ package struct CredentialStore: Sendable {
 
     private func isInside(_ id: ID<Organization>?, _ scope: Scope, in querying: any Querying) async throws(PostgresError) -> Bool {
         guard let id else { return false }
-        return !(try await querying.query(
-            """
-            select from organization
-            where organization_id = \(id) and \(fragment: scope.condition("organization.organization_id"))
-            """)).isEmpty
+        return
+            !(try await querying.query(
+                """
+                select from organization
+                where organization_id = \(id) and \(fragment: scope.condition("organization.organization_id"))
+                """)).isEmpty
     }
 
     /// - Returns: false when its digest stands for another that is in force.

@@ -27,7 +27,8 @@ package struct ScanBody: Codable, Sendable, APIType {
     package static let schema = Schema.object(
         "Scan", "A code shown at a door",
         [
-            .required("code", .string(0...1_024), 
+            .required(
+                "code", .string(0...1_024),
                 "As read or typed: a member code (WS1:), a printed card (WC1:), a card's number (NFC: and its bytes in hexadecimal) or a "
                     + "day code (eight digits). What is none of them is refused with its reason"),
             .required("accessPointId", .id, "A door that the device serves"),

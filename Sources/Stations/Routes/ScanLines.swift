@@ -39,9 +39,12 @@ struct ScanLines {
         if lines.last == "" { lines.removeLast() }
         guard (2...3).contains(lines.count) else { throw Self.malformed("应为两行或三行", "two or three lines are wanted") }
         let words = lines[0].split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-        guard (3...4).contains(words.count), words[0].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int64(words[0]), number > 0
+        guard (3...4).contains(words.count), words[0].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int64(words[0]),
+            number > 0
         else { throw Self.malformed("第一行应为：门号 in|out 请求编号 [时间]", "the first line is: access point, in|out, request id [, time]") }
-        guard let direction = AccessDirection(rawValue: words[1]) else { throw Self.malformed("方向应为 in 或 out", "the direction is in or out") }
+        guard let direction = AccessDirection(rawValue: words[1]) else {
+            throw Self.malformed("方向应为 in 或 out", "the direction is in or out")
+        }
         guard words[2].utf8.count == 36, let requestID = UUID(uuidString: words[2]) else {
             throw Self.malformed("请求编号应为 UUID", "the request id is a UUID")
         }
@@ -66,6 +69,6 @@ struct ScanLines {
 
     /// The answer's line, fewer than 64 bytes.
     static func line(_ decision: AccessDecision) -> String {
-        decision.isOpen ? "1 \(decision.relayMilliseconds)\n" : "0 \(decision.reasons.first?.rawValue ?? "door.closed")\n"
+        decision.isOpen ? "1 \(decision.relayMilliseconds)\n" : "0 \((decision.reasons.first ?? .accessPointClosed).rawValue)\n"
     }
 }
