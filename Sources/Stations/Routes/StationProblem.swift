@@ -15,5 +15,7 @@ package enum StationProblem {
         "access.request_id_reused", 409, zh: "此请求编号已用于另一次刷码", en: "The request id was used for another scan")
 
     /// All of them, for the pinned list.
-    package static let all = [stationUnknown, accessPointUnknown, invalid, policyChanged, accessPointForeign, deviceOnly, requestIDReused]
+    package static let all =
+        [stationUnknown, accessPointUnknown, invalid, policyChanged, accessPointForeign, deviceOnly, requestIDReused]
+        + CredentialProblem.all
 }
