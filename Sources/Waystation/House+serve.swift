@@ -2,6 +2,7 @@ import HTTP
 import Postgres
 import Registry
 import Runtime
+import Scheduler
 import Stations
 
 extension House {
@@ -45,7 +46,8 @@ extension House {
                 host: settings.configuration.text("host") ?? "127.0.0.1", port: UInt16(settings.configuration.integer("port")),
                 connectionsMax: settings.configuration.integer("connections")))
         let listener = Listener(database, channels: [DeviceStore.accessChannel: { [registry] in registry.authenticator.forgetAll() }])
-        let group = ServiceGroup([listener, server], grace: settings.grace, log: log)
+        let scheduler = Scheduler(database, jobs: registry.jobs + stations.jobs, log: log)
+        let group = ServiceGroup([listener, scheduler, server], grace: settings.grace, log: log)
         try await group.run(signals) {
             log.notice("serving", ["port": .integer(Int64(server.port)), "loops": .integer(Int64(loops.count))])
             try await started(server.port)
