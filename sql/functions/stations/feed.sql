@@ -1,11 +1,11 @@
 -- stations_feed: takes events and annulments that are new into the figures, the members' passages and the refusals by minute, once each.
 --
--- Decides    which are new: those of transactions from the horizon on that have ended (before the oldest one still running), at most
---            transactions_max of them in one call. An event's time plays no part, so what a door uploads days late is counted too.
+-- Decides    which are new: those of transactions from the horizon on that have ended (before the oldest one still running), up to the
+--            transaction of the events_max-th in one call. An event's time plays no part: what a door uploads days late is counted too.
 -- Locks      the one row of access_feed, from before the window is chosen until its effects and the new horizon are committed together.
 -- Restored   a dump read into another cluster has transactions of the future. Then everything is counted anew, once.
 -- Returns    the events counted, and whether there is more to count now.
-create or replace function stations_feed(transactions_max bigint)
+create or replace function stations_feed(events_max integer)
 returns table (fed integer, has_more boolean)
 language plpgsql
 set jit = off
@@ -23,9 +23,15 @@ begin
         return query select stations_rebuild_figures(), false;
         return;
     end if;
-    window_end := least(
-        pg_snapshot_xmin(snapshot),
-        (feed.horizon::text::bigint + transactions_max)::text::xid8);
+    select case when count(*) = events_max then (max(transaction_id)::text::bigint + 1)::text::xid8 else pg_snapshot_xmin(snapshot) end
+    into window_end
+    from (
+        select transaction_id
+        from access_event
+        where transaction_id >= feed.horizon and transaction_id < pg_snapshot_xmin(snapshot)
+        order by transaction_id
+        limit events_max
+    ) first;
 
     insert into station_visit_figure as figure
     select * from stations_count_events(feed.horizon, window_end)
