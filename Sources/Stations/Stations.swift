@@ -27,7 +27,7 @@ package struct Stations: Sendable {
         self.accessPoints = accessPoints
         self.access = access
         self.database = database
-        let visits = StationFigures(database: database, registry: registry, stations: stations, clock: clock)
+        let visits = StationFigures(database: database, registry: registry, stations: stations, clock: clock, metrics: metrics)
         self.visits = visits
         jobs = visits.jobs
         let figures = ScanFigures(metrics, coalescer: access.figures)

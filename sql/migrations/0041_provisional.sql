@@ -14,3 +14,4 @@ create table access_annulment (
 );
 create index access_annulment_by_transaction on access_annulment (transaction_id);
 alter table access_point add column exit_after_hours smallint not null default 12;
+alter table station add column status text not null default 'open', add column promised_open boolean not null default false;
