@@ -14,7 +14,7 @@ extension House {
     }
 
     /// One line a request: a warning when we failed, a notice when it took over a second, else only with `--log-level debug`.
-    private static func note(_ request: FinishedRequest, _ log: Log) {
+    static func note(_ request: FinishedRequest, _ log: Log) {
         let level: Log.Level = request.status >= 500 ? .warning : request.duration >= .seconds(1) ? .notice : .debug
         guard log.writes(level) else { return }
         log.write(
