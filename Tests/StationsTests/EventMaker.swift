@@ -70,7 +70,12 @@ struct EventMaker {
     mutating func annul(_ made: Made, in querying: any Querying) async throws {
         guard annulled.insert(made.requestID).inserted else { return }
         _ = try await querying.query(
-            "insert into access_annulment (station_id, request_id) values (\(made.station), \(made.requestID))")
+            """
+            insert into access_annulment (
+                station_id, request_id, access_point_id, member_id, device_id, reason, inside_change, presence_restored, people_inside,
+                annulled_at)
+            values (\(made.station), \(made.requestID), 1, \(made.member ?? ID(1)), 1, 'other', 0, false, 0, clock_timestamp())
+            """)
     }
 
     /// What stands when all is counted.

@@ -7,6 +7,11 @@ comment on column access_event.worker_kind is
     'Of the member when it happened, so that figures made again later are the same; null when the member was not known.';
 comment on column access_event.member_organization_id is 'Of the member when it happened.';
 
+-- Existing annulments are taken for new ones, as all events are: nothing has been counted yet.
+alter table access_annulment add column transaction_id xid8 not null default pg_current_xact_id();
+comment on column access_annulment.transaction_id is 'The feed counts it once its transaction has ended, as access_event''s.';
+create index access_annulment_by_transaction on access_annulment (transaction_id);
+
 -- One row for each day, or month, of a station and each value of one dimension. Reports over long times add whole months and the
 -- days at both ends: some ten thousand rows for a year of a hundred stations, where an hourly cube had as many rows as there are events.
 create table station_visit_figure (
