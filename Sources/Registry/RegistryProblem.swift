@@ -60,5 +60,5 @@ package enum RegistryProblem {
         memberChanged, statusNotAllowed, memberNotActive, importNotFound, importEmpty, importBinary, importSpreadsheet, importUTF16,
         importEncodingUnavailable, importColumns, importCut, importFailed, deviceNotFound, deviceRevoked, pairingRefused,
         idempotencyKeyReused, databaseUnavailable,
-    ]
+    ] + OrganizationProblem.all + JoinProblem.all
 }
