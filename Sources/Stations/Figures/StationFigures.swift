@@ -27,6 +27,7 @@ package struct StationFigures: Sendable {
             VisitRoutes(
                 figures: figures, passages: passages, stations: stations, organizations: registry.organizations, clock: clock
             ).all + AlarmRoutes(alarms: alarms).all
+            + PublicStationRoutes(stations: PublicStationStore(database, clock: clock)).all
         jobs = [
             Job("stations.feed", every: .seconds(1)) { try await figures.feed().hasMore ? .more : .idle },
             Job("stations.nightly_exit", every: .seconds(300)) {
