@@ -35,7 +35,7 @@ struct JournalScene {
         let door = door ?? scene.front
         let body = JournalBody(accessPointId: door.accessPoint, entries: entries)
         guard let results = try await journal.record(body, by: door.device) else { return ["foreign"] }
-        return results.map { $0.reason ?? $0.outcome.rawValue }
+        return results.map { $0.reason?.rawValue ?? $0.outcome.rawValue }
     }
 
     /// All that the uploads have led to, in one text.

@@ -82,9 +82,9 @@ import Testing
             shut.reasons = []
             #expect(
                 try await journal.upload([open, journal.entry(scene.members[2]), shut]) == [
-                    JournalStore.contradiction, "recorded", JournalStore.contradiction,
+                    "access.journal_contradiction", "recorded", "access.journal_contradiction",
                 ])
-            #expect(try await journal.upload([open]) == [JournalStore.contradiction])
+            #expect(try await journal.upload([open]) == ["access.journal_contradiction"])
             #expect(try await scene.eventCount == 1)
         }
     }

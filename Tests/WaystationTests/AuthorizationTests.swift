@@ -83,6 +83,17 @@ struct AuthorizationTests {
         "POST /v1/access-points/{id}/open": [.member],
         "GET /v1/access-points/{id}/commands": [.door, .guard],
         "POST /v1/access/annulments": [.door, .guard],
+
+        "GET /v1/stations/{id}/visitors": owner,
+        "GET /v1/visitors": owner,
+        "GET /v1/members/{id}/visits": owner,
+        "GET /v1/me/visits": [],
+        "POST /v1/access-points/{id}/heartbeat": [.door, .guard],
+        "GET /v1/alarms": owner,
+        "POST /v1/alarms/{id}/acknowledge": owner,
+        "POST /v1/alarms/{id}/close": owner,
+        "GET /v1/public/stations": everybody,
+        "GET /v1/public/stations/{id}": everybody,
     ]
 
     @Test func `every route stands in the authorization table and answers as it says`() async throws {

@@ -71,7 +71,7 @@ package struct JournalAnswer: Codable, Sendable, APIType {
     package struct Result: Codable, Sendable {
         package let requestId: String
         package let outcome: JournalOutcome
-        package let reason: String?
+        package let reason: JournalRefusal?
     }
 
     package let results: [Result]
@@ -89,9 +89,21 @@ package struct JournalAnswer: Codable, Sendable, APIType {
                             .required(
                                 "outcome", .oneOf(JournalOutcome.allCases.map(\.rawValue)),
                                 "opened and annulled: the server had decided otherwise, and what the controller did holds"),
-                            .optional("reason", .string(1...100), "Why it was refused"),
+                            .optional("reason", .oneOf(JournalRefusal.allCases.map(\.rawValue)), "Why it was refused"),
                         ]), 1...JournalBody.entriesMax))
         ])
+}
+
+/// Why a decision is not recorded.
+package enum JournalRefusal: String, Codable, CaseIterable, Sendable {
+    /// More than 5 minutes ahead.
+    case inFuture = "access.journal_in_future"
+    /// More than 90 days behind.
+    case tooOld = "access.journal_too_old"
+    /// Open for reasons, or shut for none.
+    case contradiction = "access.journal_contradiction"
+    /// The request id was used for another scan of that station.
+    case requestIDReused = "access.request_id_reused"
 }
 
 /// What became of a decision that was taken up.

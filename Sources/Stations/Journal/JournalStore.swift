@@ -21,7 +21,7 @@ package struct JournalStore: Sendable {
     /// What became of an entry, and why it was refused.
     package struct Result: Sendable {
         package let outcome: JournalOutcome
-        package let reason: String?
+        package let reason: JournalRefusal?
     }
 
     /// Records what is not recorded yet, all in one transaction.
@@ -38,7 +38,7 @@ package struct JournalStore: Sendable {
         var results: [Result] = []
         for entry in entries {
             if entry == nil {
-                results.append(Result(outcome: .refused, reason: Self.contradiction))
+                results.append(Result(outcome: .refused, reason: .contradiction))
             } else if let next = rest.popFirst() {
                 results.append(next)
             }
@@ -46,9 +46,6 @@ package struct JournalStore: Sendable {
         guard results.count == entries.count else { throw .decoding("\(results.count) answers to \(entries.count) entries") }
         return results
     }
-
-    /// Why an entry that is open for reasons, or shut for none, is refused.
-    static let contradiction = "access.journal_contradiction"
 
     private func record(
         _ entries: [JournalEntry], at accessPoint: ID<AccessPoint>, by device: ID<Device>
@@ -84,7 +81,12 @@ package struct JournalStore: Sendable {
             let outcome = try row.decode("outcome", as: String.self)
             if outcome == "foreign" { return nil }
             guard let known = JournalOutcome(rawValue: outcome) else { throw .decoding("an outcome unknown to this version") }
-            results.append(Result(outcome: known, reason: try row.decode("reason")))
+            var reason: JournalRefusal?
+            if let code = try row.decode("reason", as: String?.self) {
+                guard let found = JournalRefusal(rawValue: code) else { throw .decoding("a refusal unknown to this version") }
+                reason = found
+            }
+            results.append(Result(outcome: known, reason: reason))
         }
         return results
     }

@@ -191,9 +191,10 @@ begin
         insert into access_event (
             station_id, access_point_id, device_id, member_id, code_sequence, occurred_at, recorded_at, request_id,
             relay_milliseconds, people_inside, inside_change, batch_position, open, direction, fingerprint, reasons,
-            credential_kind, credential_id, decided_by, dwell_seconds, soft_reasons, controller_open)
+            credential_kind, credential_id, decided_by, dwell_seconds, soft_reasons, controller_open, worker_kind,
+            member_organization_id)
         select
-            given_station, given_access_point, given_device, member_id, code_sequence, occurred_at, instant, request_id,
+            given_station, given_access_point, given_device, weighed.member_id, code_sequence, occurred_at, instant, request_id,
             case when open then relay_milliseconds else 0 end,
             (select coalesce(sum(people), 0) from station_occupancy where station_occupancy.station_id = given_station)
                 + sum(inside_change) over (order by ordinality),
@@ -202,8 +203,9 @@ begin
             credential_kind, credential_id, 'controller',
             case when inside_change = -1 then greatest(0, date_part('epoch', occurred_at - entered_before)) end,
             case when open then array_remove(array[code_reason, case when is_replay then 'door.code_replayed' end], null) else '{}' end,
-            opens
+            opens, member.worker_kind, member.organization_id
         from weighed
+        left join member on member.member_id = weighed.member_id
         order by request_id
         on conflict do nothing
         returning *
