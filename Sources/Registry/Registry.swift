@@ -19,6 +19,7 @@ package struct Registry: Sendable {
     package let memberSessions: MemberSessionStore
     package let audit: AuditStore
     package let outbox: OutboxStore
+    package let persons: Persons
     package let authenticator: RegistryAuthenticator
     package let routes: [Route]
     package let jobs: [Job]
@@ -42,7 +43,11 @@ package struct Registry: Sendable {
         audit = AuditStore()
         outbox = OutboxStore(keys)
         authenticator = RegistryAuthenticator(accounts: accounts, devices: devices, memberSessions: memberSessions, loops: loops)
-        jobs = []
+        persons = Persons(
+            Persons.Foundation(
+                database: database, members: members, organizations: organizations, audit: audit, outbox: outbox, idempotency: idempotency,
+                authenticator: authenticator, clock: clock, log: log))
+        jobs = persons.jobs
         routes =
             OrganizationRoutes(
                 organizations: organizations, profiles: profiles, audit: audit, idempotency: idempotency, clock: clock
@@ -55,5 +60,6 @@ package struct Registry: Sendable {
             + MemberImportRoutes(imports: imports, importer: importer).all
             + DeviceRoutes(devices: devices, idempotency: idempotency, authenticator: authenticator).all
             + AccountRoutes(accounts: accounts, devices: devices).all
+            + persons.routes
     }
 }

@@ -13,10 +13,12 @@ extension ProblemCodeTests {
         403 access.device_only
         403 auth.not_permitted
         403 registry.pairing_code_refused
+        403 registry.unmasked_export_not_permitted
         404 access.access_point_unknown
         404 http.not_found
         404 import.not_found
         404 registry.device_not_found
+        404 registry.duplicate_not_found
         404 registry.member_not_found
         404 registry.organization_not_found
         404 station.alarm_unknown
@@ -25,8 +27,12 @@ extension ProblemCodeTests {
         406 http.not_acceptable
         408 http.timeout
         409 access.request_id_reused
+        409 registry.consent_needed
         409 registry.device_revoked
+        409 registry.duplicate_decided
+        409 registry.member_erased
         409 registry.member_exists
+        409 registry.member_merged
         409 registry.member_not_active
         409 registry.organization_exists
         409 registry.status_not_allowed
@@ -43,7 +49,11 @@ extension ProblemCodeTests {
         422 import.file_empty
         422 import.file_spreadsheet
         422 import.file_utf16
+        422 registry.attribute_invalid
+        422 registry.export_reason_needed
         422 registry.member_invalid
+        422 registry.merge_duplicate_unknown
+        422 registry.merge_with_itself
         422 registry.organization_unknown
         422 request.duplicate_parameter
         422 request.idempotency_key_reused
@@ -133,6 +143,9 @@ extension ProblemCodeTests {
         import.column_doubled
         import.column_missing
         import.column_unknown
+        member.attribute_day
+        member.attribute_twice
+        member.attribute_value
         request.invalid_encoding
         request.missing_field
         request.not_an_option
