@@ -21,6 +21,7 @@ package struct Stations: Sendable {
     package init(database: Database, registry: Registry, keys: Keys, clock: Clock, metrics: Metrics) {
         let stations = StationStore(database)
         let accessPoints = AccessPointStore(database)
+        let policies = AccessPolicyStore(database, clock: clock)
         let access = AccessStore(database, clock: clock)
         self.stations = stations
         self.accessPoints = accessPoints
@@ -30,8 +31,14 @@ package struct Stations: Sendable {
         let figures = ScanFigures(metrics, coalescer: access.figures)
         routes =
             AccessRoutes(access: access, verifier: MemberCodeVerifier(keys), clock: clock, figures: figures).all
-            + StationRoutes(stations: stations, idempotency: registry.idempotency).all
-            + AccessPointRoutes(stations: stations, accessPoints: accessPoints, idempotency: registry.idempotency).all
+            + StationRoutes(stations: stations, organizations: registry.organizations, idempotency: registry.idempotency).all
+            + DoorStateRoutes(stations: stations, idempotency: registry.idempotency).all
+            + AccessPointRoutes(
+                stations: stations, accessPoints: accessPoints, policies: policies, idempotency: registry.idempotency
+            ).all
+            + AccessPolicyRoutes(
+                stations: stations, accessPoints: accessPoints, policies: policies, idempotency: registry.idempotency
+            ).all
     }
 
     /// Makes the events' partitions of the coming three months where they are missing.
