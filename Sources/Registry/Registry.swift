@@ -8,6 +8,8 @@ package import Scheduler
 /// The registry's face: organizations, members, imports, accounts, devices.
 package struct Registry: Sendable {
     package let organizations: OrganizationStore
+    package let profiles: OrganizationProfileStore
+    package let joinCodes: JoinCodeStore
     package let members: MemberStore
     package let imports: MemberImportStore
     package let importer: MemberImporter
@@ -17,6 +19,7 @@ package struct Registry: Sendable {
     package let memberSessions: MemberSessionStore
     package let audit: AuditStore
     package let outbox: OutboxStore
+    package let persons: Persons
     package let authenticator: RegistryAuthenticator
     package let routes: [Route]
     package let jobs: [Job]
@@ -26,6 +29,8 @@ package struct Registry: Sendable {
     ///   - clock: of member codes and birth dates.
     package init(database: Database, keys: Keys, loops: [EventLoop], clock: Clock = Clock(), log: Log = .silent) {
         organizations = OrganizationStore(database: database)
+        profiles = OrganizationProfileStore(database: database, clockOffsetMicroseconds: clock.offsetMicroseconds)
+        joinCodes = JoinCodeStore(database: database)
         members = MemberStore(database: database, vault: PersonalDataVault(keys))
         imports = MemberImportStore(database: database)
         importer = MemberImporter(
@@ -38,13 +43,23 @@ package struct Registry: Sendable {
         audit = AuditStore()
         outbox = OutboxStore(keys)
         authenticator = RegistryAuthenticator(accounts: accounts, devices: devices, memberSessions: memberSessions, loops: loops)
-        jobs = []
+        persons = Persons(
+            Persons.Foundation(
+                database: database, members: members, organizations: organizations, audit: audit, outbox: outbox, idempotency: idempotency,
+                authenticator: authenticator, clock: clock, log: log))
+        jobs = persons.jobs
         routes =
-            OrganizationRoutes(organizations: organizations, idempotency: idempotency).all
+            OrganizationRoutes(
+                organizations: organizations, profiles: profiles, audit: audit, idempotency: idempotency, clock: clock
+            ).all
+            + JoinCodeRoutes(
+                organizations: organizations, profiles: profiles, codes: joinCodes, audit: audit, idempotency: idempotency
+            ).all
             + MemberRoutes(members: members, idempotency: idempotency, clock: clock).all
             + MemberCodeRoutes(members: members, issuer: MemberCodeIssuer(keys), clock: clock).all
             + MemberImportRoutes(imports: imports, importer: importer).all
             + DeviceRoutes(devices: devices, idempotency: idempotency, authenticator: authenticator).all
             + AccountRoutes(accounts: accounts, devices: devices).all
+            + persons.routes
     }
 }

@@ -91,7 +91,7 @@ extension AdmitModel {
         return reasons
     }
 
-    private func value(_ attribute: MemberAttribute, of person: Person) -> String {
+    private func value(_ attribute: PolicyAttribute, of person: Person) -> String {
         switch attribute {
         case .sex: person.sex.rawValue
         case .workerKind: person.workerKind.rawValue

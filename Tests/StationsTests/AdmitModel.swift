@@ -29,7 +29,7 @@ struct AdmitModel {
         var opening = OpeningHours.roundTheClock
         var isClosed = false
         var closedUntil: Int64?
-        var doorState = DoorState.normal
+        var doorState = StationDoorState.normal
     }
 
     /// A member as far as it decides.

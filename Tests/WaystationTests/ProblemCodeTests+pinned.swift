@@ -13,24 +13,34 @@ extension ProblemCodeTests {
         403 access.device_only
         403 auth.not_permitted
         403 registry.pairing_code_refused
+        403 registry.unmasked_export_not_permitted
         404 access.access_point_unknown
         404 http.not_found
         404 import.not_found
         404 registry.device_not_found
+        404 registry.duplicate_not_found
         404 registry.member_not_found
         404 registry.organization_not_found
+        404 station.alarm_unknown
         404 station.unknown
         405 http.method_not_allowed
         406 http.not_acceptable
         408 http.timeout
+        409 access.policy_locks_everyone_out
         409 access.request_id_reused
+        409 registry.consent_needed
         409 registry.device_revoked
+        409 registry.duplicate_decided
+        409 registry.member_erased
         409 registry.member_exists
+        409 registry.member_merged
         409 registry.member_not_active
         409 registry.organization_exists
         409 registry.status_not_allowed
+        409 station.alarm_closed
         412 access.policy_changed
         412 registry.member_changed
+        412 station.changed
         413 http.body_too_large
         414 http.target_too_long
         415 http.unsupported_media_type
@@ -41,7 +51,11 @@ extension ProblemCodeTests {
         422 import.file_empty
         422 import.file_spreadsheet
         422 import.file_utf16
+        422 registry.attribute_invalid
+        422 registry.export_reason_needed
         422 registry.member_invalid
+        422 registry.merge_duplicate_unknown
+        422 registry.merge_with_itself
         422 registry.organization_unknown
         422 request.duplicate_parameter
         422 request.idempotency_key_reused
@@ -97,6 +111,7 @@ extension ProblemCodeTests {
     static let rowReasons = """
         import.duplicate_in_file
         import.member_contended
+        import.member_elsewhere
         import.member_forgotten
         import.row_columns
         import.row_encoding
@@ -119,6 +134,7 @@ extension ProblemCodeTests {
         member.organization_missing
         member.organization_unknown
         member.phone_invalid
+        member.too_young
         member.worker_kind_unknown
         member.yes_or_no_expected
         """
@@ -129,6 +145,15 @@ extension ProblemCodeTests {
         import.column_doubled
         import.column_missing
         import.column_unknown
+        member.attribute_day
+        member.attribute_twice
+        member.attribute_value
+        policy.attributes_of_nobody
+        policy.no_entries
+        policy.no_hour_open
+        policy.organizations_empty
+        policy.qualifies_nobody
+        policy.refuses_visitors
         request.invalid_encoding
         request.missing_field
         request.not_an_option
@@ -137,11 +162,17 @@ extension ProblemCodeTests {
         request.wrong_length
         request.wrong_pattern
         request.wrong_type
+        station.amenity_twice
         station.attribute_twice
         station.attribute_value_unknown
+        station.capacity_missing
+        station.closed_until_without_closing
         station.device_unknown
         station.exception_twice
         station.organization_unknown
+        station.period_invalid
+        station.place_half_given
+        station.status_reason_missing
         station.time_zone_unknown
         """
 }

@@ -17,7 +17,7 @@ struct DoorStateRoutes: Sendable {
         ]
     }
 
-    private func route(_ state: DoorState, _ verb: String, _ summary: String) -> Route {
+    private func route(_ state: StationDoorState, _ verb: String, _ summary: String) -> Route {
         Route(
             .post, "/v1/stations/{id}/\(verb)", summary: summary, tag: "Stations",
             access: .permission(RegistryPermission.stationsOperate),

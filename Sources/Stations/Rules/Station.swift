@@ -19,7 +19,7 @@ package enum StationStatus: String, Codable, CaseIterable, Sendable {
 }
 
 /// What all doors of a station do, whatever their policies say.
-package enum DoorState: String, Codable, CaseIterable, Sendable {
+package enum StationDoorState: String, Codable, CaseIterable, Sendable {
     case normal
     /// Nobody goes in; everybody goes out.
     case lockedDown = "locked_down"
@@ -45,7 +45,7 @@ package struct Station: Sendable {
     package let id: ID<Station>
     package let organizationId: ID<Organization>
     package let facts: StationFacts
-    package let doorState: DoorState
+    package let doorState: StationDoorState
     package let peopleInside: Int32
     /// Rises with every change.
     package let version: Int32
@@ -70,7 +70,7 @@ extension Station: Codable, APIType {
         self.init(
             id: try container.decode(ID<Station>.self, forKey: .id),
             organizationId: try container.decode(ID<Organization>.self, forKey: .organizationId),
-            facts: try StationFacts(from: decoder), doorState: try container.decode(DoorState.self, forKey: .doorState),
+            facts: try StationFacts(from: decoder), doorState: try container.decode(StationDoorState.self, forKey: .doorState),
             peopleInside: try container.decode(Int32.self, forKey: .peopleInside),
             version: try container.decode(Int32.self, forKey: .version))
     }
@@ -90,7 +90,8 @@ extension Station: Codable, APIType {
         [
             .required("id", .id),
             .required("organizationId", .id, "Whose station it is"),
-            .required("doorState", .oneOf(DoorState.allCases.map(\.rawValue)), "locked_down lets nobody in, unlocked lets everybody in"),
+            .required(
+                "doorState", .oneOf(StationDoorState.allCases.map(\.rawValue)), "locked_down lets nobody in, unlocked lets everybody in"),
             .required("peopleInside", .integer(0...Int64(Int32.max)), "Entries without an exit since"),
             .required("version", .integer(1...Int64(Int32.max)), "Rises with every change; in quotes it is the ETag"),
         ] + StationFacts.fields)

@@ -100,7 +100,7 @@ package struct StationStore: Sendable {
     /// Locks down, unlocks or brings back to normal; nothing changes if it is so already.
     /// - Returns: the station, and whether it changed.
     package func setDoorState(
-        _ state: DoorState, of id: ID<Station>, reason: String, changedBy: String, in querying: any Querying
+        _ state: StationDoorState, of id: ID<Station>, reason: String, changedBy: String, in querying: any Querying
     ) async throws(StationError) -> (station: Station, isChanged: Bool) {
         let isChanged: Bool
         do throws(PostgresError) {
