@@ -132,6 +132,9 @@ import Testing
             #expect(try await scene.stationsOutOfBalance == 0)
             let history = try await database.query("select door_state from station_state_change order by version")
             #expect(try history.map { try $0.decode(0, as: String.self) } == ["locked_down", "unlocked", "normal"])
+            let told = try await database.query(
+                "select kind from access_command where access_point_id = \(scene.front.accessPoint) order by command_id")
+            #expect(try told.map { try $0.decode(0, as: String.self) } == ["lock_down", "unlock", "normal"])
             let audited = try await database.query("select action from audit_entry where action like 'station.%' order by 1")
             #expect(
                 try audited.map { try $0.decode(0, as: String.self) } == ["station.locked_down", "station.normal", "station.unlocked"])

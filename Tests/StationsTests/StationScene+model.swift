@@ -26,7 +26,8 @@ extension StationScene {
         _ = try await database.query(
             """
             update access_credential
-            set revoked_at = case when \(card.isRevoked) then now() end, pin_failures = \(card.pinFailures),
+            set revoked_at = case when \(card.isRevoked) then now() end, revoked_by = case when \(card.isRevoked) then 'test' end,
+                revoked_reason = case when \(card.isRevoked) then 'lost' end, pin_failures = \(card.pinFailures),
                 valid_until = \(card.validUntil.map(Timestamp.init(microseconds:)))
             where credential_digest = \(digest)
             """)

@@ -8,6 +8,7 @@ struct AccessPolicyRoutes: Sendable {
     let stations: StationStore
     let accessPoints: AccessPointStore
     let policies: AccessPolicyStore
+    let commands: AccessCommandStore
     let idempotency: IdempotencyStore
     var audit: AuditStore { AuditStore() }
 
@@ -45,6 +46,7 @@ struct AccessPolicyRoutes: Sendable {
                 try await audit.record(
                     "access_point.policy_set", subject: "access_point:\(id)", organization: station.organizationId,
                     details: ["station": "station:\(station.id)", "version": String(accessPoint.version)], request, in: querying)
+                try await commands.tell(.sync, station: station.id, in: querying)
                 accessPoint.warnings = findings.map { $0.warning(request.language) }
                 return Response.json(accessPoint).with("ETag", accessPoint.entityTag)
             }

@@ -6,6 +6,7 @@ import Runtime
 /// Emergencies: all doors of a station at once.
 struct DoorStateRoutes: Sendable {
     let stations: StationStore
+    let commands: AccessCommandStore
     let idempotency: IdempotencyStore
     var audit: AuditStore { AuditStore() }
 
@@ -33,12 +34,24 @@ struct DoorStateRoutes: Sendable {
                 let (station, isChanged) = try await stations.setDoorState(
                     state, of: id, reason: body.reason, changedBy: request.principal?.subject ?? "anyone", in: querying)
                 if isChanged {
+                    try await commands.tell(state.command, station: id, in: querying)
                     try await audit.record(
                         "station.\(state.rawValue)", subject: "station:\(id)", organization: station.organizationId,
                         details: ["version": String(station.version)], request, in: querying)
                 }
                 return StationRoutes.answer(station)
             }
+        }
+    }
+}
+
+extension StationDoorState {
+    /// What the waiting controllers are told.
+    fileprivate var command: AccessCommand.Kind {
+        switch self {
+        case .normal: .normal
+        case .lockedDown: .lockDown
+        case .unlocked: .unlock
         }
     }
 }
