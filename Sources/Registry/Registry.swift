@@ -10,6 +10,8 @@ package struct Registry: Sendable {
     package let organizations: OrganizationStore
     package let profiles: OrganizationProfileStore
     package let joinCodes: JoinCodeStore
+    package let joins: JoinStore
+    package let applications: ApplicationStore
     package let members: MemberStore
     package let imports: MemberImportStore
     package let importer: MemberImporter
@@ -26,11 +28,19 @@ package struct Registry: Sendable {
     /// - Parameters:
     ///   - loops: those that serve requests.
     ///   - clock: of member codes and birth dates.
-    package init(database: Database, keys: Keys, loops: [EventLoop], clock: Clock = Clock(), log: Log = .silent) {
+    ///   - joinLimits: how much an address may submit without an account.
+    package init(
+        database: Database, keys: Keys, loops: [EventLoop], clock: Clock = Clock(), log: Log = .silent,
+        joinLimits: SubmissionLimiter.Limits = SubmissionLimiter.Limits()
+    ) {
         organizations = OrganizationStore(database: database)
         profiles = OrganizationProfileStore(database: database, clockOffsetMicroseconds: clock.offsetMicroseconds)
         joinCodes = JoinCodeStore(database: database)
-        members = MemberStore(database: database, vault: PersonalDataVault(keys))
+        members = MemberStore(
+            database: database, vault: PersonalDataVault(keys), clockOffsetMicroseconds: clock.offsetMicroseconds)
+        joins = JoinStore(database, vault: members.vault, clock: clock)
+        applications = ApplicationStore(
+            database: database, members: members, clockOffsetMicroseconds: clock.offsetMicroseconds)
         imports = MemberImportStore(database: database)
         importer = MemberImporter(
             database: database, members: members, organizations: organizations, imports: imports, keys: keys, clock: clock, log: log)
@@ -49,6 +59,15 @@ package struct Registry: Sendable {
             ).all
             + JoinCodeRoutes(
                 organizations: organizations, profiles: profiles, codes: joinCodes, audit: audit, idempotency: idempotency
+            ).all
+            + JoinRoutes(
+                joins: joins, codes: joinCodes, applications: applications, members: members, outbox: outbox, idempotency: idempotency,
+                secrets: JoinSecrets(keys), limiter: SubmissionLimiter(joinLimits, clock: clock), issuer: MemberCodeIssuer(keys),
+                clock: clock
+            ).all
+            + ApplicationRoutes(
+                applications: applications, members: members, organizations: organizations, audit: audit, outbox: outbox,
+                idempotency: idempotency
             ).all
             + MemberRoutes(members: members, idempotency: idempotency, clock: clock).all
             + MemberCodeRoutes(members: members, issuer: MemberCodeIssuer(keys), clock: clock).all

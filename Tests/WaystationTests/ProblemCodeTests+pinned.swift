@@ -14,9 +14,13 @@ extension ProblemCodeTests {
         403 auth.not_permitted
         403 registry.pairing_code_refused
         404 access.access_point_unknown
+        404 application.not_found
         404 http.not_found
         404 import.not_found
+        404 join.application_unknown
+        404 join.code_unknown
         404 registry.device_not_found
+        404 registry.join_code_none
         404 registry.member_not_found
         404 registry.organization_not_found
         404 station.unknown
@@ -24,13 +28,23 @@ extension ProblemCodeTests {
         406 http.not_acceptable
         408 http.timeout
         409 access.request_id_reused
+        409 application.state_not_allowed
+        409 join.person_exists
         409 registry.device_revoked
         409 registry.member_exists
         409 registry.member_not_active
+        409 registry.organization_closed
+        409 registry.organization_cycle
         409 registry.organization_exists
+        409 registry.organization_in_use
+        409 registry.organization_kind_not_allowed
+        409 registry.organization_not_holding
         409 registry.status_not_allowed
+        410 join.code_ended
+        410 join.organization_closed
         412 access.policy_changed
         412 registry.member_changed
+        412 registry.organization_changed
         413 http.body_too_large
         414 http.target_too_long
         415 http.unsupported_media_type
@@ -41,7 +55,9 @@ extension ProblemCodeTests {
         422 import.file_empty
         422 import.file_spreadsheet
         422 import.file_utf16
+        422 join.form_invalid
         422 registry.member_invalid
+        422 registry.organization_invalid
         422 registry.organization_unknown
         422 request.duplicate_parameter
         422 request.idempotency_key_reused
@@ -50,6 +66,7 @@ extension ProblemCodeTests {
         422 request.missing_parameter
         422 request.unknown_parameter
         422 station.invalid
+        429 join.too_many_submissions
         431 http.headers_too_large
         431 http.too_many_headers
         500 http.internal
@@ -113,6 +130,13 @@ extension ProblemCodeTests {
         import.column_doubled
         import.column_missing
         import.column_unknown
+        join.consent_missing
+        registry.contact_phone_characters
+        registry.credit_code_invalid
+        registry.credit_code_taken
+        registry.day_not_possible
+        registry.more_women_than_employees
+        registry.text_characters
         request.invalid_encoding
         request.missing_field
         request.not_an_option

@@ -22,7 +22,7 @@ struct JoinForm: Codable, Sendable, APIType {
             .required("employmentForm", .oneOf(EmploymentForm.rawValues)),
             .required(
                 "consents", .array(of: .oneOf(JoinConsent.allCases.map(\.rawValue)), 0...10),
-                "What the applicant agrees to; membership is needed"),
+                "What the applicant agrees to; registry is needed"),
         ])
 
     /// The automatic checks that need no database.
@@ -45,7 +45,7 @@ struct JoinForm: Codable, Sendable, APIType {
             return id
         }
         let number = take("/phone") { () throws(MemberFault) in try PhoneNumber(phone) }
-        if !consents.contains(.membership) {
+        if !consents.contains(.registry) {
             violations.append(
                 Violation(
                     "join.consent_missing", pointer: "/consents", zh: "须同意为会籍管理处理个人信息",

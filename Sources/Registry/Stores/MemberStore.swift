@@ -6,6 +6,8 @@ package import Runtime
 package struct MemberStore: Sendable {
     let database: Database
     let vault: PersonalDataVault
+    /// What is added to the database's clock in what is decided here.
+    var clockOffsetMicroseconds: Int64 = 0
 
     /// What a list shows.
     package struct Filter: Sendable {
@@ -33,6 +35,19 @@ package struct MemberStore: Sendable {
         let result = try await (querying ?? database).query(
             "select \(raw: Self.columns) from \(raw: Self.tables) where m.member_id = \(id)")
         return try result.first.map { row throws(PostgresError) in try member(row) }
+    }
+
+    /// The members for whom `condition` holds, in the order of their numbers.
+    func found(_ condition: SQL, limit: Int = 10_000, in querying: (any Querying)? = nil) async throws(PostgresError) -> [Member] {
+        let result = try await (querying ?? database).query(
+            """
+            select \(raw: Self.columns) from \(raw: Self.tables)
+            where \(fragment: condition)
+            order by m.member_id limit \(limit)
+            """)
+        var members: [Member] = []
+        for row in result { members.append(try member(row)) }
+        return members
     }
 
     /// The status alone, without unsealing anything.
@@ -89,7 +104,10 @@ package struct MemberStore: Sendable {
     }
 
     /// One new member: an import of one row, except that a known person is not changed.
-    package func create(_ draft: MemberDraft, in querying: any Querying) async throws(PostgresError) -> CreateOutcome {
+    /// - Parameter status: provisional for who has to be approved.
+    package func create(
+        _ draft: MemberDraft, status: MemberStatus = .active, in querying: any Querying
+    ) async throws(PostgresError) -> CreateOutcome {
         let entry = MemberEntry(draft: draft, vault: vault)
         let organization = try await querying.query(
             "select 1 from organization where organization_id = \(draft.organizationID) for key share")
@@ -99,7 +117,7 @@ package struct MemberStore: Sendable {
             let answers = try await lookUp([entry], drawsIDs: true, in: querying)
             guard let answer = answers.first, let memberID = answer.memberID else { break }
             guard answer.verdict == .new else { return .exists(ID(memberID)) }
-            let (batch, _) = try Self.seal([entry], answers, vault)
+            let (batch, _) = try Self.seal([entry], answers, vault, status: status)
             if try await apply(batch, in: querying).first == .inserted, let member = try await member(ID(memberID), in: querying) {
                 return .created(member)
             }
@@ -127,16 +145,7 @@ package struct MemberStore: Sendable {
         if let version, try row.decode("version", as: Int.self) != version { return .otherVersion }
         if present != status {
             guard present.mayBecome(status) else { return .notAllowed(from: present) }
-            _ = try await querying.query(
-                """
-                with changed as (
-                    update member set status = \(status.rawValue), version = version + 1, updated_at = now()
-                    where member_id = \(id)
-                    returning member_id, version
-                )
-                insert into member_status_change (member_id, version, status_before, status_after, changed_by)
-                select member_id, version, \(present.rawValue), \(status.rawValue), \(subject) from changed
-                """)
+            try await write(status, of: id, by: subject, in: querying)
         }
         guard let member = try await member(id, in: querying) else { return .notFound }
         return .changed(member)

@@ -1,10 +1,10 @@
 -- registry_join: who becomes a member by an organization's join code.
 --
--- Decides    by the directory of national ids: whoever is entered there first is the person, whatever else comes in at the same moment, from
---            a second phone, a form or a file. The organization's rule makes the newcomer active, or provisional with an application that
+-- Decides    by the directory of national ids: whoever is entered there first is the person, whatever else comes in at the same moment,
+--            from a second phone, a form or a file. The organization's rule makes the newcomer active, or provisional with an application that
 --            waits. A closed organization or an ended code takes nobody.
--- Writes     of each newcomer: national_id_directory, member, member_data_key, member_personal_data, member_phone_index and
---            member_application. Nothing of anybody else.
+-- Writes     of each newcomer: national_id_directory, member, member_data_key, member_personal_data, member_phone_index,
+--            member_application, and an event in the outbox. Nothing of anybody else.
 -- Locks      organization rows for key share in the order of their ids, before their state is read: closing locks them for update, so it
 --            comes wholly before or after a batch. Then directory entries in the order of the index, as the import does.
 -- Repeats    request_digests (of the Idempotency-Key) are kept in the application: a repeat gets the application it made, with its state of
@@ -158,6 +158,16 @@ begin
         from newcomer
         order by newcomer.ordinality
         returning application_id, organization_id, state, member_id
+    ),
+    told as (
+        insert into outbox_event (type, subject, organization_id, data)
+        select
+            case new_application.state when 'approved' then 'member.joined' else 'member.applied' end,
+            'member:' || new_application.member_id, new_application.organization_id,
+            format(
+                '{"applicationId":%s,"memberId":%s,"organizationId":%s}',
+                new_application.application_id, new_application.member_id, new_application.organization_id)
+        from new_application
     )
     select
         newcomer.ordinality::integer, case newcomer.state when 'approved' then 'joined' else 'pending' end, new_application.application_id,
