@@ -8,10 +8,7 @@ package import Scheduler
 /// The registry's face: organizations, members, imports, accounts, devices.
 package struct Registry: Sendable {
     package let organizations: OrganizationStore
-    package let profiles: OrganizationProfileStore
-    package let joinCodes: JoinCodeStore
-    package let joins: JoinStore
-    package let applications: ApplicationStore
+    package let joining: Joining
     package let members: MemberStore
     package let imports: MemberImportStore
     package let importer: MemberImporter
@@ -21,6 +18,7 @@ package struct Registry: Sendable {
     package let memberSessions: MemberSessionStore
     package let audit: AuditStore
     package let outbox: OutboxStore
+    package let persons: Persons
     package let authenticator: RegistryAuthenticator
     package let routes: [Route]
     package let jobs: [Job]
@@ -34,13 +32,8 @@ package struct Registry: Sendable {
         joinLimits: SubmissionLimiter.Limits = SubmissionLimiter.Limits()
     ) {
         organizations = OrganizationStore(database: database)
-        profiles = OrganizationProfileStore(database: database, clockOffsetMicroseconds: clock.offsetMicroseconds)
-        joinCodes = JoinCodeStore(database: database)
         members = MemberStore(
             database: database, vault: PersonalDataVault(keys), clockOffsetMicroseconds: clock.offsetMicroseconds)
-        joins = JoinStore(database, vault: members.vault, clock: clock)
-        applications = ApplicationStore(
-            database: database, members: members, clockOffsetMicroseconds: clock.offsetMicroseconds)
         imports = MemberImportStore(database: database)
         importer = MemberImporter(
             database: database, members: members, organizations: organizations, imports: imports, keys: keys, clock: clock, log: log)
@@ -52,27 +45,23 @@ package struct Registry: Sendable {
         audit = AuditStore()
         outbox = OutboxStore(keys)
         authenticator = RegistryAuthenticator(accounts: accounts, devices: devices, memberSessions: memberSessions, loops: loops)
-        jobs = []
+        persons = Persons(
+            Persons.Foundation(
+                database: database, members: members, organizations: organizations, audit: audit, outbox: outbox, idempotency: idempotency,
+                authenticator: authenticator, clock: clock, log: log))
+        joining = Joining(
+            Joining.Foundation(
+                database: database, keys: keys, organizations: organizations, members: members, audit: audit, outbox: outbox,
+                idempotency: idempotency, clock: clock),
+            limits: joinLimits)
+        jobs = persons.jobs + joining.jobs
         routes =
-            OrganizationRoutes(
-                organizations: organizations, profiles: profiles, audit: audit, idempotency: idempotency, clock: clock
-            ).all
-            + JoinCodeRoutes(
-                organizations: organizations, profiles: profiles, codes: joinCodes, audit: audit, idempotency: idempotency
-            ).all
-            + JoinRoutes(
-                joins: joins, codes: joinCodes, applications: applications, members: members, outbox: outbox, idempotency: idempotency,
-                secrets: JoinSecrets(keys), limiter: SubmissionLimiter(joinLimits, clock: clock), issuer: MemberCodeIssuer(keys),
-                clock: clock
-            ).all
-            + ApplicationRoutes(
-                applications: applications, members: members, organizations: organizations, audit: audit, outbox: outbox,
-                idempotency: idempotency
-            ).all
+            joining.routes
             + MemberRoutes(members: members, idempotency: idempotency, clock: clock).all
             + MemberCodeRoutes(members: members, issuer: MemberCodeIssuer(keys), clock: clock).all
             + MemberImportRoutes(imports: imports, importer: importer).all
             + DeviceRoutes(devices: devices, idempotency: idempotency, authenticator: authenticator).all
             + AccountRoutes(accounts: accounts, devices: devices).all
+            + persons.routes
     }
 }

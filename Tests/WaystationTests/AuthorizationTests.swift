@@ -7,7 +7,7 @@ import Testing
 
 /// Who may call what. A new route fails here until it has its line.
 struct AuthorizationTests {
-    private enum Caller: String, CaseIterable { case nobody, owner, door, `guard` }
+    private enum Caller: String, CaseIterable { case nobody, owner, door, `guard`, member }
 
     private static let everybody: Set<Caller> = Set(Caller.allCases)
     private static let owner: Set<Caller> = [.owner]
@@ -18,7 +18,7 @@ struct AuthorizationTests {
         "GET /metrics": everybody,
         "GET /openapi.json": everybody,
 
-        "GET /v1/account": [.owner, .door, .guard],
+        "GET /v1/account": [.owner, .door, .guard, .member],
         "POST /v1/organizations": owner,
         "GET /v1/organizations": owner,
         "GET /v1/organizations/{id}": owner,
@@ -36,6 +36,21 @@ struct AuthorizationTests {
         "POST /v1/join/{code}/applications": everybody,
         "GET /v1/join-application": everybody,
         "PUT /v1/join-application": everybody,
+        "GET /v1/organizations/{id}/holding-report": owner,
+        "POST /v1/members/{id}/transfers": owner,
+        "GET /v1/transfers": owner,
+        "GET /v1/transfers/{id}": owner,
+        "POST /v1/transfers/{id}/agree": owner,
+        "POST /v1/transfers/{id}/refuse": owner,
+        "POST /v1/members/{id}/leave": owner,
+        "POST /v1/members/{id}/suspend": owner,
+        "POST /v1/members/{id}/rejoin": owner,
+        "GET /v1/members/{id}/memberships": owner,
+        "POST /v1/me/transfers": [.member],
+        "GET /v1/me/transfers": [.member],
+        "POST /v1/me/transfers/{id}/cancel": [.member],
+        "POST /v1/me/leave": [.member],
+        "GET /v1/me/memberships": [.member],
         "GET /v1/applications": owner,
         "GET /v1/applications/{id}": owner,
         "POST /v1/applications/{id}/approve": owner,
@@ -56,6 +71,21 @@ struct AuthorizationTests {
         "POST /v1/devices/{id}/roll": owner,
         "POST /v1/devices/{id}/revoke": owner,
 
+        "GET /v1/member-attributes": everybody,
+        "GET /v1/members/{id}/attributes": owner,
+        "GET /v1/members/{id}/attributes/{attribute}": owner,
+        "PUT /v1/members/{id}/attributes/{attribute}": owner,
+        "POST /v1/register-checks": owner,
+        "GET /v1/members/{id}/consents": owner,
+        "GET /v1/duplicates": owner,
+        "POST /v1/duplicates/{id}/dismiss": owner,
+        "POST /v1/members/{id}/merge": owner,
+        "GET /v1/members/{id}/merges": owner,
+        "GET /v1/me/attributes": [.member],
+        "PUT /v1/me/attributes/{attribute}": [.member],
+        "GET /v1/me/consents": [.member],
+        "PUT /v1/me/consents/{purpose}": [.member],
+
         "POST /v1/stations": owner,
         "GET /v1/stations": owner,
         "GET /v1/stations/{id}": owner,
@@ -75,6 +105,7 @@ struct AuthorizationTests {
                 .nobody: nil, .owner: service.owner,
                 .door: try await service.registry.devices.create(name: "door", profile: .door).key,
                 .guard: try await service.registry.devices.create(name: "guard", profile: .guardPost).key,
+                .member: try await memberToken(service),
             ]
             let routes = Set(service.api.routes.map { "\($0.method.rawValue.uppercased()) \($0.template)" })
             #expect(routes.subtracting(Self.table.keys) == [], "not in the table")
@@ -97,6 +128,17 @@ struct AuthorizationTests {
                 }
             }
         }
+    }
+
+    /// A token of a member's session.
+    private func memberToken(_ service: TestService) async throws -> String {
+        let city = try #require(try await service.registry.organizations.ensure(.init(kind: .city, name: "德保")))
+        let body = #"{"organizationId":\#(city.id),"name":"张三","nationalId":"11010519491231002X"}"#
+        let made = await service.client.send(
+            .post, "/v1/members", bearer: service.owner, body: Array(body.utf8), contentType: "application/json")
+        #expect(made.status == 201)
+        let id: ID<Member> = try await service.database.query("select member_id from member")[0].decode(0)
+        return try await service.registry.memberSessions.create(id, lifetimeSeconds: 60).token
     }
 
     @Test func `a token that is forged, revoked or of another kind opens nothing`() async throws {

@@ -13,6 +13,8 @@ extension ProblemCodeTests {
         403 access.device_only
         403 auth.not_permitted
         403 registry.pairing_code_refused
+        403 registry.unmasked_export_not_permitted
+        403 transfer.not_a_side
         404 access.access_point_unknown
         404 application.not_found
         404 http.not_found
@@ -20,18 +22,24 @@ extension ProblemCodeTests {
         404 join.application_unknown
         404 join.code_unknown
         404 registry.device_not_found
+        404 registry.duplicate_not_found
         404 registry.join_code_none
         404 registry.member_not_found
         404 registry.organization_not_found
         404 station.unknown
+        404 transfer.not_found
         405 http.method_not_allowed
         406 http.not_acceptable
         408 http.timeout
         409 access.request_id_reused
         409 application.state_not_allowed
         409 join.person_exists
+        409 registry.consent_needed
         409 registry.device_revoked
+        409 registry.duplicate_decided
+        409 registry.member_erased
         409 registry.member_exists
+        409 registry.member_merged
         409 registry.member_not_active
         409 registry.organization_closed
         409 registry.organization_cycle
@@ -40,6 +48,12 @@ extension ProblemCodeTests {
         409 registry.organization_kind_not_allowed
         409 registry.organization_not_holding
         409 registry.status_not_allowed
+        409 transfer.deadline_passed
+        409 transfer.ended
+        409 transfer.member_not_active
+        409 transfer.open_exists
+        409 transfer.same_organization
+        409 transfer.target_closed
         410 join.code_ended
         410 join.organization_closed
         412 access.policy_changed
@@ -56,7 +70,11 @@ extension ProblemCodeTests {
         422 import.file_spreadsheet
         422 import.file_utf16
         422 join.form_invalid
+        422 registry.attribute_invalid
+        422 registry.export_reason_needed
         422 registry.member_invalid
+        422 registry.merge_duplicate_unknown
+        422 registry.merge_with_itself
         422 registry.organization_invalid
         422 registry.organization_unknown
         422 request.duplicate_parameter
@@ -78,19 +96,37 @@ extension ProblemCodeTests {
 
     static let doorReasons = """
         door.access_point_closed
+        door.anti_passback
+        door.attribute_not_admitted
+        door.card_expired
+        door.card_revoked
+        door.card_unknown
         door.code_expired
         door.code_forged
         door.code_from_future
         door.code_malformed
         door.code_replayed
         door.code_unknown_key
+        door.day_code_expired
+        door.day_code_unknown
         door.direction_not_served
+        door.door_code_expired
+        door.door_code_forged
+        door.full
+        door.interval_too_short
+        door.locked_down
         door.member_not_active
         door.member_unknown
+        door.number_unknown
         door.occurred_in_future
         door.occurred_too_long_ago
+        door.organization_not_admitted
         door.outside_hours
+        door.pin_locked
+        door.pin_missing
+        door.pin_wrong
         door.reentry_too_soon
+        door.station_closed
         """
 
     static let rowReasons = """
@@ -131,6 +167,9 @@ extension ProblemCodeTests {
         import.column_missing
         import.column_unknown
         join.consent_missing
+        member.attribute_day
+        member.attribute_twice
+        member.attribute_value
         registry.contact_phone_characters
         registry.credit_code_invalid
         registry.credit_code_taken
@@ -145,9 +184,10 @@ extension ProblemCodeTests {
         request.wrong_length
         request.wrong_pattern
         request.wrong_type
+        station.attribute_twice
+        station.attribute_value_unknown
         station.device_unknown
-        station.hours_empty
-        station.hours_half_given
+        station.exception_twice
         station.organization_unknown
         station.time_zone_unknown
         """

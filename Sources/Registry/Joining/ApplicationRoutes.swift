@@ -6,7 +6,6 @@ import Runtime
 struct ApplicationRoutes: Sendable {
     let applications: ApplicationStore
     let members: MemberStore
-    let organizations: OrganizationStore
     let audit: AuditStore
     let outbox: OutboxStore
     let idempotency: IdempotencyStore

@@ -79,6 +79,7 @@ extension ApplicationStore {
             case .organizationUnknown: return .organizationClosed
             }
         }
+        try await recordConsents(form.consents, of: memberID, in: querying)
         try await reopen(held.application.id, member: memberID, consents: Set(form.consents), in: querying)
         guard let application = try await application(held.application.id, .everything, in: querying) else { return .notFound }
         return .submitted(application)
@@ -97,7 +98,18 @@ extension ApplicationStore {
             person: request.person, organizationID: door.organizationID, workerKind: request.workerKind,
             employmentForm: request.employmentForm, hardshipPost: nil, employerCheckup: nil)
         guard try await comeBack(member, draft, by: subject, in: querying) else { return nil }
+        try await recordConsents(Array(request.consents), of: memberID, in: querying)
         return try await enterReturn(of: memberID, to: door.organizationID, request, in: querying)
+    }
+
+    private func recordConsents(
+        _ purposes: [ConsentPurpose], of memberID: ID<Member>, in querying: any Querying
+    ) async throws(PostgresError) {
+        let drafts = Set(purposes).sorted { $0.rawValue < $1.rawValue }.map {
+            MemberConsentDraft(
+                memberID: memberID, purpose: $0, isGiven: true, textVersion: JoinForm.consentTextVersion, channel: .join)
+        }
+        try await MemberConsentStore(database: database).record(drafts, by: "member:\(memberID)", in: querying)
     }
 
     private func comeBack(

@@ -83,7 +83,7 @@ package struct ApplicationStore: Sendable {
 
     /// Opens a rejected application again, for the member that the new data made.
     func reopen(
-        _ id: ID<MemberApplication>, member: ID<Member>, consents: Set<JoinConsent>, in querying: any Querying
+        _ id: ID<MemberApplication>, member: ID<Member>, consents: Set<ConsentPurpose>, in querying: any Querying
     ) async throws(PostgresError) {
         _ = try await querying.query(
             """
@@ -150,8 +150,22 @@ package struct ApplicationStore: Sendable {
                     "delete from member_phone_index where phone_index = \(members.vault.index(of: phone)) and member_id = \(member.id)")
             }
         }
+        _ = try await querying.query(
+            """
+            delete from member_name_index entry
+            using member_personal_data personal
+            where personal.member_id = \(member.id) and entry.name_index = personal.name_index and entry.member_id = \(member.id)
+            """)
+        _ = try await querying.query("delete from member_attribute where member_id = \(member.id)")
         _ = try await querying.query("delete from member_personal_data where member_id = \(member.id)")
         _ = try await querying.query("delete from member_data_key where member_id = \(member.id)")
+        // Of the birth date the year stays, for the figures.
+        _ = try await querying.query(
+            """
+            update member
+            set erased_at = now(), birth_on = date_trunc('year', birth_on)::date, evidenced = '{}'
+            where member_id = \(member.id)
+            """)
     }
 
     private func application(_ row: Row) throws(PostgresError) -> MemberApplication {

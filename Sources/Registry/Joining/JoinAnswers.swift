@@ -20,7 +20,7 @@ struct JoinDoorAnswer: Codable, Sendable, APIType {
         isOpen = door.isCodeOpen && door.isOrganizationOpen
         joinRule = door.joinRule
         fields = ["name", "nationalId", "phone", "workerKind", "employmentForm"].map { JoinFieldAnswer(name: $0, isRequired: true) }
-        consents = JoinConsent.allCases.map { JoinConsentAnswer(purpose: $0, isRequired: $0 == .registry) }
+        consents = ConsentPurpose.allCases.map { JoinConsentAnswer(purpose: $0, isRequired: $0 == .registry) }
     }
 
     static let schema = Schema.object(
@@ -43,11 +43,12 @@ struct JoinFieldAnswer: Codable, Sendable {
 }
 
 struct JoinConsentAnswer: Codable, Sendable {
-    let purpose: JoinConsent
+    let purpose: ConsentPurpose
     let isRequired: Bool
 
     static let schema = Schema.object(
-        "JoinConsent", "A purpose", [.required("purpose", .oneOf(JoinConsent.allCases.map(\.rawValue))), .required("isRequired", .boolean)])
+        "JoinConsent", "A purpose",
+        [.required("purpose", .oneOf(ConsentPurpose.allCases.map(\.rawValue))), .required("isRequired", .boolean)])
 }
 
 /// An application as its applicant sees it.

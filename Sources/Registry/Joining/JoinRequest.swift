@@ -8,7 +8,7 @@ package struct JoinRequest: Sendable {
     let person: PersonalData
     let workerKind: WorkerKind
     let employmentForm: EmploymentForm
-    let consents: Set<JoinConsent>
+    let consents: Set<ConsentPurpose>
     let secretDigest: [UInt8]
     /// Of the Idempotency-Key; nil without one.
     let requestDigest: [UInt8]?

@@ -62,9 +62,10 @@ package struct JoinStore: Sendable {
                 \(requests.map(\.code.text)), \(memberIDs), \(requests.map(\.workerKind.rawValue)),
                 \(requests.map(\.employmentForm.rawValue)), \(people.map(\.nationalID.sex.rawValue)), \(people.map(\.nationalID.birthOn)),
                 \(people.map { vault.index(of: $0.nationalID) }), \(people.map { $0.phone.map { vault.index(of: $0) } }),
-                \(people.map { vault.digest(of: $0) }), \(sealed.map(\.newWrappedKey)), \(sealed.map(\.name)), \(sealed.map(\.nationalID)),
+                \(people.map { vault.nameIndex(of: $0) }), \(people.map { vault.digest(of: $0) }),
+                \(sealed.map(\.newWrappedKey)), \(sealed.map(\.name)), \(sealed.map(\.nationalID)),
                 \(sealed.map(\.phone)), \(requests.map(\.consentList)), \(requests.map(\.secretDigest)), \(requests.map(\.requestDigest)),
-                \(requests.map(\.fingerprint)), \(clockOffsetMicroseconds))
+                \(requests.map(\.fingerprint)), \(JoinForm.consentTextVersion), \(clockOffsetMicroseconds))
             """
     }
 
@@ -106,7 +107,7 @@ package struct JoinStore: Sendable {
 
 extension JoinRequest {
     /// The purposes agreed to, in order, as the function takes them.
-    var consentList: String { JoinConsent.allCases.filter(consents.contains).map(\.rawValue).joined(separator: ",") }
+    var consentList: String { ConsentPurpose.allCases.filter(consents.contains).map(\.rawValue).joined(separator: ",") }
 }
 
 extension PersonalDataVault {

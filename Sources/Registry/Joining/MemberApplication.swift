@@ -59,12 +59,3 @@ package enum ApplicationState: String, Codable, CaseIterable, Sendable {
         }
     }
 }
-
-/// What data of a person is processed for; each purpose is agreed to by itself.
-package enum JoinConsent: String, Codable, CaseIterable, Sendable {
-    /// Keeping the membership: nobody joins without it.
-    case registry
-    case checkup, insurance, marketing
-    /// Entry and exit times at doors.
-    case whereabouts
-}

@@ -149,14 +149,3 @@ enum OrganizationFault {
 
     private static let phoneCharacters = Set("0123456789 +-()".utf8)
 }
-
-extension CalendarDate {
-    /// `2026-11-21`; nil for anything else.
-    init?(text: String) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.map(\.utf8.count) == [4, 2, 2], let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]) else {
-            return nil
-        }
-        self.init(year: year, month: month, day: day)
-    }
-}

@@ -82,3 +82,17 @@ extension MemberStore {
         return memberships
     }
 }
+
+extension MemberStore {
+    /// Whether the person is still known: who was forgotten has left for good.
+    func mayChange(_ id: ID<Member>, in querying: any Querying) async throws(PostgresError) -> Bool {
+        try await !querying.query("select from member_data_key where member_id = \(id)").isEmpty
+    }
+
+    /// Whether the member belongs to an organization within `scope`; false too when there is none.
+    func isInside(_ id: ID<Member>, _ scope: Scope, in querying: (any Querying)? = nil) async throws(PostgresError) -> Bool {
+        let result = try await (querying ?? database).query(
+            "select from member m where m.member_id = \(id) and \(fragment: scope.condition("m.organization_id"))")
+        return !result.isEmpty
+    }
+}

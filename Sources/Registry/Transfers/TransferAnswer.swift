@@ -80,7 +80,8 @@ struct MembershipAnswer: Codable, Sendable, APIType {
     static let schema = Schema.object(
         "Membership", "Where a member belonged",
         [
-            .required("organizationId", .id), .required("startedAt", .dateTime), .optional("endedAt", .dateTime, "Absent of the present one"),
+            .required("organizationId", .id), .required("startedAt", .dateTime),
+            .optional("endedAt", .dateTime, "Absent of the present one"),
             .optional("cause", .oneOf(["transferred", "left", "rejected", "imported", "merged"]), "Why it ended"),
         ])
 }

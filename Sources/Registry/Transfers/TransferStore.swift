@@ -89,7 +89,7 @@ package struct TransferStore: Sendable {
 
     package enum AskOutcome: Sendable {
         case asked(MemberTransfer)
-        case memberNotFound, memberNotActive, sameOrganization, targetUnknown, targetClosed
+        case memberNotFound, memberNotActive, sameOrganization, targetClosed
         /// A transfer of this member is under way.
         case openExists(ID<MemberTransfer>)
     }
@@ -99,7 +99,8 @@ package struct TransferStore: Sendable {
     ///   - sides: for whom who asks agrees already.
     ///   - subject: who asks.
     func ask(
-        _ memberID: ID<Member>, to target: ID<Organization>, sides: (MemberStore.Held) async throws(PostgresError) -> Set<MemberTransfer.Side>,
+        _ memberID: ID<Member>, to target: ID<Organization>,
+        sides: (MemberStore.Held) async throws(PostgresError) -> Set<MemberTransfer.Side>,
         by subject: String, in querying: any Querying
     ) async throws(PostgresError) -> AskOutcome {
         guard let member = try await members.hold(memberID, .everything, in: querying) else { return .memberNotFound }
