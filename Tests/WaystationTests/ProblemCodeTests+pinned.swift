@@ -11,11 +11,14 @@ extension ProblemCodeTests {
         401 auth.token_missing
         403 access.access_point_foreign
         403 access.device_only
+        403 access.scan_foreign
         403 auth.not_permitted
         403 registry.pairing_code_refused
         403 registry.unmasked_export_not_permitted
         403 transfer.not_a_side
         404 access.access_point_unknown
+        404 access.credential_unknown
+        404 access.scan_unknown
         404 application.not_found
         404 http.not_found
         404 import.not_found
@@ -26,11 +29,18 @@ extension ProblemCodeTests {
         404 registry.join_code_none
         404 registry.member_not_found
         404 registry.organization_not_found
+        404 station.alarm_unknown
         404 station.unknown
         404 transfer.not_found
         405 http.method_not_allowed
         406 http.not_acceptable
         408 http.timeout
+        409 access.credential_not_a_card
+        409 access.credential_revoked
+        409 access.exit_since
+        409 access.member_gone
+        409 access.not_an_entry
+        409 access.number_bound
         409 access.request_id_reused
         409 application.state_not_allowed
         409 join.person_exists
@@ -48,12 +58,14 @@ extension ProblemCodeTests {
         409 registry.organization_kind_not_allowed
         409 registry.organization_not_holding
         409 registry.status_not_allowed
+        409 station.alarm_closed
         409 transfer.deadline_passed
         409 transfer.ended
         409 transfer.member_not_active
         409 transfer.open_exists
         409 transfer.same_organization
         409 transfer.target_closed
+        410 access.annulment_too_late
         410 join.code_ended
         410 join.organization_closed
         412 access.policy_changed
@@ -63,6 +75,8 @@ extension ProblemCodeTests {
         414 http.target_too_long
         415 http.unsupported_media_type
         417 http.expectation_failed
+        422 access.credential_invalid
+        422 access.line_malformed
         422 import.columns_wrong
         422 import.encoding_unavailable
         422 import.file_binary
@@ -89,6 +103,7 @@ extension ProblemCodeTests {
         431 http.too_many_headers
         500 http.internal
         500 import.failed
+        503 access.no_code_left
         503 http.not_ready
         503 http.overloaded
         503 registry.database_unavailable
@@ -107,6 +122,8 @@ extension ProblemCodeTests {
         door.code_malformed
         door.code_replayed
         door.code_unknown_key
+        door.controller_restarted
+        door.controller_shut_out
         door.day_code_expired
         door.day_code_unknown
         door.direction_not_served
@@ -114,12 +131,17 @@ extension ProblemCodeTests {
         door.door_code_forged
         door.full
         door.interval_too_short
+        door.journal_unwritable
         door.locked_down
         door.member_not_active
         door.member_unknown
+        door.needs_network
         door.number_unknown
         door.occurred_in_future
         door.occurred_too_long_ago
+        door.offline_too_long
+        door.offline_unprepared
+        door.offline_unverifiable
         door.organization_not_admitted
         door.outside_hours
         door.pin_locked
@@ -162,7 +184,13 @@ extension ProblemCodeTests {
 
     /// Of the single reasons inside a problem, where they are not problems themselves.
     static let reasons = """
+        access.credential_field_unwanted
+        access.journal_contradiction
+        access.journal_in_future
+        access.journal_too_old
+        access.number_malformed
         access.occurred_before_1970
+        access.pin_guessable
         import.column_doubled
         import.column_missing
         import.column_unknown
@@ -189,6 +217,7 @@ extension ProblemCodeTests {
         station.device_unknown
         station.exception_twice
         station.organization_unknown
+        station.period_invalid
         station.time_zone_unknown
         """
 }
