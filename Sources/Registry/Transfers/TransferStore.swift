@@ -233,7 +233,8 @@ package struct TransferStore: Sendable {
             )
             update member_transfer
             set
-                state = 'completed', end_cause = \(cause.rawValue), ended_at = moment.now, ended_by = \(subject), version = version + 1
+                state = 'completed', end_cause = \(cause.rawValue), ended_at = moment.now, ended_by = \(subject),
+                version = member_transfer.version + 1
             from moved, moment
             where transfer_id = \(transfer.id)
             """)
