@@ -142,6 +142,7 @@ extension ProblemCodeTests {
         member.attribute_day
         member.attribute_twice
         member.attribute_value
+        member.search_ambiguous
         request.invalid_encoding
         request.missing_field
         request.not_an_option
