@@ -8,6 +8,8 @@ package import Scheduler
 /// The registry's face: organizations, members, imports, accounts, devices.
 package struct Registry: Sendable {
     package let organizations: OrganizationStore
+    package let profiles: OrganizationProfileStore
+    package let joinCodes: JoinCodeStore
     package let members: MemberStore
     package let imports: MemberImportStore
     package let importer: MemberImporter
@@ -27,6 +29,8 @@ package struct Registry: Sendable {
     ///   - clock: of member codes and birth dates.
     package init(database: Database, keys: Keys, loops: [EventLoop], clock: Clock = Clock(), log: Log = .silent) {
         organizations = OrganizationStore(database: database)
+        profiles = OrganizationProfileStore(database: database, clockOffsetMicroseconds: clock.offsetMicroseconds)
+        joinCodes = JoinCodeStore(database: database)
         members = MemberStore(database: database, vault: PersonalDataVault(keys))
         imports = MemberImportStore(database: database)
         importer = MemberImporter(
@@ -45,7 +49,12 @@ package struct Registry: Sendable {
                 authenticator: authenticator, clock: clock, log: log))
         jobs = persons.jobs
         routes =
-            OrganizationRoutes(organizations: organizations, idempotency: idempotency).all
+            OrganizationRoutes(
+                organizations: organizations, profiles: profiles, audit: audit, idempotency: idempotency, clock: clock
+            ).all
+            + JoinCodeRoutes(
+                organizations: organizations, profiles: profiles, codes: joinCodes, audit: audit, idempotency: idempotency
+            ).all
             + MemberRoutes(members: members, idempotency: idempotency, clock: clock).all
             + MemberCodeRoutes(members: members, issuer: MemberCodeIssuer(keys), clock: clock).all
             + MemberImportRoutes(imports: imports, importer: importer).all

@@ -107,6 +107,7 @@ extension ProblemCodeTests {
     static let rowReasons = """
         import.duplicate_in_file
         import.member_contended
+        import.member_elsewhere
         import.member_forgotten
         import.row_columns
         import.row_encoding
@@ -129,6 +130,7 @@ extension ProblemCodeTests {
         member.organization_missing
         member.organization_unknown
         member.phone_invalid
+        member.too_young
         member.worker_kind_unknown
         member.yes_or_no_expected
         """
