@@ -212,6 +212,7 @@ extension ProblemCodeTests {
         registry.day_not_possible
         registry.more_women_than_employees
         registry.text_characters
+        member.search_ambiguous
         request.invalid_encoding
         request.missing_field
         request.not_an_option
