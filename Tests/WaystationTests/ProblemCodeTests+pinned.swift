@@ -24,6 +24,7 @@ extension ProblemCodeTests {
         404 registry.duplicate_not_found
         404 registry.member_not_found
         404 registry.organization_not_found
+        404 station.alarm_unknown
         404 station.unknown
         405 http.method_not_allowed
         406 http.not_acceptable
@@ -45,6 +46,7 @@ extension ProblemCodeTests {
         409 registry.organization_exists
         409 registry.status_not_allowed
         410 access.annulment_too_late
+        409 station.alarm_closed
         412 access.policy_changed
         412 registry.member_changed
         413 http.body_too_large
@@ -106,6 +108,13 @@ extension ProblemCodeTests {
         door.member_not_active
         door.member_unknown
         door.number_unknown
+        door.needs_network
+        door.offline_unverifiable
+        door.offline_too_long
+        door.offline_unprepared
+        door.controller_shut_out
+        door.controller_restarted
+        door.journal_unwritable
         door.occurred_in_future
         door.occurred_too_long_ago
         door.organization_not_admitted
@@ -151,6 +160,9 @@ extension ProblemCodeTests {
     /// Of the single reasons inside a problem, where they are not problems themselves.
     static let reasons = """
         access.credential_field_unwanted
+        access.journal_contradiction
+        access.journal_in_future
+        access.journal_too_old
         access.number_malformed
         access.occurred_before_1970
         access.pin_guessable
@@ -173,6 +185,7 @@ extension ProblemCodeTests {
         station.device_unknown
         station.exception_twice
         station.organization_unknown
+        station.period_invalid
         station.time_zone_unknown
         """
 }
