@@ -37,7 +37,8 @@ import Testing
         _ = try await database.query(
             """
             insert into access_command (access_point_id, kind, request_id, created_at, expires_at)
-            select \(scene.front.accessPoint) + n % 4, 'open', gen_random_uuid(), now() - n * interval '1 s', now() - (n - 10) * interval '1 s'
+            select \(scene.front.accessPoint) + n % 4, 'open', gen_random_uuid(), now() - n * interval '1 s',
+                now() - (n - 10) * interval '1 s'
             from generate_series(1, 5000) n
             """)
         _ = try await database.query(

@@ -88,7 +88,7 @@ struct AuthorizationTests {
         "GET /v1/stations/{id}/visitors": owner,
         "GET /v1/visitors": owner,
         "GET /v1/members/{id}/visits": owner,
-        "GET /v1/me/visits": [],
+        "GET /v1/me/visits": [.member],
         "POST /v1/access-points/{id}/heartbeat": [.door, .guard],
         "GET /v1/alarms": owner,
         "POST /v1/alarms/{id}/acknowledge": owner,
