@@ -22,7 +22,7 @@ func tests(_ name: String, _ dependencies: [String]) -> Target {
 
 /// The executable: the only place that knows all of the house.
 func house(_ name: String, _ folder: String) -> Target {
-    let rooms = ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Stations"]
+    let rooms = ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Scheduler", "Stations"]
     return .executableTarget(
         name: name, dependencies: rooms.map { .byName(name: $0) }, path: "Sources/" + folder, swiftSettings: strict)
 }
@@ -47,8 +47,9 @@ let package = Package(
         room("MemberCode", ["Crypto"]),
         room("Postgres", ["CLibPQ", "CLinux", "Crypto", "Runtime", "SQLFiles"]),
         room("HTTP", ["CLinux", "Runtime"]),
-        room("Registry", ["Crypto", "HTTP", "MemberCode", "Postgres", "Runtime"]),
-        room("Stations", ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime"]),
+        room("Scheduler", ["Crypto", "Postgres", "Runtime"]),
+        room("Registry", ["Crypto", "HTTP", "MemberCode", "Postgres", "Runtime", "Scheduler"]),
+        room("Stations", ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Scheduler"]),
         house("waystation", "Waystation"),
         .executableTarget(
             name: "waystation-bench",
@@ -61,13 +62,15 @@ let package = Package(
         tests("MemberCode", ["Crypto", "Runtime", "TestSupport"]),
         tests("Postgres", ["Runtime", "SQLFiles", "TestSupport"]),
         tests("HTTP", ["Runtime", "TestSupport"]),
-        tests("Registry", ["Crypto", "HTTP", "Postgres", "Runtime", "TestSupport"]),
+        tests("Scheduler", ["Postgres", "Runtime", "TestSupport"]),
+        tests("Registry", ["Crypto", "HTTP", "Postgres", "Runtime", "Scheduler", "TestSupport"]),
         .testTarget(
             name: "WaystationTests",
             dependencies: [
-                "waystation", "waystation-bench", "Crypto", "HTTP", "Postgres", "Registry", "Runtime", "Stations", "TestSupport",
+                "waystation", "waystation-bench", "Crypto", "HTTP", "Postgres", "Registry", "Runtime", "Scheduler", "Stations",
+                "TestSupport",
             ],
             swiftSettings: strict),
-        tests("Stations", ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "TestSupport"]),
+        tests("Stations", ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Scheduler", "TestSupport"]),
     ]
 )

@@ -49,7 +49,7 @@ extension MemberCode {
     /// Its 22 bytes.
     var bytes: [UInt8] {
         var bytes = [Self.version, keyID]
-        bytes.reserveCapacity(MemberCodeText.byteCount)
+        bytes.reserveCapacity(MemberCodeText.form.byteCount)
         bytes.append(bigEndian: memberID)
         bytes.append(bigEndian: issuedAtSeconds)
         bytes.append(bigEndian: validitySeconds)

@@ -2,7 +2,7 @@ package import Crypto
 
 /// Checks codes where no secret may be: in a station. It holds public keys, with which nothing can be forged. Some 100 µs each.
 package struct OfflineVerifier: Sendable {
-    private let publicKeys: [UInt8: PublicKey]
+    let publicKeys: [UInt8: PublicKey]
 
     /// - Parameter publicKeys: by the key id that stands in the code.
     package init(publicKeys: [UInt8: PublicKey]) {

@@ -5,6 +5,8 @@
 package struct SQL: ExpressibleByStringInterpolation, Sendable {
     package private(set) var text: String
     private(set) var binds: Binds
+    /// Where in `text` (in UTF-8) each parameter's `$n` stands, so that the statement can become part of another.
+    private var placeholders: [Range<Int>] = []
 
     package init(stringLiteral value: String) {
         text = value
@@ -14,6 +16,7 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
     package init(stringInterpolation: Interpolation) {
         text = stringInterpolation.text
         binds = stringInterpolation.binds
+        placeholders = stringInterpolation.placeholders
     }
 
     /// A statement without parameters, from text that the program itself holds.
@@ -28,6 +31,14 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
         var bytes: [UInt8] = []
         /// Start and length of each; a length of -1 is null.
         var spans: [(start: Int, length: Int)] = []
+
+        /// Those of a statement that became part of this one.
+        mutating func append(_ more: Binds) {
+            let shift = bytes.count
+            types += more.types
+            bytes += more.bytes
+            spans += more.spans.map { ($0.start + shift, $0.length) }
+        }
 
         mutating func append<T: PostgresEncodable>(_ value: T) {
             // Keeps the buffer from being empty: an empty value needs an address, or it would be null.
@@ -46,6 +57,7 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
     package struct Interpolation: StringInterpolationProtocol {
         var text = ""
         var binds = Binds()
+        var placeholders: [Range<Int>] = []
 
         package init(literalCapacity: Int, interpolationCount: Int) {
             text.reserveCapacity(literalCapacity + 4 * interpolationCount)
@@ -57,17 +69,36 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
 
         package mutating func appendInterpolation<T: PostgresEncodable>(_ value: T) {
             binds.append(value)
-            text += "$"
-            text += String(binds.types.count)
+            appendPlaceholder(binds.types.count)
         }
 
         /// A null that knows its type.
         package mutating func appendInterpolation<T: PostgresEncodable>(_ value: T?) {
             binds.append(value)
-            text += "$"
-            text += String(binds.types.count)
+            appendPlaceholder(binds.types.count)
         }
 
         package mutating func appendInterpolation(raw: String) { text += raw }
+
+        /// A part of the statement with parameters of its own, which are numbered on from those before.
+        package mutating func appendInterpolation(fragment: SQL) {
+            let first = binds.types.count
+            let bytes = Array(fragment.text.utf8)
+            var position = 0
+            for (index, placeholder) in fragment.placeholders.enumerated() {
+                text += String(decoding: bytes[position..<placeholder.lowerBound], as: UTF8.self)
+                appendPlaceholder(first + index + 1)
+                position = placeholder.upperBound
+            }
+            text += String(decoding: bytes[position...], as: UTF8.self)
+            binds.append(fragment.binds)
+        }
+
+        private mutating func appendPlaceholder(_ number: Int) {
+            let start = text.utf8.count
+            text += "$"
+            text += String(number)
+            placeholders.append(start..<text.utf8.count)
+        }
     }
 }

@@ -6,6 +6,7 @@ struct BearerToken: Sendable {
     enum Kind: String, CaseIterable {
         case account = "wso_"
         case device = "wsd_"
+        case member = "wsm_"
     }
 
     let kind: Kind

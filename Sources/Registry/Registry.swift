@@ -3,6 +3,7 @@ package import HTTP
 import MemberCode
 package import Postgres
 package import Runtime
+package import Scheduler
 
 /// The registry's face: organizations, members, imports, accounts, devices.
 package struct Registry: Sendable {
@@ -13,8 +14,12 @@ package struct Registry: Sendable {
     package let accounts: AccountStore
     package let devices: DeviceStore
     package let idempotency: IdempotencyStore
+    package let memberSessions: MemberSessionStore
+    package let audit: AuditStore
+    package let outbox: OutboxStore
     package let authenticator: RegistryAuthenticator
     package let routes: [Route]
+    package let jobs: [Job]
 
     /// - Parameters:
     ///   - loops: those that serve requests.
@@ -29,7 +34,11 @@ package struct Registry: Sendable {
         let codeKey = HMACKey(HKDF.derive(secret: keys.blindIndexSecret, info: Array("waystation pairing code".utf8), count: 32))
         devices = DeviceStore(database: database, codeKey: codeKey)
         idempotency = IdempotencyStore(database: database, sealer: Sealer(keys))
-        authenticator = RegistryAuthenticator(accounts: accounts, devices: devices, loops: loops)
+        memberSessions = MemberSessionStore(database: database)
+        audit = AuditStore()
+        outbox = OutboxStore(keys)
+        authenticator = RegistryAuthenticator(accounts: accounts, devices: devices, memberSessions: memberSessions, loops: loops)
+        jobs = []
         routes =
             OrganizationRoutes(organizations: organizations, idempotency: idempotency).all
             + MemberRoutes(members: members, idempotency: idempotency, clock: clock).all

@@ -3,7 +3,7 @@ import Postgres
 package import Runtime
 import Synchronization
 
-/// Knows accounts' tokens (`wso_…`) and devices' keys (`wsd_…`) by their SHA-256.
+/// Knows accounts' tokens (`wso_…`), devices' keys (`wsd_…`) and members' sessions (`wsm_…`) by their SHA-256.
 ///
 /// Each loop remembers for 30 seconds whom it has seen, so that a door's scan costs no statement for knowing the door. Who is shut out
 /// in this process is refused from the next request on: `forgetAll` makes every loop forget. Other processes follow within the 30 seconds.
@@ -13,12 +13,14 @@ package final class RegistryAuthenticator: Authenticator {
 
     private let accounts: AccountStore
     private let devices: DeviceStore
+    private let memberSessions: MemberSessionStore
     private let known: PerLoop<KnownPrincipals>
     private let generation = Atomic<UInt64>(0)
 
-    init(accounts: AccountStore, devices: DeviceStore, loops: [EventLoop]) {
+    init(accounts: AccountStore, devices: DeviceStore, memberSessions: MemberSessionStore, loops: [EventLoop]) {
         self.accounts = accounts
         self.devices = devices
+        self.memberSessions = memberSessions
         known = PerLoop(loops) { KnownPrincipals(loop: $0) }
     }
 
@@ -34,6 +36,7 @@ package final class RegistryAuthenticator: Authenticator {
         switch token.kind {
         case .account: principal = try await accounts.principal(tokenDigest: digest)
         case .device: principal = try await devices.principal(keyDigest: digest)
+        case .member: principal = try await memberSessions.principal(tokenDigest: digest)
         }
         if let principal { await memory.remember(principal, digest, generation: generation) }
         return principal

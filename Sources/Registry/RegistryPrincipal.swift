@@ -15,10 +15,25 @@ package enum RegistryPermission {
     package static let stationsRead: Permission = "stations.read"
     package static let stationsWrite: Permission = "stations.write"
 
+    package static let stationsOperate: Permission = "stations.operate"
+    package static let accountsRead: Permission = "accounts.read"
+    package static let accountsWrite: Permission = "accounts.write"
+    package static let applicationsDecide: Permission = "applications.decide"
+    package static let credentialsWrite: Permission = "credentials.write"
+    package static let exportsCreate: Permission = "exports.create"
+    package static let auditRead: Permission = "audit.read"
+    package static let webhooksRead: Permission = "webhooks.read"
+    package static let webhooksWrite: Permission = "webhooks.write"
+    /// Reading one member's personal data; no role has it, only a grant that says so.
+    package static let membersUnmask: Permission = "members.unmask"
+    /// What members call for themselves.
+    package static let me: Permission = "me"
+
     /// Every permission there is.
     package static let all: [Permission] = [
         organizationsRead, organizationsWrite, membersRead, membersWrite, membersImport, memberCodesIssue, devicesRead, devicesWrite,
-        scansCreate, stationsRead, stationsWrite,
+        scansCreate, stationsRead, stationsWrite, stationsOperate, accountsRead, accountsWrite, applicationsDecide, credentialsWrite,
+        exportsCreate, auditRead, webhooksRead, webhooksWrite, membersUnmask, me,
     ]
 
     /// The names of those that `principal` has.
@@ -27,22 +42,75 @@ package enum RegistryPermission {
     }
 }
 
+extension AccountRole {
+    /// What the role may, within its subtree.
+    package var permissions: Set<Permission> {
+        typealias P = RegistryPermission
+        let reading: Set<Permission> = [P.organizationsRead, P.membersRead, P.devicesRead, P.stationsRead]
+        let working: Set<Permission> = [
+            P.membersWrite, P.membersImport, P.memberCodesIssue, P.applicationsDecide, P.credentialsWrite, P.stationsOperate,
+        ]
+        switch self {
+        case .auditor: return reading.union([P.accountsRead, P.auditRead, P.webhooksRead])
+        case .operator: return reading.union(working)
+        case .manager, .owner:
+            return reading.union(working).union([
+                P.organizationsWrite, P.devicesWrite, P.stationsWrite, P.accountsRead, P.accountsWrite, P.exportsCreate, P.auditRead,
+                P.webhooksRead, P.webhooksWrite,
+            ])
+        }
+    }
+}
+
 /// A person with an account.
 package struct OrganizerPrincipal: Principal {
     package let accountID: ID<Account>
-    package let role: AccountRole
+    package let grants: [AccountGrant]
 
-    package init(accountID: ID<Account>, role: AccountRole) {
+    package init(accountID: ID<Account>, grants: [AccountGrant]) {
         self.accountID = accountID
-        self.role = role
+        self.grants = grants
     }
 
     package var subject: String { "account:\(accountID)" }
 
-    package func may(_ permission: Permission) -> Bool {
-        switch role {
-        case .owner: true
-        }
+    package func may(_ permission: Permission) -> Bool { grants.contains { Self.gives($0, permission) } }
+
+    /// The subtrees in which the permission holds.
+    package func scope(of permission: Permission) -> Scope {
+        let giving = grants.filter { Self.gives($0, permission) }
+        if giving.contains(where: { $0.organizationID == nil }) { return .everything }
+        return Scope(subtrees: giving.compactMap(\.organizationID))
+    }
+
+    private static func gives(_ grant: AccountGrant, _ permission: Permission) -> Bool {
+        permission == RegistryPermission.membersUnmask ? grant.mayUnmask : grant.role.permissions.contains(permission)
+    }
+}
+
+/// A member who signed in.
+package struct MemberPrincipal: Principal {
+    package let memberID: ID<Member>
+    package let sessionID: ID<MemberSession>
+
+    package init(memberID: ID<Member>, sessionID: ID<MemberSession>) {
+        self.memberID = memberID
+        self.sessionID = sessionID
+    }
+
+    package var subject: String { "member:\(memberID)" }
+
+    package func may(_ permission: Permission) -> Bool { permission == RegistryPermission.me }
+}
+
+/// A member's session on one phone: a row of its own, ended by itself.
+package enum MemberSession {}
+
+extension Request {
+    /// The member who calls a route that needs the permission `me`.
+    package var member: MemberPrincipal {
+        guard let member = principal as? MemberPrincipal else { preconditionFailure("only members have the permission me") }
+        return member
     }
 }
 

@@ -4,6 +4,7 @@ import MemberCode
 package import Postgres
 package import Registry
 package import Runtime
+package import Scheduler
 
 /// The stations feature, as `waystation` puts it together: stores, routes, figures and demo data.
 ///
@@ -13,6 +14,7 @@ package struct Stations: Sendable {
     package let accessPoints: AccessPointStore
     package let access: AccessStore
     package let routes: [Route]
+    package let jobs: [Job]
     let database: Database
 
     /// - Parameter clock: decides about codes here and, by its offset, about everything else in the database.
@@ -24,6 +26,7 @@ package struct Stations: Sendable {
         self.accessPoints = accessPoints
         self.access = access
         self.database = database
+        jobs = []
         let figures = ScanFigures(metrics, coalescer: access.figures)
         routes =
             AccessRoutes(access: access, verifier: MemberCodeVerifier(keys), clock: clock, figures: figures).all

@@ -2,6 +2,7 @@ import HTTP
 import Postgres
 import Registry
 import Runtime
+import Scheduler
 import Stations
 
 extension House {
@@ -13,7 +14,7 @@ extension House {
     }
 
     /// One line a request: a warning when we failed, a notice when it took over a second, else only with `--log-level debug`.
-    private static func note(_ request: FinishedRequest, _ log: Log) {
+    static func note(_ request: FinishedRequest, _ log: Log) {
         let level: Log.Level = request.status >= 500 ? .warning : request.duration >= .seconds(1) ? .notice : .debug
         guard log.writes(level) else { return }
         log.write(
@@ -45,7 +46,8 @@ extension House {
                 host: settings.configuration.text("host") ?? "127.0.0.1", port: UInt16(settings.configuration.integer("port")),
                 connectionsMax: settings.configuration.integer("connections")))
         let listener = Listener(database, channels: [DeviceStore.accessChannel: { [registry] in registry.authenticator.forgetAll() }])
-        let group = ServiceGroup([listener, server], grace: settings.grace, log: log)
+        let scheduler = Scheduler(database, jobs: registry.jobs + stations.jobs, log: log)
+        let group = ServiceGroup([listener, scheduler, server], grace: settings.grace, log: log)
         try await group.run(signals) {
             log.notice("serving", ["port": .integer(Int64(server.port)), "loops": .integer(Int64(loops.count))])
             try await started(server.port)

@@ -105,11 +105,14 @@ import Testing
         "EmbedSQLTool": [],
         "Postgres": ["CLibPQ", "CLinux", "Crypto", "Runtime", "SQLFiles"],
         "HTTP": ["CLinux", "Crypto", "Runtime"],
-        "Registry": ["Crypto", "HTTP", "MemberCode", "Postgres", "Runtime"],
-        "Programs": ["Allocation", "Crypto", "HTTP", "Postgres", "Registry", "Runtime"],
+        "Scheduler": ["Crypto", "Postgres", "Runtime"],
+        "Registry": ["Crypto", "HTTP", "MemberCode", "Postgres", "Runtime", "Scheduler"],
+        "Programs": ["Allocation", "Crypto", "HTTP", "Postgres", "Registry", "Runtime", "Scheduler"],
         "TestSupport": ["HTTP", "Postgres", "Runtime", "SQLFiles"],
     ]
-    private static let feature: Set<String> = ["Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime"]
+    private static let feature: Set<String> = [
+        "Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler",
+    ]
     /// They know all of the house, but no test support and no C.
     private static let tops: Set<String> = ["Waystation", "Bench"]
 

@@ -39,7 +39,7 @@ struct StationScene {
         issuer = MemberCodeIssuer(keys)
         verifier = MemberCodeVerifier(keys)
         organization = try await database.query(
-            "insert into organization (kind, name) values ('city', 'Debao') returning organization_id"
+            "select organization_id from registry_organization_create(null, 'city', 'Debao')"
         ).single.decode(0)
         var doors: [[Door]] = []
         for number in 0..<stationCount {

@@ -6,6 +6,8 @@ import Runtime
 import Stations
 import TestSupport
 
+@testable import waystation
+
 /// The whole service over a fresh database, called without a socket.
 struct TestService: Sendable {
     let database: Database
@@ -14,21 +16,24 @@ struct TestService: Sendable {
     let api: API
     let client: TestClient
     let keys: Keys
+    let metrics: Metrics
     /// A bearer token of the owner.
     let owner: String
 }
 
 /// Runs `body` with the service as `waystation serve` composes it.
-func withService<Value>(_ body: (TestService) async throws -> Value) async throws -> Value {
+func withService<Value>(log: Log = .silent, _ body: (TestService) async throws -> Value) async throws -> Value {
     try await withDatabase { database in
         let keys = Keys.random()
         let metrics = Metrics()
-        let registry = Registry(database: database, keys: keys, loops: database.loops)
+        let registry = Registry(database: database, keys: keys, loops: database.loops, log: log)
         let stations = Stations(database: database, registry: registry, keys: keys, clock: Clock(), metrics: metrics)
-        let api = API(routes: registry.routes + stations.routes, authenticator: registry.authenticator, metrics: metrics)
+        let api = API(
+            routes: registry.routes + stations.routes, authenticator: registry.authenticator, log: log, metrics: metrics,
+            onRequestFinished: { House.note($0, log) })
         return try await body(
             TestService(
                 database: database, registry: registry, stations: stations, api: api, client: TestClient(api, loop: database.loops[0]),
-                keys: keys, owner: try await registry.accounts.createOwner(name: "owner")))
+                keys: keys, metrics: metrics, owner: try await registry.accounts.createOwner(name: "owner")))
     }
 }

@@ -59,6 +59,9 @@ package struct ResponseDeclaration: Sendable {
     let contentTypes: [String]
     let schema: Schema?
 
+    /// Whether it goes on until its connection ends.
+    package var isEvents: Bool { contentTypes == ["text/event-stream"] }
+
     package static func json<T: APIType>(_ status: Int = 200, _ type: T.Type, _ summary: String) -> ResponseDeclaration {
         ResponseDeclaration(status: status, summary: summary, contentTypes: ["application/json"], schema: type.schema)
     }

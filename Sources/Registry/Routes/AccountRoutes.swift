@@ -18,14 +18,19 @@ struct AccountRoutes: Sendable {
                 let account = try await accounts.account(organizer.accountID)
                 return .json(
                     AccountAnswer(
-                        subject: organizer.subject, kind: .account, name: account?.name, role: organizer.role.rawValue,
-                        permissions: RegistryPermission.names(of: organizer)))
+                        subject: organizer.subject, kind: .account, name: account?.name,
+                        role: organizer.grants.first?.role.rawValue ?? "none", permissions: RegistryPermission.names(of: organizer)))
             case let device as DevicePrincipal:
                 let name = try await devices.device(device.deviceID)?.name
                 return .json(
                     AccountAnswer(
                         subject: device.subject, kind: .device, name: name, role: device.profile.rawValue,
                         permissions: RegistryPermission.names(of: device)))
+            case let member as MemberPrincipal:
+                return .json(
+                    AccountAnswer(
+                        subject: member.subject, kind: .member, name: nil, role: "member",
+                        permissions: RegistryPermission.names(of: member)))
             default: throw Problem(HTTPProblem.tokenInvalid)
             }
         }
@@ -34,7 +39,7 @@ struct AccountRoutes: Sendable {
 
 struct AccountAnswer: Codable, Sendable, APIType {
     enum Kind: String, Codable, CaseIterable {
-        case account, device
+        case account, device, member
     }
 
     let subject: String

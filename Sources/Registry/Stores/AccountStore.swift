@@ -11,9 +11,14 @@ package struct AccountStore: Sendable {
         _ = try await database.query(
             """
             with owner as (
-                insert into account (role, name) values (\(AccountRole.owner.rawValue), \(name))
+                insert into account (name) values (\(name))
                 on conflict on constraint account_name_is_unique do update set name = excluded.name
                 returning account_id
+            ),
+            granted as (
+                insert into account_grant (account_id, role, may_unmask, granted_by)
+                select account_id, 'owner', true, 'command:owner.create' from owner
+                on conflict do nothing
             )
             insert into account_token (token_sha256, account_id) select \(token.digest), account_id from owner
             """)
@@ -21,25 +26,32 @@ package struct AccountStore: Sendable {
     }
 
     package func account(_ id: ID<Account>) async throws(PostgresError) -> Account? {
-        let result = try await database.query("select account_id, role, name, created_at from account where account_id = \(id)")
-        guard let row = result.first else { return nil }
-        guard let role = AccountRole(rawValue: try row.decode("role")) else { throw .decoding("an unknown role") }
-        return Account(
-            id: try row.decode("account_id"), role: role, name: try row.decode("name"), createdAt: try row.decode("created_at"))
+        let result = try await database.query("select account_id, name, created_at from account where account_id = \(id)")
+        return try result.first.map { row throws(PostgresError) in
+            Account(id: try row.decode("account_id"), name: try row.decode("name"), createdAt: try row.decode("created_at"))
+        }
     }
 
     /// Who shows a token with this digest; nil when it is unknown, revoked or the account is disabled.
     func principal(tokenDigest: [UInt8]) async throws(PostgresError) -> OrganizerPrincipal? {
         let result = try await database.query(
             """
-            select account.account_id, account.role
+            select account.account_id, account_grant.role, account_grant.organization_id, account_grant.may_unmask
             from account_token token
             join account on account.account_id = token.account_id
+            left join account_grant on account_grant.account_id = account.account_id and account_grant.ended_at is null
             where token.token_sha256 = \(tokenDigest) and token.revoked_at is null and account.disabled_at is null
+            order by account_grant.grant_id
             """)
-        guard let row = result.first else { return nil }
-        guard let role = AccountRole(rawValue: try row.decode("role")) else { throw .decoding("an unknown role") }
-        return OrganizerPrincipal(accountID: try row.decode("account_id"), role: role)
+        guard let first = result.first else { return nil }
+        var grants: [AccountGrant] = []
+        for row in result {
+            guard let name = try row.decode("role", as: String?.self) else { continue }
+            guard let role = AccountRole(rawValue: name) else { throw .decoding("an unknown role") }
+            grants.append(
+                AccountGrant(role: role, organizationID: try row.decode("organization_id"), mayUnmask: try row.decode("may_unmask")))
+        }
+        return OrganizerPrincipal(accountID: try first.decode("account_id"), grants: grants)
     }
 
     /// Ends a token. The caller then makes the authenticator forget.

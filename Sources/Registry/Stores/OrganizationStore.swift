@@ -1,3 +1,4 @@
+import HTTP
 package import Postgres
 package import Runtime
 
@@ -18,16 +19,14 @@ package struct OrganizationStore: Sendable {
         do throws(PostgresError) {
             let result = try await (querying ?? database).query(
                 """
-                insert into organization (parent_id, kind, name)
-                values (\(draft.parentID), \(draft.kind.rawValue), \(draft.name))
-                on conflict on constraint organization_name_is_unique_below_its_parent do nothing
-                returning \(raw: Self.columns)
+                select \(raw: Self.columns)
+                from registry_organization_create(\(draft.parentID), \(draft.kind.rawValue), \(draft.name))
                 """)
             guard let row = result.first else { return .nameTaken }
             return .created(try organization(row))
         } catch {
-            // A parent that is not there yet breaks the order of ages before it breaks the key.
-            guard error.isConstraint("organization_parent_exists") || error.isConstraint("organization_parent_is_older") else {
+            // A parent that is not there yet may have the very number that the new organization drew.
+            guard error.isConstraint("organization_parent_exists") || error.isConstraint("organization_parent_is_another") else {
                 throw error
             }
             return .parentUnknown
@@ -52,6 +51,44 @@ package struct OrganizationStore: Sendable {
     package func organization(_ id: ID<Organization>) async throws(PostgresError) -> Organization? {
         let result = try await database.query("select \(raw: Self.columns) from organization where organization_id = \(id)")
         return try result.first.map { row throws(PostgresError) in try organization(row) }
+    }
+
+    /// Whether the organization lies within `scope`; false too when there is none.
+    package func isInside(
+        _ id: ID<Organization>, _ scope: Scope, in querying: (any Querying)? = nil
+    ) async throws(PostgresError) -> Bool {
+        let result = try await (querying ?? database).query(
+            """
+            select from organization
+            where organization_id = \(id) and \(fragment: scope.condition("organization.organization_id"))
+            """)
+        return !result.isEmpty
+    }
+
+    /// Lets a request go on only within `scope`.
+    /// - Throws: `registry.organization_not_found`, for what lies outside and for what does not exist alike.
+    package func require(_ id: ID<Organization>, _ scope: Scope, in querying: (any Querying)? = nil) async throws {
+        guard try await isInside(id, scope, in: querying) else { throw Problem(RegistryProblem.organizationNotFound) }
+    }
+
+    package enum MoveOutcome: String, Sendable {
+        case moved, unchanged, unknown, cycle
+        case parentUnknown = "parent_unknown"
+        case nameTaken = "name_taken"
+    }
+
+    /// Hangs a subtree below another parent; nil makes it a root.
+    /// - Parameters:
+    ///   - reason: kept in the history.
+    ///   - subject: who moves it, as in the logs.
+    package func move(
+        _ id: ID<Organization>, below parentID: ID<Organization>?, reason: String, by subject: String, in querying: any Querying
+    ) async throws(PostgresError) -> MoveOutcome {
+        let result = try await querying.query("select registry_organization_move(\(id), \(parentID), \(reason), \(subject))")
+        guard let row = result.first, let outcome = MoveOutcome(rawValue: try row.decode(0)) else {
+            throw .decoding("an unknown outcome of a move")
+        }
+        return outcome
     }
 
     /// Organizations by id, from the one after `after` on, at most `limit`.

@@ -1,0 +1,29 @@
+package import Crypto
+package import Runtime
+
+/// The keyed digests by which the database finds a card, a number or a day code, and knows a PIN. What it holds can be turned back only
+/// by who has the key file.
+///
+/// A PIN's digest is bound to the digest of what it belongs to, so that equal PINs look different. It is an HMAC and not a slow hash: it
+/// is made at every scan on the loop that serves the door, and ten thousand PINs withstand no hash, however slow, once its key is known;
+/// what protects a PIN is the key file, and the lock after five wrong ones.
+package struct CredentialDigests: Sendable {
+    private let cards: BlindIndex
+    private let numbers: BlindIndex
+    private let dayCodes: BlindIndex
+    private let pins: HMACKey
+
+    package init(_ keys: Keys) {
+        cards = BlindIndex(secret: keys.blindIndexSecret, field: "access_credential.card")
+        numbers = BlindIndex(secret: keys.blindIndexSecret, field: "access_credential.number")
+        dayCodes = BlindIndex(secret: keys.blindIndexSecret, field: "access_credential.day_code")
+        pins = HMACKey(HKDF.derive(secret: keys.blindIndexSecret, info: Array("waystation credential pin".utf8), count: 32))
+    }
+
+    /// Of a printed card, by its number.
+    package func card(_ id: ID<AccessCredential>) -> [UInt8] { cards(id.description) }
+    package func number(_ number: CardNumber) -> [UInt8] { numbers(number.hex) }
+    package func dayCode(_ code: DayCode) -> [UInt8] { dayCodes(code.digits) }
+    /// - Parameter credential: the digest of what the PIN belongs to.
+    package func pin(_ pin: PIN, of credential: [UInt8]) -> [UInt8] { pins.authenticate(credential + pin.digits) }
+}
