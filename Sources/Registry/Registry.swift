@@ -17,6 +17,7 @@ package struct Registry: Sendable {
     package let memberSessions: MemberSessionStore
     package let audit: AuditStore
     package let outbox: OutboxStore
+    package let signIns: SignIns
     package let authenticator: RegistryAuthenticator
     package let routes: [Route]
     package let jobs: [Job]
@@ -24,7 +25,10 @@ package struct Registry: Sendable {
     /// - Parameters:
     ///   - loops: those that serve requests.
     ///   - clock: of member codes and birth dates.
-    package init(database: Database, keys: Keys, loops: [EventLoop], clock: Clock = Clock(), log: Log = .silent) {
+    ///   - showsMessages: of a demo only: messages to phones stand in the log, too.
+    package init(
+        database: Database, keys: Keys, loops: [EventLoop], clock: Clock = Clock(), log: Log = .silent, showsMessages: Bool = false
+    ) {
         organizations = OrganizationStore(database: database)
         members = MemberStore(database: database, vault: PersonalDataVault(keys))
         imports = MemberImportStore(database: database)
@@ -38,13 +42,19 @@ package struct Registry: Sendable {
         audit = AuditStore()
         outbox = OutboxStore(keys)
         authenticator = RegistryAuthenticator(accounts: accounts, devices: devices, memberSessions: memberSessions, loops: loops)
-        jobs = []
+        signIns = SignIns(
+            SignIns.Foundation(
+                database: database, keys: keys, members: members, organizations: organizations, accounts: accounts,
+                memberSessions: memberSessions, idempotency: idempotency, audit: audit, outbox: outbox, authenticator: authenticator,
+                clock: clock, log: log, showsMessages: showsMessages))
+        jobs = signIns.jobs
         routes =
             OrganizationRoutes(organizations: organizations, idempotency: idempotency).all
             + MemberRoutes(members: members, idempotency: idempotency, clock: clock).all
             + MemberCodeRoutes(members: members, issuer: MemberCodeIssuer(keys), clock: clock).all
             + MemberImportRoutes(imports: imports, importer: importer).all
-            + DeviceRoutes(devices: devices, idempotency: idempotency, authenticator: authenticator).all
+            + DeviceRoutes(devices: devices, organizations: organizations, idempotency: idempotency, authenticator: authenticator).all
             + AccountRoutes(accounts: accounts, devices: devices).all
+            + signIns.routes
     }
 }

@@ -66,10 +66,13 @@ extension AccountRole {
 package struct OrganizerPrincipal: Principal {
     package let accountID: ID<Account>
     package let grants: [AccountGrant]
+    /// The token's own; nil for a principal made without one.
+    package let sessionID: ID<AccountSession>?
 
-    package init(accountID: ID<Account>, grants: [AccountGrant]) {
+    package init(accountID: ID<Account>, grants: [AccountGrant], sessionID: ID<AccountSession>? = nil) {
         self.accountID = accountID
         self.grants = grants
+        self.sessionID = sessionID
     }
 
     package var subject: String { "account:\(accountID)" }
@@ -102,9 +105,6 @@ package struct MemberPrincipal: Principal {
 
     package func may(_ permission: Permission) -> Bool { permission == RegistryPermission.me }
 }
-
-/// A member's session on one phone: a row of its own, ended by itself.
-package enum MemberSession {}
 
 extension Request {
     /// The member who calls a route that needs the permission `me`.

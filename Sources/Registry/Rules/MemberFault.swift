@@ -79,12 +79,17 @@ package struct MemberFault: Error, Hashable, Sendable {
         "import.member_contended", zh: "此人的资料正被其他操作修改，请重新导入该行",
         en: "This person was being changed by others: import the row again")
 
+    static let memberElsewhere = MemberFault(
+        "import.member_elsewhere", zh: "此人是其他组织的会员，请办理转会",
+        en: "This person is a member of another organization: have the membership transferred")
+
     /// Every fault there is, for the pinned list of codes.
     package static let all: [MemberFault] = [
         nationalIDMissing, nationalIDLegacy, nationalIDRounded, nationalIDLength, nationalIDCharacters, nationalIDRegion,
         nationalIDBirthDate, nationalIDChecksum, phoneInvalid, nameMissing, nameTooLong, nameCharacters, workerKindUnknown,
         employmentFormUnknown, answerUnknown, organizationMissing, organizationUnknown, organizationAmbiguous, rowColumns,
         rowQuoteUnterminated, rowQuoteMisplaced, rowTooLong, rowEncoding, duplicateInFile, memberForgotten, memberContended,
+        memberElsewhere,
     ]
 
     private static let byCode = Dictionary(uniqueKeysWithValues: all.map { ($0.code, $0) })

@@ -11,33 +11,47 @@ package struct MemberStore: Sendable {
     package struct Filter: Sendable {
         var status: MemberStatus?
         var organizationID: ID<Organization>?
+        var scope: Scope
 
-        package init(status: MemberStatus? = nil, organizationID: ID<Organization>? = nil) {
+        package init(status: MemberStatus? = nil, organizationID: ID<Organization>? = nil, scope: Scope = .everything) {
             self.status = status
             self.organizationID = organizationID
+            self.scope = scope
         }
     }
 
-    private static let columns = """
+    static let columns = """
         m.member_id, m.organization_id, m.status, m.worker_kind, m.employment_form, m.sex, m.birth_on, m.hardship_post,
         m.employer_checkup, m.version, m.created_at, m.updated_at, k.wrapped_key, p.name_sealed, p.national_id_sealed, p.phone_sealed
         """
 
-    private static let tables = """
+    static let tables = """
         member m
         left join member_data_key k on k.member_id = m.member_id
         left join member_personal_data p on p.member_id = m.member_id
         """
 
-    package func member(_ id: ID<Member>, in querying: (any Querying)? = nil) async throws(PostgresError) -> Member? {
+    /// Nil too for a member outside of `scope`.
+    package func member(
+        _ id: ID<Member>, within scope: Scope = .everything, in querying: (any Querying)? = nil
+    ) async throws(PostgresError) -> Member? {
         let result = try await (querying ?? database).query(
-            "select \(raw: Self.columns) from \(raw: Self.tables) where m.member_id = \(id)")
+            """
+            select \(raw: Self.columns) from \(raw: Self.tables)
+            where m.member_id = \(id) and \(fragment: scope.condition("m.organization_id"))
+            """)
         return try result.first.map { row throws(PostgresError) in try member(row) }
     }
 
-    /// The status alone, without unsealing anything.
-    package func status(of id: ID<Member>) async throws(PostgresError) -> MemberStatus? {
-        let result = try await database.query("select status from member where member_id = \(id)")
+    /// The status alone, without unsealing anything; nil too for a member outside of `scope`.
+    package func status(
+        of id: ID<Member>, within scope: Scope = .everything, in querying: (any Querying)? = nil
+    ) async throws(PostgresError) -> MemberStatus? {
+        let result = try await (querying ?? database).query(
+            """
+            select status from member
+            where member_id = \(id) and \(fragment: scope.condition("member.organization_id"))
+            """)
         guard let row = result.first else { return nil }
         guard let status = MemberStatus(rawValue: try row.decode(0)) else { throw .decoding("an unknown status") }
         return status
@@ -66,13 +80,14 @@ package struct MemberStore: Sendable {
                 """
                 select \(raw: Self.columns) from \(raw: Self.tables)
                 where m.organization_id = \(organizationID) and m.member_id > \(start) \(raw: status)
+                    and \(fragment: filter.scope.condition("m.organization_id"))
                 order by m.member_id limit \(limit)
                 """)
         } else {
             result = try await database.query(
                 """
                 select \(raw: Self.columns) from \(raw: Self.tables)
-                where m.member_id > \(start) \(raw: status)
+                where m.member_id > \(start) \(raw: status) and \(fragment: filter.scope.condition("m.organization_id"))
                 order by m.member_id limit \(limit)
                 """)
         }
@@ -142,7 +157,7 @@ package struct MemberStore: Sendable {
         return .changed(member)
     }
 
-    private func member(_ row: Row) throws(PostgresError) -> Member {
+    func member(_ row: Row) throws(PostgresError) -> Member {
         let id: Int64 = try row.decode("member_id")
         guard let status = MemberStatus(rawValue: try row.decode("status")),
             let workerKind = WorkerKind(rawValue: try row.decode("worker_kind")),
