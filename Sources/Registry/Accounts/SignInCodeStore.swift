@@ -70,7 +70,7 @@ struct SignInCodeStore: Sendable {
         let result = try await querying.query(
             """
             select code_id from accounts_sign_in_code_try(
-                \(phoneIndex), \(code.digest(key, phoneIndex: phoneIndex)), \(SignInCode.triesMax), \(clock.offsetMicroseconds))
+                \(phoneIndex), \(code.digest(key, phoneIndex: phoneIndex)), \(Int32(SignInCode.triesMax)), \(clock.offsetMicroseconds))
             where is_right
             """)
         return try result.first.map { row throws(PostgresError) in try row.decode(0) }
