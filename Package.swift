@@ -37,6 +37,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"),
+        .systemLibrary(name: "COpenSSLTLS", pkgConfig: "libssl"),
 
         .executableTarget(name: "EmbedSQLTool", swiftSettings: strict),
         .plugin(name: "EmbedSQL", capability: .buildTool(), dependencies: ["EmbedSQLTool"], path: "Sources/EmbedSQL"),
@@ -47,8 +48,9 @@ let package = Package(
         room("MemberCode", ["Crypto"]),
         room("Postgres", ["CLibPQ", "CLinux", "Crypto", "Runtime", "SQLFiles"]),
         room("HTTP", ["CLinux", "Runtime"]),
+        room("HTTPClient", ["CLinux", "COpenSSLTLS", "Runtime"]),
         room("Scheduler", ["Crypto", "Postgres", "Runtime"]),
-        room("Registry", ["Crypto", "HTTP", "MemberCode", "Postgres", "Runtime", "Scheduler"]),
+        room("Registry", ["Crypto", "HTTP", "HTTPClient", "MemberCode", "Postgres", "Runtime", "Scheduler"]),
         room("Stations", ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Scheduler"]),
         house("waystation", "Waystation"),
         .executableTarget(
@@ -62,6 +64,7 @@ let package = Package(
         tests("MemberCode", ["Crypto", "Runtime", "TestSupport"]),
         tests("Postgres", ["Runtime", "SQLFiles", "TestSupport"]),
         tests("HTTP", ["Runtime", "TestSupport"]),
+        tests("HTTPClient", ["HTTP", "Runtime", "TestSupport"]),
         tests("Scheduler", ["Postgres", "Runtime", "TestSupport"]),
         tests("Registry", ["Crypto", "HTTP", "Postgres", "Runtime", "Scheduler", "TestSupport"]),
         .testTarget(

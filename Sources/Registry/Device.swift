@@ -33,6 +33,7 @@ package enum DeviceProfile: String, Sendable, CaseIterable, Codable {
 
 /// What the owner types into a device, once.
 package struct DevicePairing: Sendable {
+    package let id: ID<DevicePairing>
     package let code: String
     package let expiresAt: Timestamp
 }

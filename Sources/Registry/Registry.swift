@@ -8,6 +8,8 @@ package import Scheduler
 /// The registry's face: organizations, members, imports, accounts, devices.
 package struct Registry: Sendable {
     package let organizations: OrganizationStore
+    package let profiles: OrganizationProfileStore
+    package let joinCodes: JoinCodeStore
     package let members: MemberStore
     package let imports: MemberImportStore
     package let importer: MemberImporter
@@ -18,6 +20,7 @@ package struct Registry: Sendable {
     package let audit: AuditStore
     package let outbox: OutboxStore
     package let signIns: SignIns
+    package let persons: Persons
     package let authenticator: RegistryAuthenticator
     package let routes: [Route]
     package let jobs: [Job]
@@ -30,6 +33,8 @@ package struct Registry: Sendable {
         database: Database, keys: Keys, loops: [EventLoop], clock: Clock = Clock(), log: Log = .silent, showsMessages: Bool = false
     ) {
         organizations = OrganizationStore(database: database)
+        profiles = OrganizationProfileStore(database: database, clockOffsetMicroseconds: clock.offsetMicroseconds)
+        joinCodes = JoinCodeStore(database: database)
         members = MemberStore(database: database, vault: PersonalDataVault(keys))
         imports = MemberImportStore(database: database)
         importer = MemberImporter(
@@ -47,14 +52,24 @@ package struct Registry: Sendable {
                 database: database, keys: keys, members: members, organizations: organizations, accounts: accounts,
                 memberSessions: memberSessions, idempotency: idempotency, audit: audit, outbox: outbox, authenticator: authenticator,
                 clock: clock, log: log, showsMessages: showsMessages))
-        jobs = signIns.jobs
+        persons = Persons(
+            Persons.Foundation(
+                database: database, members: members, organizations: organizations, audit: audit, outbox: outbox, idempotency: idempotency,
+                authenticator: authenticator, clock: clock, log: log))
+        jobs = signIns.jobs + persons.jobs
         routes =
-            OrganizationRoutes(organizations: organizations, idempotency: idempotency).all
+            OrganizationRoutes(
+                organizations: organizations, profiles: profiles, audit: audit, idempotency: idempotency, clock: clock
+            ).all
+            + JoinCodeRoutes(
+                organizations: organizations, profiles: profiles, codes: joinCodes, audit: audit, idempotency: idempotency
+            ).all
             + MemberRoutes(members: members, idempotency: idempotency, clock: clock).all
             + MemberCodeRoutes(members: members, issuer: MemberCodeIssuer(keys), clock: clock).all
             + MemberImportRoutes(imports: imports, importer: importer).all
             + DeviceRoutes(devices: devices, organizations: organizations, idempotency: idempotency, authenticator: authenticator).all
             + AccountRoutes(accounts: accounts, devices: devices).all
             + signIns.routes
+            + persons.routes
     }
 }

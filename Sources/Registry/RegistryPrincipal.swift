@@ -20,6 +20,9 @@ package enum RegistryPermission {
     package static let accountsWrite: Permission = "accounts.write"
     package static let applicationsDecide: Permission = "applications.decide"
     package static let credentialsWrite: Permission = "credentials.write"
+    /// Attributes, consents, duplicates and merges: more than a guard's device sees.
+    package static let memberDetailsRead: Permission = "member_details.read"
+    package static let membersErase: Permission = "members.erase"
     package static let exportsCreate: Permission = "exports.create"
     package static let auditRead: Permission = "audit.read"
     package static let webhooksRead: Permission = "webhooks.read"
@@ -28,12 +31,14 @@ package enum RegistryPermission {
     package static let membersUnmask: Permission = "members.unmask"
     /// What members call for themselves.
     package static let me: Permission = "me"
+    /// What every organizer calls for themselves: their sessions, their password.
+    package static let account: Permission = "account"
 
     /// Every permission there is.
     package static let all: [Permission] = [
         organizationsRead, organizationsWrite, membersRead, membersWrite, membersImport, memberCodesIssue, devicesRead, devicesWrite,
         scansCreate, stationsRead, stationsWrite, stationsOperate, accountsRead, accountsWrite, applicationsDecide, credentialsWrite,
-        exportsCreate, auditRead, webhooksRead, webhooksWrite, membersUnmask, me,
+        exportsCreate, auditRead, webhooksRead, webhooksWrite, membersUnmask, me, account, memberDetailsRead, membersErase,
     ]
 
     /// The names of those that `principal` has.
@@ -46,7 +51,7 @@ extension AccountRole {
     /// What the role may, within its subtree.
     package var permissions: Set<Permission> {
         typealias P = RegistryPermission
-        let reading: Set<Permission> = [P.organizationsRead, P.membersRead, P.devicesRead, P.stationsRead]
+        let reading: Set<Permission> = [P.organizationsRead, P.membersRead, P.devicesRead, P.stationsRead, P.memberDetailsRead]
         let working: Set<Permission> = [
             P.membersWrite, P.membersImport, P.memberCodesIssue, P.applicationsDecide, P.credentialsWrite, P.stationsOperate,
         ]
@@ -56,7 +61,7 @@ extension AccountRole {
         case .manager, .owner:
             return reading.union(working).union([
                 P.organizationsWrite, P.devicesWrite, P.stationsWrite, P.accountsRead, P.accountsWrite, P.exportsCreate, P.auditRead,
-                P.webhooksRead, P.webhooksWrite,
+                P.webhooksRead, P.webhooksWrite, P.membersErase,
             ])
         }
     }
@@ -77,7 +82,9 @@ package struct OrganizerPrincipal: Principal {
 
     package var subject: String { "account:\(accountID)" }
 
-    package func may(_ permission: Permission) -> Bool { grants.contains { Self.gives($0, permission) } }
+    package func may(_ permission: Permission) -> Bool {
+        permission == RegistryPermission.account || grants.contains { Self.gives($0, permission) }
+    }
 
     /// The subtrees in which the permission holds.
     package func scope(of permission: Permission) -> Scope {

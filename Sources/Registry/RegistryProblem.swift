@@ -61,5 +61,9 @@ package enum RegistryProblem {
             memberChanged, statusNotAllowed, memberNotActive, importNotFound, importEmpty, importBinary, importSpreadsheet, importUTF16,
             importEncodingUnavailable, importColumns, importCut, importFailed, deviceNotFound, deviceRevoked, pairingRefused,
             idempotencyKeyReused, databaseUnavailable,
-        ] + AccountProblem.all
+        ]
+        + AccountProblem.all
+        + OrganizationProblem.all
+        + JoinProblem.all
+        + PersonProblem.all
 }

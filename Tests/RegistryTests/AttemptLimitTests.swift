@@ -55,7 +55,9 @@ struct AttemptLimitTests {
     @Test func `attempts at one moment are counted one by one, in whatever order they name their limits`() async throws {
         try await withDatabase { database in
             let attempts = AttemptStore(database: database, clock: Clock())
-            let limits = [AttemptLimit("a", 7, within: 3_600), AttemptLimit("b", 9, within: 3_600), AttemptLimit("c", 1_000, within: 3_600)]
+            let limits = [
+                AttemptLimit("a", 7, within: 3_600), AttemptLimit("b", 9, within: 3_600), AttemptLimit("c", 1_000, within: 3_600),
+            ]
             let taken = await withTaskGroup(of: Bool.self) { group in
                 for number in 0..<40 {
                     let asked = (number.isMultiple(of: 2) ? limits : limits.reversed()).map {

@@ -264,7 +264,9 @@ struct MemberSignInTests {
             for table in ["sign_in_code", "attempt_limit", "outbox_event", "member_session", "audit_entry", "idempotency_key"] {
                 let rows: [String] = try await scene.database.query("select t::text from \(raw: table) t").map { try $0.decode(0) }
                 let text = rows.joined(separator: "\n")
-                for canary in [SignInScene.phone, "\"\(code)\"", ",\(code),", "192.0.2.1", "张三"] { #expect(!text.contains(canary), "\(table)") }
+                for canary in [SignInScene.phone, "\"\(code)\"", ",\(code),", "192.0.2.1", "张三"] {
+                    #expect(!text.contains(canary), "\(table)")
+                }
                 let hex = Hex.encode(Array(code.utf8))
                 #expect(!text.contains(hex) && !text.contains(Hex.encode(SHA256.hash(Array(code.utf8)))), "\(table)")
             }

@@ -105,24 +105,26 @@ import Testing
         "EmbedSQLTool": [],
         "Postgres": ["CLibPQ", "CLinux", "Crypto", "Runtime", "SQLFiles"],
         "HTTP": ["CLinux", "Crypto", "Runtime"],
+        "HTTPClient": ["CLinux", "COpenSSLTLS", "Runtime"],
         "Scheduler": ["Crypto", "Postgres", "Runtime"],
-        "Registry": ["Crypto", "HTTP", "MemberCode", "Postgres", "Runtime", "Scheduler"],
+        "Registry": ["Crypto", "HTTP", "HTTPClient", "MemberCode", "Postgres", "Runtime", "Scheduler"],
         "Programs": ["Allocation", "Crypto", "HTTP", "Postgres", "Registry", "Runtime", "Scheduler"],
         "TestSupport": ["HTTP", "Postgres", "Runtime", "SQLFiles"],
     ]
     private static let feature: Set<String> = [
-        "Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler",
+        "Crypto", "HTTP", "HTTPClient", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler",
     ]
     /// They know all of the house, but no test support and no C.
     private static let tops: Set<String> = ["Waystation", "Bench"]
 
     @Test func `nothing imports against the arrows`() {
-        let targets = Set(files.filter(\.isSource).map(\.target)).union(["CLinux", "CLibPQ", "COpenSSL"])
+        let targets = Set(files.filter(\.isSource).map(\.target)).union(["CLinux", "CLibPQ", "COpenSSL", "COpenSSLTLS"])
         for (file, line) in imports() where file.isSource {
             guard let module = line.words.last, targets.contains(module) else { continue }
             let isAllowed =
                 Self.tops.contains(file.target)
-                ? !["TestSupport", "COpenSSL", "CLibPQ"].contains(module) : (Self.arrows[file.target] ?? Self.feature).contains(module)
+                ? !["TestSupport", "COpenSSL", "COpenSSLTLS", "CLibPQ"].contains(module)
+                : (Self.arrows[file.target] ?? Self.feature).contains(module)
             if !isAllowed { Issue.record("\(file.path): \(file.target) must not import \(module)") }
         }
     }

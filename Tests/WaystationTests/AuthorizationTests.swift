@@ -7,7 +7,7 @@ import Testing
 
 /// Who may call what. A new route fails here until it has its line.
 struct AuthorizationTests {
-    private enum Caller: String, CaseIterable { case nobody, owner, door, `guard` }
+    private enum Caller: String, CaseIterable { case nobody, owner, door, `guard`, member }
 
     private static let everybody: Set<Caller> = Set(Caller.allCases)
     private static let owner: Set<Caller> = [.owner]
@@ -18,13 +18,33 @@ struct AuthorizationTests {
         "GET /metrics": everybody,
         "GET /openapi.json": everybody,
 
-        "GET /v1/account": [.owner, .door, .guard],
+        "GET /v1/account": [.owner, .door, .guard, .member],
+        "GET /v1/account/sessions": owner,
+        "DELETE /v1/account/sessions/{id}": owner,
+        "PUT /v1/account/password": owner,
+        "POST /v1/account-sessions": everybody,
+        "POST /v1/account-passwords": everybody,
+        "POST /v1/accounts": owner,
+        "GET /v1/accounts": owner,
+        "GET /v1/accounts/{id}": owner,
+        "POST /v1/accounts/{id}/grants": owner,
+        "DELETE /v1/accounts/{id}/grants/{grantId}": owner,
+        "POST /v1/accounts/{id}/invitations": owner,
+        "POST /v1/accounts/{id}/disable": owner,
+        "POST /v1/member-sessions/codes": everybody,
+        "POST /v1/member-sessions": everybody,
+        "GET /v1/me": [.member],
+        "GET /v1/me/code": [.member],
+        "GET /v1/me/sessions": [.member],
+        "DELETE /v1/me/sessions": [.member],
+        "DELETE /v1/me/sessions/{id}": [.member],
         "POST /v1/organizations": owner,
         "GET /v1/organizations": owner,
         "GET /v1/organizations/{id}": owner,
         "POST /v1/members": owner,
-        "GET /v1/members": [.owner, .guard],
-        "GET /v1/members/{id}": [.owner, .guard],
+        "GET /v1/members": owner,
+        "GET /v1/members/{id}": owner,
+        "POST /v1/members/{id}/unmask": owner,
         "POST /v1/members/{id}/status": owner,
         "GET /v1/members/{id}/code": owner,
         "POST /v1/member-imports": owner,
@@ -37,6 +57,21 @@ struct AuthorizationTests {
         "GET /v1/devices/{id}": owner,
         "POST /v1/devices/{id}/roll": owner,
         "POST /v1/devices/{id}/revoke": owner,
+
+        "GET /v1/member-attributes": everybody,
+        "GET /v1/members/{id}/attributes": owner,
+        "GET /v1/members/{id}/attributes/{attribute}": owner,
+        "PUT /v1/members/{id}/attributes/{attribute}": owner,
+        "POST /v1/register-checks": owner,
+        "GET /v1/members/{id}/consents": owner,
+        "GET /v1/duplicates": owner,
+        "POST /v1/duplicates/{id}/dismiss": owner,
+        "POST /v1/members/{id}/merge": owner,
+        "GET /v1/members/{id}/merges": owner,
+        "GET /v1/me/attributes": [.member],
+        "PUT /v1/me/attributes/{attribute}": [.member],
+        "GET /v1/me/consents": [.member],
+        "PUT /v1/me/consents/{purpose}": [.member],
 
         "POST /v1/stations": owner,
         "GET /v1/stations": owner,
@@ -57,6 +92,7 @@ struct AuthorizationTests {
                 .nobody: nil, .owner: service.owner,
                 .door: try await service.registry.devices.create(name: "door", profile: .door).key,
                 .guard: try await service.registry.devices.create(name: "guard", profile: .guardPost).key,
+                .member: try await memberToken(service),
             ]
             let routes = Set(service.api.routes.map { "\($0.method.rawValue.uppercased()) \($0.template)" })
             #expect(routes.subtracting(Self.table.keys) == [], "not in the table")
@@ -79,6 +115,17 @@ struct AuthorizationTests {
                 }
             }
         }
+    }
+
+    /// A token of a member's session.
+    private func memberToken(_ service: TestService) async throws -> String {
+        let city = try #require(try await service.registry.organizations.ensure(.init(kind: .city, name: "德保")))
+        let body = #"{"organizationId":\#(city.id),"name":"张三","nationalId":"11010519491231002X"}"#
+        let made = await service.client.send(
+            .post, "/v1/members", bearer: service.owner, body: Array(body.utf8), contentType: "application/json")
+        #expect(made.status == 201)
+        let id: ID<Member> = try await service.database.query("select member_id from member")[0].decode(0)
+        return try await service.registry.memberSessions.create(id, lifetimeSeconds: 60).token
     }
 
     @Test func `a token that is forged, revoked or of another kind opens nothing`() async throws {

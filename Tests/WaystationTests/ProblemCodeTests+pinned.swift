@@ -12,23 +12,39 @@ extension ProblemCodeTests {
         403 access.access_point_foreign
         403 access.device_only
         403 auth.not_permitted
+        403 registry.grant_not_allowed
         403 registry.pairing_code_refused
+        403 registry.sign_in_refused
+        403 registry.unmasked_export_not_permitted
         404 access.access_point_unknown
         404 http.not_found
         404 import.not_found
+        404 registry.account_not_found
         404 registry.device_not_found
+        404 registry.duplicate_not_found
+        404 registry.grant_not_found
         404 registry.member_not_found
         404 registry.organization_not_found
+        404 registry.session_not_found
         404 station.unknown
         405 http.method_not_allowed
         406 http.not_acceptable
         408 http.timeout
         409 access.request_id_reused
+        409 registry.account_disabled
+        409 registry.account_exists
+        409 registry.consent_needed
         409 registry.device_revoked
+        409 registry.duplicate_decided
+        409 registry.grant_exists
+        409 registry.last_owner
+        409 registry.member_erased
         409 registry.member_exists
+        409 registry.member_merged
         409 registry.member_not_active
         409 registry.organization_exists
         409 registry.status_not_allowed
+        410 registry.person_forgotten
         412 access.policy_changed
         412 registry.member_changed
         413 http.body_too_large
@@ -41,8 +57,16 @@ extension ProblemCodeTests {
         422 import.file_empty
         422 import.file_spreadsheet
         422 import.file_utf16
+        422 registry.attribute_invalid
+        422 registry.export_reason_needed
         422 registry.member_invalid
+        422 registry.merge_duplicate_unknown
+        422 registry.merge_with_itself
+        422 registry.national_id_end_needed
         422 registry.organization_unknown
+        422 registry.password_invalid
+        422 registry.phone_invalid
+        422 registry.reason_missing
         422 request.duplicate_parameter
         422 request.idempotency_key_reused
         422 request.invalid_body
@@ -50,6 +74,7 @@ extension ProblemCodeTests {
         422 request.missing_parameter
         422 request.unknown_parameter
         422 station.invalid
+        429 registry.too_many_attempts
         431 http.headers_too_large
         431 http.too_many_headers
         500 http.internal
@@ -57,28 +82,48 @@ extension ProblemCodeTests {
         503 http.not_ready
         503 http.overloaded
         503 registry.database_unavailable
+        503 registry.passwords_busy
         """
 
     static let doorReasons = """
         door.access_point_closed
+        door.anti_passback
+        door.attribute_not_admitted
+        door.card_expired
+        door.card_revoked
+        door.card_unknown
         door.code_expired
         door.code_forged
         door.code_from_future
         door.code_malformed
         door.code_replayed
         door.code_unknown_key
+        door.day_code_expired
+        door.day_code_unknown
         door.direction_not_served
+        door.door_code_expired
+        door.door_code_forged
+        door.full
+        door.interval_too_short
+        door.locked_down
         door.member_not_active
         door.member_unknown
+        door.number_unknown
         door.occurred_in_future
         door.occurred_too_long_ago
+        door.organization_not_admitted
         door.outside_hours
+        door.pin_locked
+        door.pin_missing
+        door.pin_wrong
         door.reentry_too_soon
+        door.station_closed
         """
 
     static let rowReasons = """
         import.duplicate_in_file
         import.member_contended
+        import.member_elsewhere
         import.member_forgotten
         import.row_columns
         import.row_encoding
@@ -101,6 +146,7 @@ extension ProblemCodeTests {
         member.organization_missing
         member.organization_unknown
         member.phone_invalid
+        member.too_young
         member.worker_kind_unknown
         member.yes_or_no_expected
         """
@@ -108,9 +154,16 @@ extension ProblemCodeTests {
     /// Of the single reasons inside a problem, where they are not problems themselves.
     static let reasons = """
         access.occurred_before_1970
+        account.password_common
+        account.password_contains_name
+        account.password_too_long
+        account.password_too_short
         import.column_doubled
         import.column_missing
         import.column_unknown
+        member.attribute_day
+        member.attribute_twice
+        member.attribute_value
         request.invalid_encoding
         request.missing_field
         request.not_an_option
@@ -119,9 +172,10 @@ extension ProblemCodeTests {
         request.wrong_length
         request.wrong_pattern
         request.wrong_type
+        station.attribute_twice
+        station.attribute_value_unknown
         station.device_unknown
-        station.hours_empty
-        station.hours_half_given
+        station.exception_twice
         station.organization_unknown
         station.time_zone_unknown
         """

@@ -1,4 +1,4 @@
-import HTTP
+package import HTTP
 import Postgres
 import Runtime
 
@@ -40,9 +40,9 @@ struct AccountAdministration: Sendable {
 }
 
 extension Request {
-    /// The organizer who calls; devices and members have no account to speak of.
-    func organizer() throws(Problem) -> OrganizerPrincipal {
-        guard let organizer = principal as? OrganizerPrincipal else { throw Problem(HTTPProblem.notPermitted) }
+    /// The organizer who calls a route that needs a permission of accounts.
+    package var organizer: OrganizerPrincipal {
+        guard let organizer = principal as? OrganizerPrincipal else { preconditionFailure("only organizers have permissions of accounts") }
         return organizer
     }
 }

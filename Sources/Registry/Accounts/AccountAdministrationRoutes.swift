@@ -30,7 +30,7 @@ struct AccountAdministrationRoutes: Sendable {
                 + IdempotencyStore.problems
         ) { request in
             let body = try request.json(AccountBody.self)
-            let caller = try request.organizer()
+            let caller = request.organizer
             if let password = body.password, let fault = PasswordRules.fault(password, accountName: body.name) {
                 throw Problem(AccountProblem.passwordInvalid, violations: [fault.violation])
             }
@@ -104,7 +104,7 @@ struct AccountAdministrationRoutes: Sendable {
             problems: [AccountProblem.grantExists, AccountProblem.accountDisabled] + Self.grantProblems + IdempotencyStore.problems
         ) { request in
             let grant = try request.json(AccountGrantBody.self).grant
-            let caller = try request.organizer()
+            let caller = request.organizer
             let id = request.parameter("id", as: ID<Account>.self)
             let response = try await idempotency.once(request) { transaction in
                 let scope = caller.scope(of: RegistryPermission.accountsWrite)
@@ -139,7 +139,7 @@ struct AccountAdministrationRoutes: Sendable {
             parameters: [Self.id, .path("grantId", .id, "The grant")], responses: [.empty(204, "The account has the role no more")],
             problems: [AccountProblem.grantNotFound, AccountProblem.lastOwner, RegistryProblem.databaseUnavailable] + Self.grantProblems
         ) { request in
-            let caller = try request.organizer()
+            let caller = request.organizer
             let id = request.parameter("id", as: ID<Account>.self)
             let grantID = request.parameter("grantId", as: ID<AccountGrant>.self)
             let scope = caller.scope(of: RegistryPermission.accountsWrite)
@@ -168,7 +168,7 @@ struct AccountAdministrationRoutes: Sendable {
             responses: [.json(201, InvitationAnswer.self, "The code, shown this once; the one before is void")],
             problems: [AccountProblem.accountDisabled] + Self.grantProblems + IdempotencyStore.problems
         ) { request in
-            let caller = try request.organizer()
+            let caller = request.organizer
             return try await idempotency.once(request) { transaction in
                 let details = try await administration.requireAccount(request.parameter("id"), by: caller, in: transaction)
                 guard details.disabledAt == nil else { throw Problem(AccountProblem.accountDisabled) }
@@ -189,7 +189,7 @@ struct AccountAdministrationRoutes: Sendable {
             tag: "Accounts", access: Self.write, parameters: [Self.id], responses: [.json(200, AccountDetailsAnswer.self, "The account")],
             problems: [AccountProblem.lastOwner, RegistryProblem.databaseUnavailable] + Self.grantProblems
         ) { request in
-            let caller = try request.organizer()
+            let caller = request.organizer
             let id = request.parameter("id", as: ID<Account>.self)
             let details = try await accounts.database.transaction { (transaction) async throws in
                 let before = try await administration.requireAccount(id, by: caller, in: transaction)

@@ -80,11 +80,12 @@ struct AccountSessionRoutes: Sendable {
     private var changePassword: Route {
         Route(
             .put, "/v1/account/password", summary: "Changes your password and signs out everywhere else", tag: "Accounts",
-            access: .authenticated, body: .json(PasswordBody.self, limitBytes: 4_096), responses: [.empty(204, "It is changed")],
-            problems: [AccountProblem.passwordInvalid, HTTPProblem.notPermitted, RegistryProblem.databaseUnavailable] + Self.signInProblems
+            access: .permission(RegistryPermission.account), body: .json(PasswordBody.self, limitBytes: 4_096),
+            responses: [.empty(204, "It is changed")],
+            problems: [AccountProblem.passwordInvalid, RegistryProblem.databaseUnavailable] + Self.signInProblems
         ) { request in
             let body = try request.json(PasswordBody.self)
-            let caller = try request.organizer()
+            let caller = request.organizer
             guard let account = try await accounts.account(caller.accountID) else { throw Problem(HTTPProblem.tokenInvalid) }
             let before = try await sessions.login(name: account.name)?.hash
             var taken: [Attempt] = []
@@ -114,11 +115,12 @@ struct AccountSessionRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/v1/account/sessions", summary: "Where you are signed in, the newest first", tag: "Accounts", access: .authenticated,
+            .get, "/v1/account/sessions", summary: "Where you are signed in, the newest first", tag: "Accounts",
+            access: .permission(RegistryPermission.account),
             responses: [.json(200, SessionList.self, "Sessions in force")],
-            problems: [HTTPProblem.notPermitted, RegistryProblem.databaseUnavailable]
+            problems: [RegistryProblem.databaseUnavailable]
         ) { request in
-            let caller = try request.organizer()
+            let caller = request.organizer
             let found = try await sessions.list(of: caller.accountID)
             return .json(SessionList(items: found.map { SessionAnswer($0, isThis: $0.id == caller.sessionID) }))
         }
@@ -127,10 +129,11 @@ struct AccountSessionRoutes: Sendable {
     private var end: Route {
         Route(
             .delete, "/v1/account/sessions/{id}", summary: "Signs out: this session or another of yours", tag: "Accounts",
-            access: .authenticated, parameters: [.path("id", .id, "The session")], responses: [.empty(204, "It is over")],
-            problems: [AccountProblem.sessionNotFound, HTTPProblem.notPermitted, RegistryProblem.databaseUnavailable]
+            access: .permission(RegistryPermission.account), parameters: [.path("id", .id, "The session")],
+            responses: [.empty(204, "It is over")],
+            problems: [AccountProblem.sessionNotFound, RegistryProblem.databaseUnavailable]
         ) { request in
-            let ended = try await sessions.end(request.parameter("id"), of: request.organizer().accountID)
+            let ended = try await sessions.end(request.parameter("id"), of: request.organizer.accountID)
             authenticator.forgetAll()
             guard ended else { throw Problem(AccountProblem.sessionNotFound) }
             return .empty()

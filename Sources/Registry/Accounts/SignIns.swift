@@ -5,7 +5,8 @@ import Postgres
 import Runtime
 package import Scheduler
 
-/// How people get in and what they may: members by their phone, organizers by a password; accounts, roles, sessions; personal data in clear.
+/// How people get in and what they may: members by their phone, organizers by a password; accounts, roles, sessions, and personal data
+/// in clear.
 package struct SignIns: Sendable {
     /// What it is built on.
     struct Foundation: Sendable {

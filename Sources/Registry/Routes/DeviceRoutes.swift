@@ -7,6 +7,7 @@ struct DeviceRoutes: Sendable {
     let organizations: OrganizationStore
     let idempotency: IdempotencyStore
     let authenticator: RegistryAuthenticator
+    var audit: AuditStore { AuditStore() }
 
     var all: [Route] { [createPairing, pair, list, read, roll, revoke] }
 
@@ -32,6 +33,9 @@ struct DeviceRoutes: Sendable {
                 let pairing = try await devices.createPairing(
                     name: body.name, profile: body.profile, organizationID: body.organizationId, by: subject,
                     validitySeconds: body.validitySeconds ?? 600, in: transaction)
+                try await audit.record(
+                    "device_pairing.created", subject: "device_pairing:\(pairing.id)", organization: body.organizationId,
+                    details: ["profile": body.profile.rawValue], request, in: transaction)
                 return Response.json(DevicePairingAnswer(pairing, body.profile), status: 201).with("Cache-Control", "no-store")
             }
         }
@@ -49,6 +53,8 @@ struct DeviceRoutes: Sendable {
                 guard let (device, key) = try await devices.pair(code: code, in: transaction) else {
                     throw Problem(RegistryProblem.pairingRefused)
                 }
+                try await audit.record(
+                    "device.paired", subject: "device:\(device.id)", organization: device.organizationID, request, in: transaction)
                 return Response.json(DeviceKeyAnswer(device: DeviceAnswer(device), key: key), status: 201)
                     .with("Location", "/v1/devices/\(device.id)").with("Cache-Control", "no-store")
             }
@@ -95,6 +101,8 @@ struct DeviceRoutes: Sendable {
             let response = try await idempotency.once(request) { transaction in
                 switch try await devices.roll(id, within: scope, in: transaction) {
                 case .rolled(let device, let key):
+                    try await audit.record(
+                        "device.key_rolled", subject: "device:\(id)", organization: device.organizationID, request, in: transaction)
                     return Response.json(DeviceKeyAnswer(device: DeviceAnswer(device), key: key)).with("Cache-Control", "no-store")
                 case .notFound: throw Problem(RegistryProblem.deviceNotFound)
                 case .revoked: throw Problem(RegistryProblem.deviceRevoked)
@@ -113,10 +121,17 @@ struct DeviceRoutes: Sendable {
             problems: [RegistryProblem.deviceNotFound, RegistryProblem.databaseUnavailable]
         ) { request in
             let scope = request.scope(of: RegistryPermission.devicesWrite)
-            let device = try await devices.revoke(request.parameter("id", as: ID<Device>.self), within: scope)
+            let response = try await idempotency.once(request) { transaction in
+                let id = request.parameter("id", as: ID<Device>.self)
+                guard let device = try await devices.revoke(id, within: scope, in: transaction) else {
+                    throw Problem(RegistryProblem.deviceNotFound)
+                }
+                try await audit.record(
+                    "device.revoked", subject: "device:\(id)", organization: device.organizationID, request, in: transaction)
+                return Response.json(DeviceAnswer(device))
+            }
             authenticator.forgetAll()
-            guard let device else { throw Problem(RegistryProblem.deviceNotFound) }
-            return .json(DeviceAnswer(device))
+            return response
         }
     }
 }

@@ -6,6 +6,7 @@ struct MemberRoutes: Sendable {
     let members: MemberStore
     let idempotency: IdempotencyStore
     let clock: Clock
+    var audit: AuditStore { AuditStore() }
 
     var all: [Route] { [create, list, read, setStatus] }
 
@@ -24,7 +25,10 @@ struct MemberRoutes: Sendable {
             return try await idempotency.once(request) { transaction in
                 guard try await members.reaches(draft.organizationID, scope, in: transaction) else { throw Self.organizationUnknown }
                 switch try await members.create(draft, in: transaction) {
-                case .created(let member): return Self.answer(member, status: 201).with("Location", "/v1/members/\(member.id)")
+                case .created(let member):
+                    try await audit.record(
+                        "member.created", subject: "member:\(member.id)", organization: member.organizationID, request, in: transaction)
+                    return Self.answer(member, status: 201).with("Location", "/v1/members/\(member.id)")
                 case .exists(let id):
                     // A member of another subtree is nobody whose number could be told.
                     let isReached = try await members.status(of: id, within: scope, in: transaction) != nil
@@ -97,7 +101,11 @@ struct MemberRoutes: Sendable {
                     throw Problem(RegistryProblem.memberNotFound)
                 }
                 switch try await members.setStatus(status, of: id, ifVersion: version, by: subject, in: transaction) {
-                case .changed(let member): return Self.answer(member, status: 200)
+                case .changed(let member):
+                    try await audit.record(
+                        "member.status_changed", subject: "member:\(id)", organization: member.organizationID,
+                        details: ["status": status.rawValue], request, in: transaction)
+                    return Self.answer(member, status: 200)
                 case .notFound: throw Problem(RegistryProblem.memberNotFound)
                 case .otherVersion: throw Problem(RegistryProblem.memberChanged)
                 case .notAllowed(let present):

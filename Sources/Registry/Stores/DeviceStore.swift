@@ -20,10 +20,10 @@ package struct DeviceStore: Sendable {
             insert into device_pairing (name, profile, organization_id, code_digest, created_by, created_at, expires_at)
             values (\(name), \(profile.rawValue), \(organizationID), \(code.digest(codeKey)), \(subject), clock_timestamp(),
                 clock_timestamp() + \(validitySeconds) * interval '1 second')
-            returning expires_at
+            returning pairing_id, expires_at
             """)
         guard let row = result.first else { throw .decoding("the new pairing was expected") }
-        return DevicePairing(code: code.text, expiresAt: try row.decode("expires_at"))
+        return DevicePairing(id: try row.decode("pairing_id"), code: code.text, expiresAt: try row.decode("expires_at"))
     }
 
     /// Makes the device for which the code was given out; nil when the code is wrong, used or expired, and then no row was touched.

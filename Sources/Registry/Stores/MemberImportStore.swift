@@ -4,23 +4,40 @@ package import Runtime
 /// The bookkeeping of imports: their counts and what they refused.
 package struct MemberImportStore: Sendable {
     let database: Database
+    var audit: AuditStore { AuditStore() }
 
     func begin(_ options: MemberImportOptions, by subject: String) async throws(PostgresError) -> ID<MemberImport>? {
-        do throws(PostgresError) {
-            let result = try await database.query(
-                """
-                insert into member_import (requested_by, is_dry_run, organization_id, scope_organization_ids, bytes_total)
-                values (
-                    \(subject), \(options.isDryRun), \(options.organizationID), \(options.scope.roots?.map(\.rawValue)),
-                    \(options.bytesTotal))
-                returning import_id
-                """)
-            guard let row = result.first else { throw .decoding("the new import was expected") }
-            return try row.decode(0)
+        do throws(TransactionError<PostgresError>) {
+            return try await database.transaction { (transaction) async throws(PostgresError) in
+                try await begin(options, by: subject, in: transaction)
+            }
         } catch {
-            if error.isConstraint("member_import_organization_exists") { return nil }
-            throw error
+            let cause: PostgresError
+            switch error {
+            case .aborted(let error), .database(let error): cause = error
+            }
+            if cause.isConstraint("member_import_organization_exists") { return nil }
+            throw cause
         }
+    }
+
+    private func begin(
+        _ options: MemberImportOptions, by subject: String, in querying: any Querying
+    ) async throws(PostgresError) -> ID<MemberImport> {
+        let result = try await querying.query(
+            """
+            insert into member_import (requested_by, is_dry_run, organization_id, scope_organization_ids, bytes_total)
+            values (
+                \(subject), \(options.isDryRun), \(options.organizationID), \(options.scope.roots?.map(\.rawValue)),
+                \(options.bytesTotal))
+            returning import_id
+            """)
+        guard let row = result.first else { throw .decoding("the new import was expected") }
+        let id: ID<MemberImport> = try row.decode(0)
+        try await audit.record(
+            "member_import.started", subject: "member_import:\(id)", organization: options.organizationID,
+            details: ["dryRun": "\(options.isDryRun)"], actor: subject, in: querying)
+        return id
     }
 
     /// Adds what became of a chunk, in the chunk's own transaction.

@@ -8,6 +8,7 @@ struct AccessPointRoutes: Sendable {
     let stations: StationStore
     let accessPoints: AccessPointStore
     let idempotency: IdempotencyStore
+    var audit: AuditStore { AuditStore() }
 
     var all: [Route] { [create, list, read, setPolicy, assign, unassign] }
 
@@ -26,6 +27,9 @@ struct AccessPointRoutes: Sendable {
             let station = request.parameter("id", as: ID<Station>.self)
             return try await idempotency.once(request) { querying in
                 let accessPoint = try await accessPoints.create(draft, station: station, in: querying)
+                try await audit.record(
+                    "access_point.created", subject: "access_point:\(accessPoint.id)", organization: nil,
+                    details: ["station": "station:\(station)"], request, in: querying)
                 return Response.json(accessPoint, status: 201)
                     .with("Location", "/v1/access-points/\(accessPoint.id)").with("ETag", accessPoint.entityTag)
             }
@@ -90,7 +94,14 @@ struct AccessPointRoutes: Sendable {
             problems: [StationProblem.accessPointUnknown, StationProblem.invalid, RegistryProblem.databaseUnavailable]
         ) { request in
             let assignment = try request.json(DeviceAssignment.self)
-            return Self.answer(try await accessPoints.assign(assignment.deviceId, to: request.parameter("id")))
+            let id = request.parameter("id", as: ID<AccessPoint>.self)
+            return try await idempotency.once(request) { querying in
+                let accessPoint = try await accessPoints.assign(assignment.deviceId, to: id, in: querying)
+                try await audit.record(
+                    "access_point.device_assigned", subject: "access_point:\(id)", organization: nil,
+                    details: ["device": "device:\(assignment.deviceId)"], request, in: querying)
+                return Self.answer(accessPoint)
+            }
         }
     }
 
@@ -102,7 +113,15 @@ struct AccessPointRoutes: Sendable {
             responses: [.json(200, AccessPoint.self, "The access point with its devices")],
             problems: [StationProblem.accessPointUnknown, RegistryProblem.databaseUnavailable]
         ) { request in
-            Self.answer(try await accessPoints.unassign(request.parameter("deviceId"), from: request.parameter("id")))
+            let id = request.parameter("id", as: ID<AccessPoint>.self)
+            let device = request.parameter("deviceId", as: ID<Device>.self)
+            return try await idempotency.once(request) { querying in
+                let accessPoint = try await accessPoints.unassign(device, from: id, in: querying)
+                try await audit.record(
+                    "access_point.device_unassigned", subject: "access_point:\(id)", organization: nil,
+                    details: ["device": "device:\(device)"], request, in: querying)
+                return Self.answer(accessPoint)
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import Runtime
 struct StationRoutes: Sendable {
     let stations: StationStore
     let idempotency: IdempotencyStore
+    var audit: AuditStore { AuditStore() }
 
     var all: [Route] { [create, list, read] }
 
@@ -22,6 +23,8 @@ struct StationRoutes: Sendable {
             let draft = try request.json(StationDraft.self)
             return try await idempotency.once(request) { querying in
                 let station = try await stations.create(draft, in: querying)
+                try await audit.record(
+                    "station.created", subject: "station:\(station.id)", organization: station.organizationId, request, in: querying)
                 return Response.json(station, status: 201).with("Location", "/v1/stations/\(station.id)")
             }
         }
