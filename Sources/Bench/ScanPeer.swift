@@ -27,10 +27,11 @@ enum ScanPeer {
         scan + #"""
             with place as (
                 select
-                    access_point.access_point_id, access_point.station_id, directions, is_open, opens_at, closes_at,
+                    access_point.access_point_id, access_point.station_id, directions, is_open, access_point.hours,
                     reentry_minutes, relay_milliseconds,
-                    extract(hour from clock_timestamp() at time zone time_zone) * 60
-                        + extract(minute from clock_timestamp() at time zone time_zone) as minute
+                    (date_part('hour', clock_timestamp() at time zone time_zone) * 60
+                        + date_part('minute', clock_timestamp() at time zone time_zone))::integer as minute,
+                    date_part('isodow', clock_timestamp() at time zone time_zone)::integer as weekday
                 from device_access_point
                 join access_point on access_point.access_point_id = device_access_point.access_point_id
                 join station on station.station_id = access_point.station_id
@@ -53,9 +54,8 @@ enum ScanPeer {
                         case when :inward::integer = 1 and member.status <> 'active' then 'door.member_not_active' end,
                         case when :inward::integer = 1 and not place.is_open then 'door.access_point_closed' end,
                         case when :inward::integer = 1 and place.directions = 'out' then 'door.direction_not_served' end,
-                        case when :inward::integer = 1 and place.opens_at is not null and not (case when place.opens_at < place.closes_at
-                            then place.minute >= place.opens_at and place.minute < place.closes_at
-                            else place.minute >= place.opens_at or place.minute < place.closes_at end) then 'door.outside_hours' end,
+                        case when :inward::integer = 1 and not (place.hours is null or place.hours[place.weekday] @> place.minute)
+                            then 'door.outside_hours' end,
                         case when :inward::integer = 1 and presence.is_inside
                             and presence.entered_at + place.reentry_minutes * interval '1 minute' > clock_timestamp()
                             then 'door.reentry_too_soon' end
@@ -115,6 +115,7 @@ enum ScanPeer {
             from stations_admit(
                 array[(:request_head::text || :tail::text)::uuid], array[:point::bigint], array[:point::bigint],
                 array[case when :inward::integer = 1 then 'in' else 'out' end], array[:member::bigint], array[:sequence::bigint],
-                array[null::text], array[clock_timestamp()], array['\x00112233445566778899aabbccddeeff'::bytea], 0);
+                array[null::text], array[clock_timestamp()], array['\x00112233445566778899aabbccddeeff'::bytea],
+                array['member_code'], array[null::bytea], array[null::bytea], 0);
             """#
 }

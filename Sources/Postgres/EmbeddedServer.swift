@@ -23,7 +23,8 @@ package final class EmbeddedServer: Service {
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let dataFolder: String
+    /// Holds the cluster, in `postgres`.
+    package let dataFolder: String
     private let log: Log
     private let throwAway: ThrowAwayFolder?
     private let state = Mutex(State())

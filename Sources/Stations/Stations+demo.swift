@@ -43,7 +43,7 @@ extension Stations {
                     _ = try await accessPoints.create(
                         AccessPointDraft(name: "大门"), station: station.id, in: transaction)
                     if demo.hasReadingRoom {
-                        let policy = AccessPolicy(opensAt: TimeOfDay("07:00"), closesAt: TimeOfDay("22:00"))
+                        let policy = AccessPolicy(opening: OpeningHours(hours: WeekdayHours.daily(.at(7), .at(22)), exceptions: []))
                         _ = try await accessPoints.create(
                             AccessPointDraft(name: "阅览室", policy: policy), station: station.id, in: transaction)
                     }

@@ -31,6 +31,9 @@ package actor TestCluster {
         try await server().connectionString(database: database)
     }
 
+    /// The folder that holds the cluster's files and its log.
+    package func dataFolder() async throws -> String { try await server().dataFolder }
+
     nonisolated func withDatabase<Value>(template: Bool, _ body: (Database) async throws -> Value) async throws -> Value {
         let name = try await make(template: template)
         let outcome: Result<Value, any Error>

@@ -77,7 +77,7 @@ struct AdmitModel {
         guard scan.direction == .inward else { return reasons }
         if let member = scan.memberID {
             if let status = status[member] {
-                if status != .active { reasons.append(.memberNotActive) }
+                if status != .active && status != .provisional { reasons.append(.memberNotActive) }
             } else {
                 reasons.append(.memberUnknown)
             }
@@ -98,13 +98,14 @@ struct AdmitModel {
 
     /// Walks the day minute by minute from opening to closing. Shanghai has kept UTC+8 since 1991.
     private func isWithinHours(_ policy: AccessPolicy, _ now: Int64) -> Bool {
-        guard let opens = policy.opensAt, let closes = policy.closesAt else { return true }
+        guard let day = policy.opening.hours?.first else { return true }
+        let (opens, closes) = (day.opensAt, day.closesAt)
         let current = Int16((now / 60_000_000 + 480) % 1_440)
         var minute = opens.minutes
-        while minute != closes.minutes {
+        repeat {
             if minute == current { return true }
             minute = (minute + 1) % 1_440
-        }
+        } while minute != closes.minutes
         return false
     }
 }

@@ -110,8 +110,8 @@ import Testing
                 reentryMinutes: random.chance(30) ? 0 : Int16.random(in: 1...30, using: &random),
                 relayMilliseconds: Int32.random(in: 100...60_000, using: &random))
             if random.chance(30) {
-                policy.opensAt = TimeOfDay(minutes: Int16.random(in: 0..<1_440, using: &random))
-                policy.closesAt = TimeOfDay(minutes: Int16.random(in: 0..<1_440, using: &random))
+                policy.opening.hours = WeekdayHours.daily(
+                    .at(Int16.random(in: 0..<24, using: &random)), .at(Int16.random(in: 0..<24, using: &random)))
             }
             guard policy.violations().isEmpty else { return }
             try await scene.set(policy, at: door)

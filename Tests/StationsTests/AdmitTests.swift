@@ -46,7 +46,7 @@ import Testing
             let shut = try await Self.hoursThatExcludeNow(database)
             #expect(try await scene.admit(scene.scan(scene.code(member), at: scene.front)).isOpen)
             try await scene.set(
-                AccessPolicy(isOpen: false, directions: .outward, opensAt: shut.opens, closesAt: shut.closes, reentryMinutes: 30),
+                AccessPolicy(isOpen: false, directions: .outward, opening: shut, reentryMinutes: 30),
                 at: scene.front)
             try await scene.set(.suspended, of: member)
             let late = Timestamp(microseconds: scene.clock.nowMicroseconds - 73 * 3_600_000_000)
@@ -246,13 +246,13 @@ import Testing
     }
 
     /// An hour on the station's clock that begins some hours from now.
-    private static func hoursThatExcludeNow(_ database: Database) async throws -> (opens: TimeOfDay?, closes: TimeOfDay?) {
+    private static func hoursThatExcludeNow(_ database: Database) async throws -> OpeningHours {
         let minute = try await database.query(
             """
             select (extract(hour from now() at time zone 'Asia/Shanghai') * 60
                 + extract(minute from now() at time zone 'Asia/Shanghai'))::smallint
             """
         ).single.decode(0, as: Int16.self)
-        return (TimeOfDay(minutes: (minute + 300) % 1_440), TimeOfDay(minutes: (minute + 360) % 1_440))
+        return .daily(StationScene.time(minute + 300), StationScene.time(minute + 360))
     }
 }

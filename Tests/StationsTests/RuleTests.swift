@@ -22,13 +22,43 @@ import Testing
         #expect(TimeOfDay(minutes: -1) == nil)
     }
 
-    @Test func `hours come in pairs and are not empty`() {
-        let seven = TimeOfDay("07:00")
-        #expect(AccessPolicy(opensAt: seven).violations(at: "/policy").map(\.pointer) == ["/policy/closesAt"])
-        #expect(AccessPolicy(closesAt: seven).violations().map(\.code) == ["station.hours_half_given"])
-        #expect(AccessPolicy(opensAt: seven, closesAt: seven).violations().map(\.code) == ["station.hours_empty"])
-        #expect(AccessPolicy(opensAt: seven, closesAt: TimeOfDay("06:00")).violations().isEmpty)
+    @Test func `a policy names what is wrong between its fields`() {
+        var policy = AccessPolicy(
+            attributes: [AttributeRule(.sex, oneOf: ["female", "queen"]), AttributeRule(.sex, oneOf: ["male"])])
+        policy.opening.exceptions = ["2027-02-06", "2027-02-07", "2027-02-06"].map { HoursException(on: $0, hours: []) }
+        let violations = policy.violations(at: "/policy")
+        #expect(violations.map(\.code) == ["station.exception_twice", "station.attribute_value_unknown", "station.attribute_twice"])
+        #expect(
+            violations.map(\.pointer) == [
+                "/policy/exceptions/2/on", "/policy/attributes/0/oneOf/1", "/policy/attributes/1/attribute",
+            ])
         #expect(AccessPolicy.standard.violations().isEmpty)
+    }
+
+    @Test func `a policy is read back as it was written, and absent fields are the standard's`() throws {
+        let policy = AccessPolicy(
+            directions: .inward,
+            opening: OpeningHours(
+                hours: [WeekdayHours(weekday: 5, opensAt: .at(22), closesAt: .at(2))],
+                exceptions: [HoursException(on: "2027-02-06", hours: [DayHours(opensAt: .at(9), closesAt: .at(12))])]),
+            organizationIds: [ID(3)], attributes: [AttributeRule(.hardshipPost, oneOf: ["true"])], admitsProvisional: false,
+            entryIntervalMinutes: 7, reentryMinutes: 5, antiPassback: .hard, resetHours: 8, relayMilliseconds: 500, offlineLimitHours: 24,
+            whenOfflineTooLong: .openForValidCodes, exitAfterHours: 10)
+        #expect(try JSON.decode(AccessPolicy.self, from: JSON.encode(policy)) == policy)
+        #expect(try JSON.decode(AccessPolicy.self, from: Array("{}".utf8)) == .standard)
+    }
+
+    @Test func `hours are never open together only when no minute of the week is`() {
+        let morning = OpeningHours.daily(.at(6), .at(12))
+        let night = OpeningHours.daily(.at(22), .at(6))
+        let friday = OpeningHours(hours: [WeekdayHours(weekday: 5, opensAt: .at(23), closesAt: .at(7))], exceptions: [])
+        let never = OpeningHours(hours: [], exceptions: [])
+        #expect(!OpeningHours.everOpen(morning, and: night))
+        #expect(OpeningHours.everOpen(morning, and: friday))
+        #expect(OpeningHours.everOpen(.roundTheClock, and: night))
+        #expect(!OpeningHours.everOpen(.roundTheClock, and: never))
+        #expect(morning.openMinutesOfWeek.count { $0 } == 7 * 360)
+        #expect(OpeningHours.daily(.at(0), .at(0)).openMinutesOfWeek.allSatisfy { $0 })
     }
 
     @Test func `every reason has a text of its own in both languages`() {

@@ -110,6 +110,9 @@ struct StationScene {
         return id
     }
 
+    /// A minute of the day, however many midnights away.
+    static func time(_ minutes: Int16) -> TimeOfDay { .at(minutes / 60 % 24, minutes % 60) }
+
     /// One scan by itself.
     func admit(_ scan: AccessScan) async throws -> Admission {
         let admissions = try await access.admit(batch: [scan])
@@ -158,6 +161,12 @@ struct StationScene {
                 """
             ).single.decode(0)
         }
+    }
+}
+
+extension OpeningHours {
+    static func daily(_ opensAt: TimeOfDay, _ closesAt: TimeOfDay) -> OpeningHours {
+        OpeningHours(hours: WeekdayHours.daily(opensAt, closesAt), exceptions: [])
     }
 }
 

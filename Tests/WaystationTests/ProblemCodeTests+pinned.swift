@@ -61,19 +61,37 @@ extension ProblemCodeTests {
 
     static let doorReasons = """
         door.access_point_closed
+        door.anti_passback
+        door.attribute_not_admitted
+        door.card_expired
+        door.card_revoked
+        door.card_unknown
         door.code_expired
         door.code_forged
         door.code_from_future
         door.code_malformed
         door.code_replayed
         door.code_unknown_key
+        door.day_code_expired
+        door.day_code_unknown
         door.direction_not_served
+        door.door_code_expired
+        door.door_code_forged
+        door.full
+        door.interval_too_short
+        door.locked_down
         door.member_not_active
         door.member_unknown
+        door.number_unknown
         door.occurred_in_future
         door.occurred_too_long_ago
+        door.organization_not_admitted
         door.outside_hours
+        door.pin_locked
+        door.pin_missing
+        door.pin_wrong
         door.reentry_too_soon
+        door.station_closed
         """
 
     static let rowReasons = """
@@ -119,9 +137,10 @@ extension ProblemCodeTests {
         request.wrong_length
         request.wrong_pattern
         request.wrong_type
+        station.attribute_twice
+        station.attribute_value_unknown
         station.device_unknown
-        station.hours_empty
-        station.hours_half_given
+        station.exception_twice
         station.organization_unknown
         station.time_zone_unknown
         """

@@ -17,6 +17,8 @@ struct TestService: Sendable {
     let client: TestClient
     let keys: Keys
     let metrics: Metrics
+    /// Where the database is, as libpq reads it.
+    let connectionString: String
     /// A bearer token of the owner.
     let owner: String
 }
@@ -34,6 +36,9 @@ func withService<Value>(log: Log = .silent, _ body: (TestService) async throws -
         return try await body(
             TestService(
                 database: database, registry: registry, stations: stations, api: api, client: TestClient(api, loop: database.loops[0]),
-                keys: keys, metrics: metrics, owner: try await registry.accounts.createOwner(name: "owner")))
+                keys: keys, metrics: metrics,
+                connectionString: try await TestCluster.shared.connectionString(
+                    try await database.query("select current_database()")[0].decode(0)),
+                owner: try await registry.accounts.createOwner(name: "owner")))
     }
 }

@@ -8,14 +8,32 @@ package enum AccessReason: String, CaseIterable, Sendable {
     case codeExpired = "door.code_expired"
     case codeFromFuture = "door.code_from_future"
     case codeReplayed = "door.code_replayed"
+    case cardUnknown = "door.card_unknown"
+    case cardRevoked = "door.card_revoked"
+    case cardExpired = "door.card_expired"
+    case numberUnknown = "door.number_unknown"
+    case dayCodeUnknown = "door.day_code_unknown"
+    case dayCodeExpired = "door.day_code_expired"
+    case doorCodeForged = "door.door_code_forged"
+    case doorCodeExpired = "door.door_code_expired"
+    case pinLocked = "door.pin_locked"
+    case pinMissing = "door.pin_missing"
+    case pinWrong = "door.pin_wrong"
     case memberUnknown = "door.member_unknown"
     case memberNotActive = "door.member_not_active"
+    case stationClosed = "door.station_closed"
+    case lockedDown = "door.locked_down"
     case accessPointClosed = "door.access_point_closed"
     case directionNotServed = "door.direction_not_served"
     case outsideHours = "door.outside_hours"
+    case organizationNotAdmitted = "door.organization_not_admitted"
+    case attributeNotAdmitted = "door.attribute_not_admitted"
     case reentryTooSoon = "door.reentry_too_soon"
+    case intervalTooShort = "door.interval_too_short"
+    case antiPassback = "door.anti_passback"
     case occurredInFuture = "door.occurred_in_future"
     case occurredTooLongAgo = "door.occurred_too_long_ago"
+    case full = "door.full"
 
     /// What happened and what helps, for the person at the door.
     package var text: Localized {
@@ -26,14 +44,32 @@ package enum AccessReason: String, CaseIterable, Sendable {
         case .codeExpired: Localized(zh: "会员码已过期，请刷新会员码", en: "The code has expired: refresh it")
         case .codeFromFuture: Localized(zh: "会员码的签发时间晚于现在，请刷新会员码", en: "The code was issued later than now: refresh it")
         case .codeReplayed: Localized(zh: "此会员码已在这里用过，请刷新会员码", en: "The code was used here before: refresh it")
+        case .cardUnknown: Localized(zh: "此卡未登记，请联系所在工会", en: "This card is not known: ask your union")
+        case .cardRevoked: Localized(zh: "此卡已注销，请联系所在工会", en: "This card was revoked: ask your union")
+        case .cardExpired: Localized(zh: "此卡不在有效期内，请联系所在工会", en: "This card is not valid now: ask your union")
+        case .numberUnknown: Localized(zh: "此卡号未绑定会员，请联系所在工会", en: "This number belongs to no member: ask your union")
+        case .dayCodeUnknown: Localized(zh: "没有这个当日码，请核对后重新输入", en: "There is no such day code: check it and enter it again")
+        case .dayCodeExpired: Localized(zh: "当日码已失效，请向工会索取新码", en: "The day code is no longer valid: ask your union for a new one")
+        case .doorCodeForged: Localized(zh: "门上的二维码不是真的，请联系站点管理员", en: "The door's code is not authentic: tell the station's keeper")
+        case .doorCodeExpired: Localized(zh: "门上的二维码已过期，请重新扫描", en: "The door's code has expired: scan it again")
+        case .pinLocked: Localized(zh: "密码错误次数过多，此卡已锁定，请联系所在工会", en: "Too many wrong PINs, the card is locked: ask your union")
+        case .pinMissing: Localized(zh: "请输入密码", en: "Enter the PIN")
+        case .pinWrong: Localized(zh: "密码错误，请重新输入", en: "The PIN is wrong: enter it again")
         case .memberUnknown: Localized(zh: "查无此会员，请联系所在工会", en: "There is no such member: ask your union")
         case .memberNotActive: Localized(zh: "会员资格目前无效，请联系所在工会", en: "The membership is not active: ask your union")
+        case .stationClosed: Localized(zh: "驿站暂停开放，请到其他驿站", en: "The station is closed: go to another one")
+        case .lockedDown: Localized(zh: "驿站已封闭，暂停进入", en: "The station is locked down: nobody may enter")
         case .accessPointClosed: Localized(zh: "此门暂停使用，请走其他门", en: "This access point is closed: use another one")
         case .directionNotServed: Localized(zh: "此门只出不进，请走其他门", en: "This access point serves exits only: use another one")
         case .outsideHours: Localized(zh: "现在不在开放时间内", en: "It is outside opening hours")
+        case .organizationNotAdmitted: Localized(zh: "此门不对您所在的工会组织开放", en: "This access point is not open to your organization")
+        case .attributeNotAdmitted: Localized(zh: "此门只对指定人群开放", en: "This access point is open to certain members only")
         case .reentryTooSoon: Localized(zh: "刚刚进入过，请先刷码离开或稍后再试", en: "You entered a short while ago: scan out first, or wait")
+        case .intervalTooShort: Localized(zh: "距上次进入时间太短，请稍后再来", en: "You came in a short while ago: come back later")
+        case .antiPassback: Localized(zh: "您已在站内，请先刷码离开", en: "You are inside already: scan out first")
         case .occurredInFuture: Localized(zh: "设备时钟快了，请联系站点管理员", en: "The device's clock is ahead: tell the station's keeper")
         case .occurredTooLongAgo: Localized(zh: "刷码时间已过太久，请重新刷码", en: "The scan happened too long ago: scan again")
+        case .full: Localized(zh: "驿站已满，请稍候或到其他驿站", en: "The station is full: wait, or go to another one")
         }
     }
 }

@@ -9,32 +9,59 @@ package import Runtime
 package struct AccessScan: Sendable {
     /// Made by the device, a UUIDv7 by habit; unique within the station.
     package let requestID: UUID
-    package let deviceID: ID<Device>
+    /// Nil when a member's own phone asks.
+    package let deviceID: ID<Device>?
     package let accessPointID: ID<AccessPoint>
     package let direction: AccessDirection
     /// When the device says it happened.
     package let occurredAt: Timestamp
-    /// Whose code it is; nil when it is not authentic.
+    package let credential: ScanCredential
+    /// Whose code it is; nil when it is not authentic, and for credentials that are looked up when it is decided.
     package let memberID: ID<Member>?
-    /// Orders the codes of a member by issue; nil when it is not authentic.
+    /// Orders the codes of a member by issue, and the askings by their time; nil for what has no order.
     package let codeSequence: Int64?
     /// What the code itself is refused for.
     package let codeReason: AccessReason?
     /// Tells a repeat from another scan under the same request id: SHA-256, cut to 16 bytes, of all the device said.
     package let fingerprint: [UInt8]
 
-    /// - Parameters:
-    ///   - code: as read from the screen or card; kept only as part of the fingerprint.
-    ///   - verdict: what the check of `code` found.
     package init(
-        requestID: UUID, deviceID: ID<Device>, accessPointID: ID<AccessPoint>, direction: AccessDirection, occurredAt: Timestamp,
-        code: String, verdict: MemberCodeVerdict
+        requestID: UUID, deviceID: ID<Device>?, accessPointID: ID<AccessPoint>, direction: AccessDirection, occurredAt: Timestamp,
+        credential: ScanCredential
     ) {
         self.requestID = requestID
         self.deviceID = deviceID
         self.accessPointID = accessPointID
         self.direction = direction
         self.occurredAt = occurredAt
+        self.credential = credential
+        (memberID, codeSequence, codeReason) =
+            switch credential {
+            case .memberCode(_, let verdict): Self.facts(verdict)
+            case .card, .number, .dayCode: (nil, nil, nil)
+            case .doorCode(let member, _, let refusal): (member, Self.sequence(askedAt: occurredAt), refusal)
+            }
+        var said: [UInt8] = [direction == .inward ? 0 : 1]
+        for number in [accessPointID.rawValue, occurredAt.microseconds] {
+            for shift in stride(from: 56, through: 0, by: -8) { said.append(UInt8(truncatingIfNeeded: number >> Int64(shift))) }
+        }
+        fingerprint = Array(SHA256.hash(said + credential.said).prefix(16))
+    }
+
+    /// A scan of a member code.
+    /// - Parameters:
+    ///   - code: as read from the screen or card; kept only as part of the fingerprint.
+    ///   - verdict: what the check of `code` found.
+    package init(
+        requestID: UUID, deviceID: ID<Device>?, accessPointID: ID<AccessPoint>, direction: AccessDirection, occurredAt: Timestamp,
+        code: String, verdict: MemberCodeVerdict
+    ) {
+        self.init(
+            requestID: requestID, deviceID: deviceID, accessPointID: accessPointID, direction: direction, occurredAt: occurredAt,
+            credential: .memberCode(code, verdict))
+    }
+
+    private static func facts(_ verdict: MemberCodeVerdict) -> (ID<Member>?, Int64?, AccessReason?) {
         let (known, reason): (MemberCode?, AccessReason?) =
             switch verdict {
             case .valid(let code): (code, nil)
@@ -44,14 +71,12 @@ package struct AccessScan: Sendable {
             case .unknownKey: (nil, .codeUnknownKey)
             case .forged: (nil, .codeForged)
             }
-        memberID = known.map { ID($0.memberID) }
-        codeSequence = known?.sequence
-        codeReason = reason
-        var said: [UInt8] = [direction == .inward ? 0 : 1]
-        for number in [accessPointID.rawValue, occurredAt.microseconds] {
-            for shift in stride(from: 56, through: 0, by: -8) { said.append(UInt8(truncatingIfNeeded: number >> Int64(shift))) }
-        }
-        said.append(contentsOf: code.utf8)
-        fingerprint = Array(SHA256.hash(said).prefix(16))
+        return (known.map { ID($0.memberID) }, known?.sequence, reason)
+    }
+
+    /// On the scale of member codes, seconds in the upper and what is finer in the lower 31 bits: a later asking has the greater one.
+    static func sequence(askedAt time: Timestamp) -> Int64 {
+        let (seconds, microseconds) = time.microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+        return seconds << 31 | microseconds << 11
     }
 }

@@ -1,4 +1,6 @@
 package import Postgres
+package import Registry
+package import Runtime
 
 /// What came of a scan.
 package enum Admission: Sendable {
@@ -21,4 +23,6 @@ package struct AccessDecision: Hashable, Sendable {
     package let peopleInside: Int32
     /// By the database's clock.
     package let decidedAt: Timestamp
+    /// Whose credential it was; nil when it was nobody's.
+    package let memberID: ID<Member>?
 }

@@ -11,6 +11,14 @@ package struct TimeOfDay: Hashable, Sendable {
         self.minutes = minutes
     }
 
+    /// One that is known to exist.
+    package static func at(_ hour: Int16, _ minute: Int16 = 0) -> TimeOfDay {
+        guard (0..<60).contains(minute), let time = TimeOfDay(minutes: hour * 60 + minute) else {
+            preconditionFailure("an hour of the day is 0 to 23, a minute 0 to 59")
+        }
+        return time
+    }
+
     /// Nil unless five characters, `00:00` to `23:59`.
     package init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)

@@ -1,3 +1,4 @@
+import HTTP
 package import Postgres
 package import Registry
 package import Runtime
@@ -11,18 +12,24 @@ package struct AccessPointStore: Sendable {
     }
 
     /// Makes an access point within `querying`'s transaction.
+    /// - Parameter changedBy: who is to stand in the history of its policy, as a principal's subject.
     package func create(
-        _ draft: AccessPointDraft, station: ID<Station>, in querying: any Querying
+        _ draft: AccessPointDraft, station: ID<Station>, changedBy: String = "system", in querying: any Querying
     ) async throws(StationError) -> AccessPoint {
-        let policy = draft.policy ?? .standard
+        let values = Self.values(draft.policy ?? .standard)
         do throws(PostgresError) {
             let rows = try await querying.query(
                 """
-                insert into access_point (
-                    station_id, name, directions, is_open, opens_at, closes_at, reentry_minutes, relay_milliseconds)
-                values (\(station), \(draft.name), \(policy.directions.rawValue), \(policy.isOpen), \(policy.opensAt?.minutes), \
-                \(policy.closesAt?.minutes), \(policy.reentryMinutes), \(policy.relayMilliseconds))
-                returning \(raw: Self.columns)
+                with made as (
+                    insert into access_point (station_id, name, \(raw: Self.policyColumns))
+                    values (\(station), \(draft.name), \(fragment: values))
+                    returning *
+                ),
+                kept as (
+                    insert into access_policy_version (access_point_id, version, policy, changed_by)
+                    select access_point_id, version, policy, \(changedBy) from made
+                )
+                select \(raw: Self.columns) from made as access_point
                 """)
             return try Self.accessPoint(rows.single)
         } catch {
@@ -61,19 +68,29 @@ package struct AccessPointStore: Sendable {
     }
 
     /// Replaces the policy; scans from the next batch on are decided by it.
-    /// - Parameter version: the version it replaces; nil replaces any.
+    /// - Parameters:
+    ///   - version: the version it replaces; nil replaces any.
+    ///   - changedBy: who is to stand in its history, as a principal's subject.
     package func setPolicy(
-        _ policy: AccessPolicy, of id: ID<AccessPoint>, replacing version: Int32?
+        _ policy: AccessPolicy, of id: ID<AccessPoint>, replacing version: Int32?, changedBy: String = "system",
+        in querying: (any Querying)? = nil
     ) async throws(StationError) -> AccessPoint {
         do throws(PostgresError) {
-            let rows = try await database.query(
+            let rows = try await (querying ?? database).query(
                 """
-                update access_point
-                set directions = \(policy.directions.rawValue), is_open = \(policy.isOpen), opens_at = \(policy.opensAt?.minutes), \
-                closes_at = \(policy.closesAt?.minutes), reentry_minutes = \(policy.reentryMinutes), \
-                relay_milliseconds = \(policy.relayMilliseconds), version = version + 1, updated_at = clock_timestamp()
-                where access_point_id = \(id) and version = coalesce(\(version), version)
-                returning \(raw: Self.columns)
+                with changed as (
+                    update access_point
+                    set (\(raw: Self.policyColumns)) = row(\(fragment: Self.values(policy))),
+                        version = version + 1,
+                        updated_at = clock_timestamp()
+                    where access_point_id = \(id) and version = coalesce(\(version), version)
+                    returning *
+                ),
+                kept as (
+                    insert into access_policy_version (access_point_id, version, policy, changed_by)
+                    select access_point_id, version, policy, \(changedBy) from changed
+                )
+                select \(raw: Self.columns) from changed as access_point
                 """)
             if let row = rows.first { return try Self.accessPoint(row) }
         } catch {
@@ -113,7 +130,7 @@ package struct AccessPointStore: Sendable {
     }
 
     private static let columns = """
-        access_point_id, station_id, name, directions, is_open, opens_at, closes_at, reentry_minutes, relay_milliseconds, version,
+        access_point_id, station_id, name, policy::text, version,
         array(
             select device_id from device_access_point
             where device_access_point.access_point_id = access_point.access_point_id
@@ -122,14 +139,28 @@ package struct AccessPointStore: Sendable {
         """
 
     private static func accessPoint(_ row: Row) throws(PostgresError) -> AccessPoint {
-        let opensAt = try row.decode(5, as: Int16?.self)
-        let closesAt = try row.decode(6, as: Int16?.self)
-        return AccessPoint(
-            id: try row.decode(0), stationId: try row.decode(1), name: try row.decode(2),
-            policy: AccessPolicy(
-                isOpen: try row.decode(4), directions: try row.decodeOption(3),
-                opensAt: opensAt.flatMap { TimeOfDay(minutes: $0) }, closesAt: closesAt.flatMap { TimeOfDay(minutes: $0) },
-                reentryMinutes: try row.decode(7), relayMilliseconds: try row.decode(8)),
-            version: try row.decode(9), deviceIds: try row.decode(10))
+        AccessPoint(
+            id: try row.decode(0), stationId: try row.decode(1), name: try row.decode(2), policy: try row.decodeJSON(3),
+            version: try row.decode(4), deviceIds: try row.decode(5))
+    }
+
+    /// The policy, and the same as `stations_admit` reads it; in the order of `values`.
+    static let policyColumns = """
+        policy, directions, is_open, hours, exception_days, exception_hours, organization_ids, sexes, worker_kinds, employment_forms,
+        hardship_post, admits_provisional, entry_interval_minutes, reentry_minutes, anti_passback, reset_hours, relay_milliseconds,
+        offline_limit_hours, when_offline_too_long, exit_after_hours
+        """
+
+    static func values(_ policy: AccessPolicy) -> SQL {
+        let organizations = policy.organizationIds.isEmpty ? nil : policy.organizationIds
+        return """
+            \(jsonText(policy))::jsonb, \(policy.directions.rawValue), \(policy.isOpen), \
+            \(policy.opening.weekColumn)::int4multirange[], \(policy.opening.exceptionDaysColumn)::date[], \
+            \(policy.opening.exceptionHoursColumn)::int4multirange[], \(organizations), \(policy.admitted(.sex)), \
+            \(policy.admitted(.workerKind)), \(policy.admitted(.employmentForm)), \(policy.admittedHardship), \
+            \(policy.admitsProvisional), \(policy.entryIntervalMinutes), \(policy.reentryMinutes), \
+            \(policy.antiPassback.rawValue), \(policy.resetHours), \(policy.relayMilliseconds), \(policy.offlineLimitHours), \
+            \(policy.whenOfflineTooLong.rawValue), \(policy.exitAfterHours)
+            """
     }
 }

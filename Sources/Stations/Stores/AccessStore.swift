@@ -62,7 +62,8 @@ package struct AccessStore: Sendable {
                     memberId: try row.decode(3), direction: try row.decodeOption(4),
                     occurredAt: try row.decode(5, as: Timestamp.self).description,
                     recordedAt: try row.decode(6, as: Timestamp.self).description, open: try row.decode(7), reasons: try row.decode(8),
-                    peopleInside: try row.decode(9)))
+                    peopleInside: try row.decode(9), credentialKind: try row.decodeOption(10), decidedBy: try row.decodeOption(11),
+                    dwellSeconds: try row.decode(12), softReasons: try row.decode(13)))
         }
         return events
     }
@@ -76,7 +77,8 @@ package struct AccessStore: Sendable {
         // Without a cursor it starts at the greatest id there can be, which is shown too.
         let last = cursor ?? UUID(uuid: (255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255))
         return """
-            select request_id, access_point_id, device_id, member_id, direction, occurred_at, recorded_at, open, reasons, people_inside
+            select request_id, access_point_id, device_id, member_id, direction, occurred_at, recorded_at, open, reasons, people_inside,
+                credential_kind, decided_by, dwell_seconds, soft_reasons
             from access_event
             where station_id = \(station) and request_id <= \(last) and (request_id < \(last) or \(cursor == nil))
             order by request_id desc
@@ -88,7 +90,9 @@ package struct AccessStore: Sendable {
         """
         select * from stations_admit(\(scans.map(\.requestID)), \(scans.map(\.deviceID)), \(scans.map(\.accessPointID)), \
         \(scans.map(\.direction.rawValue)), \(scans.map(\.memberID)), \(scans.map(\.codeSequence)), \
-        \(scans.map { $0.codeReason?.rawValue }), \(scans.map(\.occurredAt)), \(scans.map(\.fingerprint)), \(clockOffsetMicroseconds))
+        \(scans.map { $0.codeReason?.rawValue }), \(scans.map(\.occurredAt)), \(scans.map(\.fingerprint)), \
+        \(scans.map(\.credential.kind.rawValue)), \(scans.map(\.credential.digest)), \(scans.map(\.credential.pinDigest)), \
+        \(clockOffsetMicroseconds))
         """
     }
 
@@ -115,7 +119,7 @@ package struct AccessStore: Sendable {
             }
             let decision = AccessDecision(
                 isOpen: try row.decode(2), relayMilliseconds: try row.decode(3), reasons: reasons, peopleInside: try row.decode(5),
-                decidedAt: try row.decode(6))
+                decidedAt: try row.decode(6), memberID: try row.decode(7))
             return .decided(decision, isRepeat: outcome == "repeated")
         case "conflict": return .conflict
         case "foreign": return .foreign
