@@ -17,6 +17,9 @@ package struct Registry: Sendable {
     package let memberSessions: MemberSessionStore
     package let audit: AuditStore
     package let outbox: OutboxStore
+    package let auditChains: AuditChainStore
+    package let auditDigest: AuditDigest
+    package let webhooks: Webhooks
     package let authenticator: RegistryAuthenticator
     package let routes: [Route]
     package let jobs: [Job]
@@ -24,7 +27,10 @@ package struct Registry: Sendable {
     /// - Parameters:
     ///   - loops: those that serve requests.
     ///   - clock: of member codes and birth dates.
-    package init(database: Database, keys: Keys, loops: [EventLoop], clock: Clock = Clock(), log: Log = .silent) {
+    package init(
+        database: Database, keys: Keys, loops: [EventLoop], clock: Clock = Clock(), log: Log = .silent,
+        settings: RegistrySettings = RegistrySettings()
+    ) {
         organizations = OrganizationStore(database: database)
         members = MemberStore(database: database, vault: PersonalDataVault(keys))
         imports = MemberImportStore(database: database)
@@ -37,8 +43,13 @@ package struct Registry: Sendable {
         memberSessions = MemberSessionStore(database: database)
         audit = AuditStore()
         outbox = OutboxStore(keys)
+        auditChains = AuditChainStore(database: database, key: AuditSeal.key(keys))
+        auditDigest = AuditDigest(keys)
+        webhooks = Webhooks(
+            database: database, keys: keys, idempotency: idempotency, audit: audit, clock: clock, settings: settings)
         authenticator = RegistryAuthenticator(accounts: accounts, devices: devices, memberSessions: memberSessions, loops: loops)
-        jobs = []
+        let sealing = AuditSealing(auditChains, checkpoints: settings.auditCheckpoints.map(AuditCheckpointFile.init(path:)))
+        jobs = [sealing.job] + webhooks.jobs
         routes =
             OrganizationRoutes(organizations: organizations, idempotency: idempotency).all
             + MemberRoutes(members: members, idempotency: idempotency, clock: clock).all
@@ -46,5 +57,7 @@ package struct Registry: Sendable {
             + MemberImportRoutes(imports: imports, importer: importer).all
             + DeviceRoutes(devices: devices, idempotency: idempotency, authenticator: authenticator).all
             + AccountRoutes(accounts: accounts, devices: devices).all
+            + AuditRoutes(database: database, chains: auditChains).all
+            + webhooks.routes
     }
 }

@@ -16,10 +16,13 @@ extension ProblemCodeTests {
         404 access.access_point_unknown
         404 http.not_found
         404 import.not_found
+        404 registry.audit_entry_not_found
         404 registry.device_not_found
         404 registry.member_not_found
         404 registry.organization_not_found
         404 station.unknown
+        404 webhook.delivery_not_found
+        404 webhook.endpoint_not_found
         405 http.method_not_allowed
         406 http.not_acceptable
         408 http.timeout
@@ -50,6 +53,7 @@ extension ProblemCodeTests {
         422 request.missing_parameter
         422 request.unknown_parameter
         422 station.invalid
+        422 webhook.invalid
         431 http.headers_too_large
         431 http.too_many_headers
         500 http.internal
@@ -143,5 +147,7 @@ extension ProblemCodeTests {
         station.exception_twice
         station.organization_unknown
         station.time_zone_unknown
+        webhook.organization_unknown
+        webhook.url_refused
         """
 }

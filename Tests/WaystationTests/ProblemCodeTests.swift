@@ -7,7 +7,7 @@ import Testing
 /// Codes are a promise to those who program against them: one is added here on purpose, and never changes.
 struct ProblemCodeTests {
     @Test func `every problem code is pinned with its status`() throws {
-        let all = HTTPProblem.all + RegistryProblem.all + StationProblem.all
+        let all = HTTPProblem.all + RegistryProblem.all + StationProblem.all + WebhookProblem.all
         let codes = all.map { "\($0.status) \($0.code)" }
         #expect(Set(codes).count == codes.count, "a code stands twice")
         let pinned = Set(Self.pinned.split(separator: "\n").map(String.init))
@@ -16,7 +16,7 @@ struct ProblemCodeTests {
     }
 
     @Test func `every problem a route declares is on a list, and speaks both languages`() async throws {
-        let all = Set(HTTPProblem.all + RegistryProblem.all + StationProblem.all)
+        let all = Set(HTTPProblem.all + RegistryProblem.all + StationProblem.all + WebhookProblem.all)
         try await withService { service in
             for route in service.api.routes {
                 for problem in route.problems { #expect(all.contains(problem), "\(route.template): \(problem.code)") }
@@ -42,7 +42,7 @@ struct ProblemCodeTests {
     @Test func `every code that stands in the sources is pinned`() throws {
         let lists = [Self.pinned, Self.doorReasons, Self.rowReasons, Self.reasons].joined(separator: "\n")
         let pinned = Set(lists.split(whereSeparator: { $0 == "\n" || $0 == " " }).map(String.init))
-        let families = ["access", "auth", "door", "http", "import", "member", "registry", "request", "station"]
+        let families = ["access", "auth", "door", "http", "import", "member", "registry", "request", "station", "webhook"]
         var found: Set<String> = []
         let root = String(#filePath.split(separator: "/Tests/")[0])
         for target in ["HTTP", "Registry", "Stations"] {

@@ -22,19 +22,26 @@ extension AuditChainStore {
         do throws(TransactionError<PostgresError>) {
             return try await database.transaction { (transaction) async throws(PostgresError) in
                 _ = try await transaction.query("set transaction isolation level repeatable read, read only")
-                var verdict = AuditVerdict()
-                for (chainID, isKnown) in try await chains(checkpoints, in: transaction) {
-                    let own = checkpoints.filter { $0.chainID == chainID }
-                    try await verify(chainID, isKnown: isKnown, own, &verdict, onProgress, in: transaction)
-                    if verdict.fault != nil { break }
-                }
-                return verdict
+                return try await verify(checkpoints: checkpoints, onProgress: onProgress, in: transaction)
             }
         } catch {
             switch error {
             case .aborted(let cause), .database(let cause): throw cause
             }
         }
+    }
+
+    /// The same in a transaction that is open already.
+    func verify(
+        checkpoints: [AuditSeal], onProgress: (Int64) -> Void = { _ in }, in querying: any Querying
+    ) async throws(PostgresError) -> AuditVerdict {
+        var verdict = AuditVerdict()
+        for (chainID, isKnown) in try await chains(checkpoints, in: querying) {
+            let own = checkpoints.filter { $0.chainID == chainID }
+            try await verify(chainID, isKnown: isKnown, own, &verdict, onProgress, in: querying)
+            if verdict.fault != nil { break }
+        }
+        return verdict
     }
 
     /// Every chain that anything speaks of, and whether it is one that is sealed here.

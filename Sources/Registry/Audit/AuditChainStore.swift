@@ -1,4 +1,4 @@
-import Crypto
+package import Crypto
 package import Postgres
 import Runtime
 
@@ -6,6 +6,12 @@ import Runtime
 package struct AuditChainStore: Sendable {
     let database: Database
     let key: SigningKey
+
+    /// - Parameter key: see `AuditSeal.key`.
+    package init(database: Database, key: SigningKey) {
+        self.database = database
+        self.key = key
+    }
 
     /// Entries in one batch at most; a second's changes are fewer.
     static let batchMax = 5_000

@@ -53,7 +53,9 @@ package struct AuditSeal: Hashable, Sendable {
     /// Nil for a line that is damaged or cut.
     package init?(line: Substring) {
         let parts = line.split(separator: " ")
-        guard parts.count == 6, let time = Timestamp(text: parts[0]), let chainID = Int16(parts[1]), let horizon = Int64(parts[3]) else {
+        guard parts.count == 6, let time = Timestamp(dateTime: String(parts[0])), let chainID = Int16(parts[1]),
+            let horizon = Int64(parts[3])
+        else {
             return nil
         }
         let positions = parts[2].split(separator: "-").compactMap { Int64($0) }
@@ -72,20 +74,5 @@ package struct AuditSeal: Hashable, Sendable {
     ) {
         (self.chainID, self.firstPosition, self.lastPosition, self.lastHash) = (chainID, firstPosition, lastPosition, lastHash)
         (self.horizon, self.sealedAtMicroseconds, self.signature) = (horizon, sealedAtMicroseconds, signature)
-    }
-}
-
-extension Timestamp {
-    /// From RFC 3339 in UTC with microseconds, exactly as `description` writes it.
-    fileprivate init?(text: Substring) {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 27 else { return nil }
-        func number(_ range: Range<Int>) -> Int? { Int(String(decoding: bytes[range], as: UTF8.self)) }
-        guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), let hour = number(11..<13),
-            let minute = number(14..<16), let second = number(17..<19), let fraction = number(20..<26),
-            let date = CalendarDate(year: year, month: month, day: day)
-        else { return nil }
-        let seconds = Int64(date.daysSince1970) * 86_400 + Int64(hour * 3_600 + minute * 60 + second)
-        self.init(microseconds: seconds * 1_000_000 + Int64(fraction))
     }
 }
