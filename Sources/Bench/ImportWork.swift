@@ -10,7 +10,9 @@ struct ImportWork: Work {
 
     private static let members = 1_000_000
     /// What an import leaves behind for a person.
-    private static let tables = ["member", "member_data_key", "member_personal_data", "national_id_directory", "member_phone_index"]
+    private static let tables = [
+        "member", "member_data_key", "member_personal_data", "national_id_directory", "member_phone_index", "member_name_index",
+    ]
 
     private let options: BenchOptions
 

@@ -16,6 +16,10 @@ package struct Member: Sendable {
     package let version: Int
     package let createdAt: Timestamp
     package let updatedAt: Timestamp
+    /// The member who is the same person and goes on; this one has left.
+    package let mergedInto: ID<Member>?
+    /// When the person was forgotten.
+    package let erasedAt: Timestamp?
     /// Nil once the person was forgotten.
     package let person: PersonalData?
 }

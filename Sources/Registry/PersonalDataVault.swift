@@ -1,4 +1,5 @@
 package import Crypto
+package import Postgres
 
 /// Seals and opens what identifies a person, and makes the keyed values by which a person is found and a change is seen.
 ///
@@ -21,12 +22,14 @@ package struct PersonalDataVault: Sendable {
     private let sealer: Sealer
     private let nationalIDIndex: BlindIndex
     private let phoneIndex: BlindIndex
+    private let nameBirthIndex: BlindIndex
     private let digestKey: HMACKey
 
     package init(_ keys: Keys) {
         sealer = Sealer(keys)
         nationalIDIndex = BlindIndex(secret: keys.blindIndexSecret, field: "member.national_id")
         phoneIndex = BlindIndex(secret: keys.blindIndexSecret, field: "member.phone")
+        nameBirthIndex = BlindIndex(secret: keys.blindIndexSecret, field: "member.name_birth")
         digestKey = HMACKey(HKDF.derive(secret: keys.blindIndexSecret, info: Array("waystation personal digest".utf8), count: 32))
     }
 
@@ -35,6 +38,11 @@ package struct PersonalDataVault: Sendable {
 
     /// The key of the index of phones.
     package func index(of phone: PhoneNumber) -> [UInt8] { phoneIndex(phone.text) }
+
+    /// The key of the index of names, each together with its birth date: a name alone says little in a country of Wangs and Lis.
+    package func index(of name: PersonName, birthOn: CalendarDate) -> [UInt8] { nameBirthIndex("\(name.text)\n\(birthOn)") }
+
+    func nameIndex(of person: PersonalData) -> [UInt8] { index(of: person.name, birthOn: person.nationalID.birthOn) }
 
     /// 16 bytes that differ when anything of the person differs.
     func digest(of person: PersonalData) -> [UInt8] {

@@ -8,6 +8,8 @@ package import Scheduler
 /// The registry's face: organizations, members, imports, accounts, devices.
 package struct Registry: Sendable {
     package let organizations: OrganizationStore
+    package let profiles: OrganizationProfileStore
+    package let joinCodes: JoinCodeStore
     package let members: MemberStore
     package let imports: MemberImportStore
     package let importer: MemberImporter
@@ -20,6 +22,7 @@ package struct Registry: Sendable {
     package let auditChains: AuditChainStore
     package let auditDigest: AuditDigest
     package let webhooks: Webhooks
+    package let persons: Persons
     package let authenticator: RegistryAuthenticator
     package let routes: [Route]
     package let jobs: [Job]
@@ -32,6 +35,8 @@ package struct Registry: Sendable {
         settings: RegistrySettings = RegistrySettings()
     ) {
         organizations = OrganizationStore(database: database)
+        profiles = OrganizationProfileStore(database: database, clockOffsetMicroseconds: clock.offsetMicroseconds)
+        joinCodes = JoinCodeStore(database: database)
         members = MemberStore(database: database, vault: PersonalDataVault(keys))
         imports = MemberImportStore(database: database)
         importer = MemberImporter(
@@ -49,9 +54,18 @@ package struct Registry: Sendable {
             database: database, keys: keys, idempotency: idempotency, audit: audit, clock: clock, settings: settings)
         authenticator = RegistryAuthenticator(accounts: accounts, devices: devices, memberSessions: memberSessions, loops: loops)
         let sealing = AuditSealing(auditChains, checkpoints: settings.auditCheckpoints.map(AuditCheckpointFile.init(path:)))
-        jobs = [sealing.job] + webhooks.jobs
+        persons = Persons(
+            Persons.Foundation(
+                database: database, members: members, organizations: organizations, audit: audit, outbox: outbox, idempotency: idempotency,
+                authenticator: authenticator, clock: clock, log: log))
+        jobs = [sealing.job] + webhooks.jobs + persons.jobs
         routes =
-            OrganizationRoutes(organizations: organizations, idempotency: idempotency).all
+            OrganizationRoutes(
+                organizations: organizations, profiles: profiles, audit: audit, idempotency: idempotency, clock: clock
+            ).all
+            + JoinCodeRoutes(
+                organizations: organizations, profiles: profiles, codes: joinCodes, audit: audit, idempotency: idempotency
+            ).all
             + MemberRoutes(members: members, idempotency: idempotency, clock: clock).all
             + MemberCodeRoutes(members: members, issuer: MemberCodeIssuer(keys), clock: clock).all
             + MemberImportRoutes(imports: imports, importer: importer).all
@@ -59,5 +73,6 @@ package struct Registry: Sendable {
             + AccountRoutes(accounts: accounts, devices: devices).all
             + AuditRoutes(database: database, chains: auditChains).all
             + webhooks.routes
+            + persons.routes
     }
 }

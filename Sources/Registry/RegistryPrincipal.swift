@@ -20,6 +20,9 @@ package enum RegistryPermission {
     package static let accountsWrite: Permission = "accounts.write"
     package static let applicationsDecide: Permission = "applications.decide"
     package static let credentialsWrite: Permission = "credentials.write"
+    /// Attributes, consents, duplicates and merges: more than a guard's device sees.
+    package static let memberDetailsRead: Permission = "member_details.read"
+    package static let membersErase: Permission = "members.erase"
     package static let exportsCreate: Permission = "exports.create"
     package static let auditRead: Permission = "audit.read"
     package static let webhooksRead: Permission = "webhooks.read"
@@ -33,7 +36,7 @@ package enum RegistryPermission {
     package static let all: [Permission] = [
         organizationsRead, organizationsWrite, membersRead, membersWrite, membersImport, memberCodesIssue, devicesRead, devicesWrite,
         scansCreate, stationsRead, stationsWrite, stationsOperate, accountsRead, accountsWrite, applicationsDecide, credentialsWrite,
-        exportsCreate, auditRead, webhooksRead, webhooksWrite, membersUnmask, me,
+        exportsCreate, auditRead, webhooksRead, webhooksWrite, membersUnmask, me, memberDetailsRead, membersErase,
     ]
 
     /// The names of those that `principal` has.
@@ -46,7 +49,7 @@ extension AccountRole {
     /// What the role may, within its subtree.
     package var permissions: Set<Permission> {
         typealias P = RegistryPermission
-        let reading: Set<Permission> = [P.organizationsRead, P.membersRead, P.devicesRead, P.stationsRead]
+        let reading: Set<Permission> = [P.organizationsRead, P.membersRead, P.devicesRead, P.stationsRead, P.memberDetailsRead]
         let working: Set<Permission> = [
             P.membersWrite, P.membersImport, P.memberCodesIssue, P.applicationsDecide, P.credentialsWrite, P.stationsOperate,
         ]
@@ -56,7 +59,7 @@ extension AccountRole {
         case .manager, .owner:
             return reading.union(working).union([
                 P.organizationsWrite, P.devicesWrite, P.stationsWrite, P.accountsRead, P.accountsWrite, P.exportsCreate, P.auditRead,
-                P.webhooksRead, P.webhooksWrite,
+                P.webhooksRead, P.webhooksWrite, P.membersErase,
             ])
         }
     }

@@ -55,14 +55,16 @@ package enum RegistryProblem {
         "registry.database_unavailable", 503, zh: "数据库暂时不可用，请用同一请求重试",
         en: "The database is not available for the moment: repeat the same request", retryable: true)
 
-    package static let auditEntryNotFound = ProblemType(
-        "registry.audit_entry_not_found", 404, zh: "没有这条审计记录", en: "There is no such entry in the audit")
-
-    package static let all: [ProblemType] = [
-        auditEntryNotFound,
-        organizationUnknown, organizationNotFound, organizationExists, memberNotFound, memberInvalid, memberExists,
-        memberChanged, statusNotAllowed, memberNotActive, importNotFound, importEmpty, importBinary, importSpreadsheet, importUTF16,
-        importEncodingUnavailable, importColumns, importCut, importFailed, deviceNotFound, deviceRevoked, pairingRefused,
-        idempotencyKeyReused, databaseUnavailable,
-    ]
+    package static let all: [ProblemType] =
+        [
+            organizationUnknown, organizationNotFound, organizationExists, memberNotFound, memberInvalid, memberExists,
+            memberChanged, statusNotAllowed, memberNotActive, importNotFound, importEmpty, importBinary, importSpreadsheet, importUTF16,
+            importEncodingUnavailable, importColumns, importCut, importFailed, deviceNotFound, deviceRevoked, pairingRefused,
+            idempotencyKeyReused, databaseUnavailable,
+        ]
+        + OrganizationProblem.all
+        + JoinProblem.all
+        + PersonProblem.all
+        + AuditProblem.all
+        + WebhookProblem.all
 }

@@ -10,11 +10,32 @@ extension Stations {
         let address: String
         let kind: StationKind
         let capacity: Int32
+        var hasMothersRoom = false
         /// Smart stations have a back room with hours of its own.
         var hasReadingRoom: Bool { kind == .smart }
     }
 
-    /// Debao's nine stations (德保): two of them smart, one combined with a day-labour market. The names are made up.
+    /// Which of the demo's cities.
+    package enum DemoCity: Sendable, CaseIterable {
+        /// Debao's nine stations (德保): two of them smart, one combined with a day-labour market.
+        case debao
+        /// Rencheng's five (任城), open round the clock, two of them with a mothers' room.
+        case rencheng
+    }
+
+    /// The names are made up.
+    private static let rencheng = [
+        DemoStation(
+            nameZh: "任城区职工服务驿站", nameEn: "Rencheng Workers' Service Station", address: "古槐路", kind: .smart, capacity: 50,
+            hasMothersRoom: true),
+        DemoStation(
+            nameZh: "运河驿站", nameEn: "Grand Canal Stop", address: "运河路", kind: .plain, capacity: 30, hasMothersRoom: true),
+        DemoStation(nameZh: "太白楼驿站", nameEn: "Taibai Tower Stop", address: "太白楼路", kind: .plain, capacity: 25),
+        DemoStation(nameZh: "南池驿站", nameEn: "South Pond Stop", address: "环城南路", kind: .plain, capacity: 20),
+        DemoStation(nameZh: "火车站驿站", nameEn: "Railway Station Stop", address: "济安桥路", kind: .plain, capacity: 40),
+    ]
+
+    /// The names are made up.
     private static let debao = [
         DemoStation(
             nameZh: "德保县总工会智慧驿站", nameEn: "Debao Federation Smart Station", address: "城关镇南隆街", kind: .smart, capacity: 40),
@@ -29,13 +50,21 @@ extension Stations {
         DemoStation(nameZh: "马隘镇驿站", nameEn: "Ma'ai Town Stop", address: "马隘镇正街", kind: .plain, capacity: 15),
     ]
 
-    /// The demo's stations, each with a door that is open round the clock; the smart ones with a reading room from 7 to 22 as well.
+    /// The demo's stations, each with a door that is open round the clock; the smart ones with a reading room from 7 to 22 as well, some
+    /// with a mothers' room that opens for women only.
     ///
     /// Made in one transaction when the organization has none; otherwise those it has are given.
-    package func ensureDemo(of organization: ID<Organization>) async throws -> [(station: Station, accessPoints: [AccessPoint])] {
+    package func ensureDemo(
+        of organization: ID<Organization>, city: DemoCity = .debao
+    ) async throws -> [(station: Station, accessPoints: [AccessPoint])] {
+        let wanted =
+            switch city {
+            case .debao: Self.debao
+            case .rencheng: Self.rencheng
+            }
         if try await stations.list(organization: organization, after: nil, limit: 1).isEmpty {
             try await database.transaction { (transaction) async throws(StationError) in
-                for demo in Self.debao {
+                for demo in wanted {
                     let station = try await stations.create(
                         StationDraft(
                             organizationId: organization, nameZh: demo.nameZh, nameEn: demo.nameEn, address: demo.address,
@@ -46,6 +75,11 @@ extension Stations {
                         let policy = AccessPolicy(opening: OpeningHours(hours: WeekdayHours.daily(.at(7), .at(22)), exceptions: []))
                         _ = try await accessPoints.create(
                             AccessPointDraft(name: "阅览室", policy: policy), station: station.id, in: transaction)
+                    }
+                    if demo.hasMothersRoom {
+                        let policy = AccessPolicy(attributes: [AttributeRule(.sex, oneOf: ["female"])])
+                        _ = try await accessPoints.create(
+                            AccessPointDraft(name: "母婴室", policy: policy), station: station.id, in: transaction)
                     }
                 }
             }

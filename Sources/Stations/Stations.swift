@@ -1,6 +1,5 @@
 package import Crypto
 package import HTTP
-import MemberCode
 package import Postgres
 package import Registry
 package import Runtime
@@ -13,6 +12,8 @@ package struct Stations: Sendable {
     package let stations: StationStore
     package let accessPoints: AccessPointStore
     package let access: AccessStore
+    package let ways: WaysIn
+    package let visits: StationFigures
     package let routes: [Route]
     package let jobs: [Job]
     let database: Database
@@ -26,12 +27,21 @@ package struct Stations: Sendable {
         self.accessPoints = accessPoints
         self.access = access
         self.database = database
-        jobs = []
+        let visits = StationFigures(database: database, registry: registry, stations: stations, clock: clock, metrics: metrics)
+        self.visits = visits
         let figures = ScanFigures(metrics, coalescer: access.figures)
+        let ways = WaysIn(database: database, registry: registry, access: access, keys: keys, clock: clock, figures: figures)
+        self.ways = ways
+        jobs = visits.jobs + ways.jobs
+        let members = ScanMembers(members: registry.members, organizations: registry.organizations)
         routes =
-            AccessRoutes(access: access, verifier: MemberCodeVerifier(keys), clock: clock, figures: figures).all
+            AccessRoutes(access: access, reader: ScanReader(keys), members: members, clock: clock, figures: figures).all
+            + ways.routes
             + StationRoutes(stations: stations, idempotency: registry.idempotency).all
             + AccessPointRoutes(stations: stations, accessPoints: accessPoints, idempotency: registry.idempotency).all
+            + DoorSyncRoutes(store: DoorSyncStore(database, keys: keys, clock: clock)).all
+            + JournalRoutes(journal: JournalStore(database, keys: keys, clock: clock), metrics: metrics).all
+            + visits.routes
     }
 
     /// Makes the events' partitions of the coming three months where they are missing.

@@ -18,6 +18,7 @@ enum Help {
         }
         text += """
               help [COMMAND]\(String(repeating: " ", count: max(2, width - 12)))This page, or one command's
+              --version\(String(repeating: " ", count: max(2, width - 7)))Which waystation this is
 
             Settings of every command
             Each may be a flag (--port 8080), a variable (WAYSTATION_PORT=8080, or WAYSTATION_PORT_FILE naming a file that holds the

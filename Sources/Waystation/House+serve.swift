@@ -39,15 +39,23 @@ extension House {
     }
 
     /// Serves until a signal ends it; `started` is called once with the port.
-    func serve(_ signals: Signals, started: @escaping @Sendable (_ port: UInt16) async throws -> Void) async throws {
+    /// - Parameter others: services that are started after the server's own and stopped before them.
+    func serve(
+        _ signals: Signals, beside others: [any Service] = [], started: @escaping @Sendable (_ port: UInt16) async throws -> Void
+    ) async throws {
         let server = HTTPServer(
             makeAPI(), loops: loops,
             configuration: HTTPServer.Configuration(
                 host: settings.configuration.text("host") ?? "127.0.0.1", port: UInt16(settings.configuration.integer("port")),
                 connectionsMax: settings.configuration.integer("connections")))
-        let listener = Listener(database, channels: [DeviceStore.accessChannel: { [registry] in registry.authenticator.forgetAll() }])
+        let listener = Listener(
+            database,
+            channels: [
+                DeviceStore.accessChannel: { [registry] in registry.authenticator.forgetAll() },
+                AccessCommandStore.channel: { [stations] in stations.ways.desks.ring() },
+            ])
         let scheduler = Scheduler(database, jobs: registry.jobs + stations.jobs, log: log)
-        let group = ServiceGroup([listener, scheduler, server], grace: settings.grace, log: log)
+        let group = ServiceGroup([listener, scheduler, server] + others, grace: settings.grace, log: log)
         try await group.run(signals) {
             log.notice("serving", ["port": .integer(Int64(server.port)), "loops": .integer(Int64(loops.count))])
             try await started(server.port)

@@ -21,7 +21,11 @@ struct Waystation {
         }
     }
 
+    /// Of the program; the API's own stands in its paths.
+    static let version = "0.3.0"
+
     private static func run(_ arguments: [String]) async throws {
+        if arguments == ["--version"] || arguments == ["version"] { return print("waystation \(version)") }
         if arguments.isEmpty || ["help", "--help", "-h"].contains(arguments[0]) {
             let named = Array(arguments.dropFirst())
             if named.isEmpty { return print(Help.text, terminator: "") }

@@ -136,7 +136,9 @@ import Testing
                             #expect(verdict.fault != nil, "\(what), entry \(entry), round \(round), seed \(seed)")
                             throw Undo()
                         }
-                    } catch TransactionError<any Error>.aborted(is Undo) {}
+                    } catch TransactionError<any Error>.aborted(is Undo) {
+                        continue
+                    }
                 }
             }
             #expect(try await fault(scene, checkpoints) == nil, "all of it was undone")

@@ -7,6 +7,11 @@ import Testing
 @testable import waystation
 
 struct CommandLineTests {
+    @Test func `it says which version it is`() async throws {
+        let (end, output) = try await runProgram("waystation", ["--version"])
+        #expect(end == .status(0) && output.hasPrefix("waystation "))
+    }
+
     @Test func `help names every command and every setting with its variable`() {
         for command in Command.all {
             #expect(Help.text.contains(command.name), "\(command.name)")

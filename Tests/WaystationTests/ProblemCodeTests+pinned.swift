@@ -11,40 +11,64 @@ extension ProblemCodeTests {
         401 auth.token_missing
         403 access.access_point_foreign
         403 access.device_only
+        403 access.scan_foreign
         403 auth.not_permitted
         403 registry.pairing_code_refused
+        403 registry.unmasked_export_not_permitted
         404 access.access_point_unknown
+        404 access.credential_unknown
+        404 access.scan_unknown
         404 http.not_found
         404 import.not_found
         404 registry.audit_entry_not_found
         404 registry.device_not_found
+        404 registry.duplicate_not_found
         404 registry.member_not_found
         404 registry.organization_not_found
+        404 station.alarm_unknown
         404 station.unknown
         404 webhook.delivery_not_found
         404 webhook.endpoint_not_found
         405 http.method_not_allowed
         406 http.not_acceptable
         408 http.timeout
+        409 access.credential_not_a_card
+        409 access.credential_revoked
+        409 access.exit_since
+        409 access.member_gone
+        409 access.not_an_entry
+        409 access.number_bound
         409 access.request_id_reused
+        409 registry.consent_needed
         409 registry.device_revoked
+        409 registry.duplicate_decided
+        409 registry.member_erased
         409 registry.member_exists
+        409 registry.member_merged
         409 registry.member_not_active
         409 registry.organization_exists
         409 registry.status_not_allowed
+        410 access.annulment_too_late
+        409 station.alarm_closed
         412 access.policy_changed
         412 registry.member_changed
         413 http.body_too_large
         414 http.target_too_long
         415 http.unsupported_media_type
         417 http.expectation_failed
+        422 access.credential_invalid
+        422 access.line_malformed
         422 import.columns_wrong
         422 import.encoding_unavailable
         422 import.file_binary
         422 import.file_empty
         422 import.file_spreadsheet
         422 import.file_utf16
+        422 registry.attribute_invalid
+        422 registry.export_reason_needed
         422 registry.member_invalid
+        422 registry.merge_duplicate_unknown
+        422 registry.merge_with_itself
         422 registry.organization_unknown
         422 request.duplicate_parameter
         422 request.idempotency_key_reused
@@ -58,6 +82,7 @@ extension ProblemCodeTests {
         431 http.too_many_headers
         500 http.internal
         500 import.failed
+        503 access.no_code_left
         503 http.not_ready
         503 http.overloaded
         503 registry.database_unavailable
@@ -87,6 +112,13 @@ extension ProblemCodeTests {
         door.member_not_active
         door.member_unknown
         door.number_unknown
+        door.needs_network
+        door.offline_unverifiable
+        door.offline_too_long
+        door.offline_unprepared
+        door.controller_shut_out
+        door.controller_restarted
+        door.journal_unwritable
         door.occurred_in_future
         door.occurred_too_long_ago
         door.organization_not_admitted
@@ -101,6 +133,7 @@ extension ProblemCodeTests {
     static let rowReasons = """
         import.duplicate_in_file
         import.member_contended
+        import.member_elsewhere
         import.member_forgotten
         import.row_columns
         import.row_encoding
@@ -123,16 +156,26 @@ extension ProblemCodeTests {
         member.organization_missing
         member.organization_unknown
         member.phone_invalid
+        member.too_young
         member.worker_kind_unknown
         member.yes_or_no_expected
         """
 
     /// Of the single reasons inside a problem, where they are not problems themselves.
     static let reasons = """
+        access.credential_field_unwanted
+        access.journal_contradiction
+        access.journal_in_future
+        access.journal_too_old
+        access.number_malformed
         access.occurred_before_1970
+        access.pin_guessable
         import.column_doubled
         import.column_missing
         import.column_unknown
+        member.attribute_day
+        member.attribute_twice
+        member.attribute_value
         request.invalid_encoding
         request.missing_field
         request.not_an_option
@@ -146,6 +189,7 @@ extension ProblemCodeTests {
         station.device_unknown
         station.exception_twice
         station.organization_unknown
+        station.period_invalid
         station.time_zone_unknown
         webhook.organization_unknown
         webhook.url_refused

@@ -32,14 +32,14 @@ struct StolenDumpTests {
             for canary in Self.canaries {
                 let found = try await onThread(name: "grep") { () -> Result<String, SystemError> in
                     do throws(SystemError) {
-                        return .success(try ChildProcess.run("/bin/grep", ["-rlaF", "--", canary, folder]).output)
+                        return .success(try ChildProcess.run("/bin/grep", ["-rlasF", "--", canary, folder]).output)
                     } catch {
                         return .failure(error)
                     }
                 }.get().get()
                 #expect(found == "", "found in \(found)")
             }
-            let (_, searched) = try ChildProcess.run("/bin/grep", ["-rlaF", "--", "德保县总工会", folder])
+            let (_, searched) = try ChildProcess.run("/bin/grep", ["-rlasF", "--", "德保县总工会", folder])
             #expect(searched != "", "the files were searched")
         }
     }

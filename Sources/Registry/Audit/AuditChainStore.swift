@@ -112,6 +112,15 @@ package struct AuditChainStore: Sendable {
             """)
         _ = try await querying.query(
             "update audit_chain set horizon = \(String(seal.horizon))::text::xid8 where chain_id = \(seal.chainID)")
+        // A third sink, for whoever asks for it by name.
+        _ = try await querying.query(
+            """
+            insert into outbox_event (type, subject, data)
+            select 'audit.sealed', \("audit_chain:\(seal.chainID)"), \("{\"checkpoint\":\"\(seal.line)\"}")
+            where exists (
+                select from webhook_endpoint where 'audit.sealed' = any(event_types) and deleted_at is null and state <> 'disabled'
+            )
+            """)
     }
 
     /// The chain's newest seal.

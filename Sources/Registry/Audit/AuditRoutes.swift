@@ -38,11 +38,11 @@ struct AuditRoutes: Sendable {
             .get, "/v1/audit-entries/{id}", summary: "One entry with its place in the chain and the seal over it", tag: "Audit",
             access: .permission(RegistryPermission.auditRead), parameters: [.path("id", .id, "The entry")],
             responses: [.json(200, AuditEntryAnswer.self, "The entry")],
-            problems: [RegistryProblem.auditEntryNotFound, RegistryProblem.databaseUnavailable]
+            problems: [AuditProblem.entryNotFound, RegistryProblem.databaseUnavailable]
         ) { request in
             let scope = request.scope(of: RegistryPermission.auditRead)
             guard let found = try await AuditStore.find(request.parameter("id"), scope: scope, in: database) else {
-                throw Problem(RegistryProblem.auditEntryNotFound)
+                throw Problem(AuditProblem.entryNotFound)
             }
             return .json(AuditEntryAnswer(found))
         }

@@ -16,6 +16,8 @@ struct MemberAnswer: Codable, Sendable, APIType {
     let employmentForm: EmploymentForm
     let hardshipPost: Bool
     let employerCheckup: Bool
+    let mergedInto: ID<Member>?
+    let erasedAt: String?
     let createdAt: String
     let updatedAt: String
 
@@ -32,6 +34,8 @@ struct MemberAnswer: Codable, Sendable, APIType {
         employmentForm = member.employmentForm
         hardshipPost = member.hardshipPost
         employerCheckup = member.employerCheckup
+        mergedInto = member.mergedInto
+        erasedAt = member.erasedAt?.description
         createdAt = member.createdAt.description
         updatedAt = member.updatedAt.description
     }
@@ -45,7 +49,9 @@ struct MemberAnswer: Codable, Sendable, APIType {
             .required("sex", .oneOf(Sex.allCases.map(\.rawValue))), .required("birthYear", .integer(1900...2200)),
             .required("workerKind", .oneOf(WorkerKind.rawValues)), .required("employmentForm", .oneOf(EmploymentForm.rawValues)),
             .required("hardshipPost", .boolean, "苦脏累险岗位"), .required("employerCheckup", .boolean, "The employer gives a checkup"),
-            .required("createdAt", .dateTime), .required("updatedAt", .dateTime),
+            .optional("mergedInto", .id, "The member who is the same person and goes on"),
+            .optional("erasedAt", .dateTime, "The person was forgotten"), .required("createdAt", .dateTime),
+            .required("updatedAt", .dateTime),
         ])
 }
 

@@ -6,4 +6,9 @@ extension CalendarDate {
     static func inChina(_ clock: Clock) -> CalendarDate {
         CalendarDate(daysSince1970: Int((clock.nowSeconds + 8 * 3_600) / 86_400))
     }
+
+    /// The day that it was in China at `time`.
+    static func inChina(_ time: Timestamp) -> CalendarDate {
+        CalendarDate(daysSince1970: Int((time.microseconds + 8 * 3_600_000_000) / 86_400_000_000))
+    }
 }

@@ -38,6 +38,9 @@ package struct MemberFault: Error, Hashable, Sendable {
     static let nationalIDChecksum = MemberFault(
         "member.national_id_checksum", zh: "身份证号校验位不符，请核对", en: "The id's last character does not fit the others")
 
+    static let memberTooYoung = MemberFault(
+        "member.too_young", zh: "未满 16 周岁不能入会", en: "Nobody joins before the sixteenth birthday")
+
     // MARK: Other fields
 
     static let phoneInvalid = MemberFault(
@@ -79,12 +82,16 @@ package struct MemberFault: Error, Hashable, Sendable {
         "import.member_contended", zh: "此人的资料正被其他操作修改，请重新导入该行",
         en: "This person was being changed by others: import the row again")
 
+    static let memberElsewhere = MemberFault(
+        "import.member_elsewhere", zh: "此人已是其他工会的会员，请申请转会", en: "This person is a member elsewhere: ask for a transfer")
+
     /// Every fault there is, for the pinned list of codes.
     package static let all: [MemberFault] = [
         nationalIDMissing, nationalIDLegacy, nationalIDRounded, nationalIDLength, nationalIDCharacters, nationalIDRegion,
         nationalIDBirthDate, nationalIDChecksum, phoneInvalid, nameMissing, nameTooLong, nameCharacters, workerKindUnknown,
         employmentFormUnknown, answerUnknown, organizationMissing, organizationUnknown, organizationAmbiguous, rowColumns,
         rowQuoteUnterminated, rowQuoteMisplaced, rowTooLong, rowEncoding, duplicateInFile, memberForgotten, memberContended,
+        memberTooYoung, memberElsewhere,
     ]
 
     private static let byCode = Dictionary(uniqueKeysWithValues: all.map { ($0.code, $0) })

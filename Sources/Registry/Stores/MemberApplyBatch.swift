@@ -16,6 +16,7 @@ struct MemberApplyBatch: Sendable {
     private(set) var employerCheckups: [Bool?] = []
     private(set) var nationalIDIndexes: [[UInt8]] = []
     private(set) var phoneIndexes: [[UInt8]?] = []
+    private(set) var nameIndexes: [[UInt8]?] = []
     private(set) var personalDigests: [[UInt8]?] = []
     private(set) var wrappedKeys: [[UInt8]?] = []
     private(set) var names: [[UInt8]?] = []
@@ -38,6 +39,7 @@ struct MemberApplyBatch: Sendable {
         employerCheckups.append(draft.employerCheckup ?? (isNew ? false : nil))
         nationalIDIndexes.append(entry.nationalIDIndex)
         phoneIndexes.append(sealed == nil ? nil : phoneIndex)
+        nameIndexes.append(sealed == nil ? nil : entry.nameIndex)
         personalDigests.append(sealed == nil ? nil : entry.personalDigest)
         wrappedKeys.append(sealed?.newWrappedKey)
         names.append(sealed?.name)
@@ -52,12 +54,14 @@ struct MemberEntry: Sendable {
     let lineNumber: Int
     let draft: MemberDraft
     let nationalIDIndex: [UInt8]
+    let nameIndex: [UInt8]
     let personalDigest: [UInt8]
 
     init(lineNumber: Int = 1, draft: MemberDraft, vault: PersonalDataVault) {
         self.lineNumber = lineNumber
         self.draft = draft
         nationalIDIndex = vault.index(of: draft.person.nationalID)
+        nameIndex = vault.nameIndex(of: draft.person)
         personalDigest = vault.digest(of: draft.person)
     }
 }

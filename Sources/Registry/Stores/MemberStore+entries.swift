@@ -33,8 +33,8 @@ extension MemberStore {
             from members_import_apply(
                 \(batch.statuses), \(batch.areNew), \(batch.memberIDs), \(batch.organizationIDs), \(batch.workerKinds),
                 \(batch.employmentForms), \(batch.sexes), \(batch.birthDays), \(batch.hardshipPosts), \(batch.employerCheckups),
-                \(batch.nationalIDIndexes), \(batch.phoneIndexes), \(batch.personalDigests), \(batch.wrappedKeys), \(batch.names),
-                \(batch.nationalIDs), \(batch.phones))
+                \(batch.nationalIDIndexes), \(batch.phoneIndexes), \(batch.nameIndexes), \(batch.personalDigests), \(batch.wrappedKeys),
+                \(batch.names), \(batch.nationalIDs), \(batch.phones))
             """)
         var outcomes = [MemberApplyOutcome?](repeating: nil, count: batch.count)
         for row in result {

@@ -20,7 +20,8 @@ package struct MemberStore: Sendable {
 
     private static let columns = """
         m.member_id, m.organization_id, m.status, m.worker_kind, m.employment_form, m.sex, m.birth_on, m.hardship_post,
-        m.employer_checkup, m.version, m.created_at, m.updated_at, k.wrapped_key, p.name_sealed, p.national_id_sealed, p.phone_sealed
+        m.employer_checkup, m.version, m.created_at, m.updated_at, m.merged_into, m.erased_at, k.wrapped_key, p.name_sealed,
+        p.national_id_sealed, p.phone_sealed
         """
 
     private static let tables = """
@@ -33,6 +34,19 @@ package struct MemberStore: Sendable {
         let result = try await (querying ?? database).query(
             "select \(raw: Self.columns) from \(raw: Self.tables) where m.member_id = \(id)")
         return try result.first.map { row throws(PostgresError) in try member(row) }
+    }
+
+    /// The members for whom `condition` holds, in the order of their numbers.
+    func found(_ condition: SQL, limit: Int = 10_000, in querying: (any Querying)? = nil) async throws(PostgresError) -> [Member] {
+        let result = try await (querying ?? database).query(
+            """
+            select \(raw: Self.columns) from \(raw: Self.tables)
+            where \(fragment: condition)
+            order by m.member_id limit \(limit)
+            """)
+        var members: [Member] = []
+        for row in result { members.append(try member(row)) }
+        return members
     }
 
     /// The status alone, without unsealing anything.
@@ -121,12 +135,17 @@ package struct MemberStore: Sendable {
         _ status: MemberStatus, of id: ID<Member>, ifVersion version: Int?, by subject: String, in querying: any Querying
     ) async throws(PostgresError) -> StatusOutcome {
         // The row lock orders those who change one member; the reading under it is the deciding one.
-        let locked = try await querying.query("select status, version from member where member_id = \(id) for no key update")
+        let locked = try await querying.query("""
+            select status, version, merged_into is null and erased_at is null from member
+            where member_id = \(id)
+            for no key update
+            """)
         guard let row = locked.first else { return .notFound }
         guard let present = MemberStatus(rawValue: try row.decode("status")) else { throw .decoding("an unknown status") }
         if let version, try row.decode("version", as: Int.self) != version { return .otherVersion }
         if present != status {
-            guard present.mayBecome(status) else { return .notAllowed(from: present) }
+            // Whoever was merged or forgotten has left for good.
+            guard present.mayBecome(status), try row.decode(2) else { return .notAllowed(from: present) }
             _ = try await querying.query(
                 """
                 with changed as (
@@ -154,7 +173,7 @@ package struct MemberStore: Sendable {
             employmentForm: employmentForm, sex: sex, birthOn: try row.decode("birth_on"),
             hardshipPost: try row.decode("hardship_post"), employerCheckup: try row.decode("employer_checkup"),
             version: try row.decode("version"), createdAt: try row.decode("created_at"), updatedAt: try row.decode("updated_at"),
-            person: try person(row, memberID: id))
+            mergedInto: try row.decode("merged_into"), erasedAt: try row.decode("erased_at"), person: try person(row, memberID: id))
     }
 
     private func person(_ row: Row, memberID: Int64) throws(PostgresError) -> PersonalData? {

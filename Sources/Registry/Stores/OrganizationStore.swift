@@ -77,6 +77,11 @@ package struct OrganizationStore: Sendable {
         case nameTaken = "name_taken"
     }
 
+    /// Holds the shape of the tree until the transaction ends: first of all locks, as the move itself takes them.
+    func holdTree(in querying: any Querying) async throws(PostgresError) {
+        _ = try await querying.query("select from organization_tree for update")
+    }
+
     /// Hangs a subtree below another parent; nil makes it a root.
     /// - Parameters:
     ///   - reason: kept in the history.

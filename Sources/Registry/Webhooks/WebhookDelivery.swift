@@ -35,6 +35,8 @@ struct WebhookTask: Sendable {
     /// The one in force first.
     let secrets: [WebhookSecret]
     let webhookID: String
+    /// Of one subject, nothing is sent after what failed.
+    let subject: String
     let body: [UInt8]
     /// So many tries failed before.
     let attempts: Int
@@ -53,7 +55,7 @@ struct WebhookOutcome: Sendable {
         case dead
         /// 410: the receiver wants nothing any more.
         case gone
-        /// Not tried: what came before it in this run failed.
+        /// Not tried: what must go before it failed.
         case untried
     }
 

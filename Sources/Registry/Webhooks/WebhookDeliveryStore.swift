@@ -18,7 +18,8 @@ package struct WebhookDeliveryStore: Sendable {
         return try row.decode(0)
     }
 
-    /// Deliveries that are due, the caller's for a minute; first of each receiver and subject, so none overtakes another.
+    /// Deliveries that are due, the caller's for a minute, to be sent in this order: of a receiver and subject never one without those
+    /// before it.
     func lease(count: Int, perEndpoint: Int) async throws(PostgresError) -> [WebhookTask] {
         let leased = try await database.query(
             "select delivery_id from webhooks_lease(\(Int32(count)), \(Int32(perEndpoint)), \(Int32(Self.leaseSeconds)))")
@@ -69,6 +70,7 @@ package struct WebhookDeliveryStore: Sendable {
         }
         return WebhookTask(
             id: try row.decode(0), endpointID: endpointID, url: try row.decode(2), secrets: secrets, webhookID: try row.decode(6),
+            subject: try row.decode(8),
             body: Self.body(
                 type: try row.decode(7), subject: try row.decode(8), occurredAt: try row.decode(9, as: Timestamp.self), data: data),
             attempts: try row.decode(13), endpointFailures: try row.decode(14), expires: try row.decode(12), isSealed: sealed != nil)

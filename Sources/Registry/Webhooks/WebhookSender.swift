@@ -13,19 +13,23 @@ struct WebhookSender: Sendable {
     private static let answerBytesMax = 4_096
     private static let answerBytesKept = 1_000
 
-    /// What came of each, in order. Once the receiver could not be reached, nothing further is tried.
+    /// What came of each, in order. Once the receiver could not be reached, nothing further is tried; once an event failed, nothing further
+    /// of its subject.
     func send(_ tasks: [WebhookTask]) -> [WebhookOutcome] {
         let start = MonotonicTime.current
         var client: HTTPClient?
         var outcomes: [WebhookOutcome] = []
         var isReachable = true
+        var held: Set<String> = []
         for task in tasks {
-            guard isReachable, MonotonicTime.current - start < Self.runLimit else {
+            guard isReachable, !held.contains(task.subject), MonotonicTime.current - start < Self.runLimit else {
+                held.insert(task.subject)
                 outcomes.append(WebhookOutcome(task: task, result: .untried))
                 continue
             }
             let outcome = send(task, &client)
-            if outcome.rest != nil { isReachable = false }
+            if outcome.rest != nil || outcome.result == .gone { isReachable = false }
+            if case .again = outcome.result { held.insert(task.subject) }
             outcomes.append(outcome)
         }
         return outcomes

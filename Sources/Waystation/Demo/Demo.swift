@@ -4,8 +4,8 @@ import Runtime
 import Stations
 import Synchronization
 
-/// Fills an empty database with what the demo shows, through the same doors as real data: organizations, members by the importer, the nine
-/// stations of Debao, a paired door. What is there already is left as it is.
+/// Fills an empty database with what the demo shows, through the same doors as real data: organizations, members by the importer, the
+/// stations of Debao and Rencheng, a paired door, a week of visits. What is there already is left as it is.
 struct Demo: Sendable {
     private let house: House
     private let signals: Signals
@@ -15,7 +15,43 @@ struct Demo: Sendable {
         self.signals = signals
     }
 
-    func prepare() async throws -> DemoState {
+    /// What the demo remembers, and its workers as far as they came and went.
+    func prepare() async throws -> (state: DemoState, life: DemoLife) {
+        var state = try await prepareState()
+        let life = DemoLife(house, deviceID: ID(state.deviceID), traffic: try await traffic(of: state))
+        // The program that was here before has shown what lies before this.
+        let from = max(state.trafficUntil, house.settings.clock.nowMicroseconds - DemoLife.historyMicroseconds)
+        var progress = ProgressBar("Who came and went", unit: "scans")
+        try await life.makeHistory(from: from) { progress.update(fraction: $0, count: $1) }
+        progress.finish()
+        state.trafficUntil = house.settings.clock.nowMicroseconds
+        try state.save(house.settings)
+        return (state, life)
+    }
+
+    /// The demo's doors and those who use them, at the moment up to which they were shown.
+    private func traffic(of state: DemoState) async throws -> DemoTraffic {
+        let members = try await house.registry.members.list(MemberStore.Filter(status: .active), after: nil, limit: 3_000)
+        var doors: [DemoTraffic.Door] = []
+        for station in try await house.stations.stations.list(organization: nil, after: nil, limit: 1_000) {
+            for point in try await house.stations.accessPoints.list(station: station.id, after: nil, limit: 1_000) {
+                let isForWomen = point.policy.attributes.contains { $0.oneOf == [Sex.female.rawValue] }
+                let visits = isForWomen || point.policy.opening.hours != nil ? 12 : Int(station.capacity ?? 20) * 8
+                // Fewer members, fewer visits.
+                doors.append(
+                    DemoTraffic.Door(
+                        accessPointID: point.id.rawValue, visitsPerDay: max(1, visits * min(members.count, 2_000) / 2_000),
+                        womenOnly: isForWomen))
+            }
+        }
+        var traffic = DemoTraffic(
+            seed: 2_025, doors: doors, members: members.map(\.id.rawValue),
+            women: members.filter { $0.sex == .female }.map(\.id.rawValue), from: state.trafficFrom)
+        _ = traffic.moves(before: state.trafficUntil)
+        return traffic
+    }
+
+    private func prepareState() async throws -> DemoState {
         let settings = house.settings
         // Marks the folder as the demo's own, which --fresh may empty.
         try Data("made by waystation demo\n".utf8).write(to: URL(filePath: settings.dataFolder + "/demo"))
@@ -25,18 +61,15 @@ struct Demo: Sendable {
             return state
         }
 
-        guard let city = try await house.registry.organizations.ensure(Organization.Draft(parentID: nil, kind: .city, name: "德保县总工会"))
-        else {
-            throw CommandError("the demo's city could not be made")
-        }
-        let names = ["德保县新就业形态劳动者工会联合会", "城关镇总工会", "足荣镇总工会", "隆桑镇总工会", "敬德镇总工会"]
-        for (index, name) in names.enumerated() {
-            let kind: OrganizationKind = index == 0 ? .industryFederation : .street
-            _ = try await house.registry.organizations.ensure(Organization.Draft(parentID: city.id, kind: kind, name: name))
-        }
-        try await importMembers(names)
-        Terminal.error("Nine stations of Debao, an owner, a door …\n")
-        let doors = try await house.stations.ensureDemo(of: city.id)
+        let debao = try await makeCity(
+            "德保县总工会", ["德保县新就业形态劳动者工会联合会", "城关镇总工会", "足荣镇总工会", "隆桑镇总工会", "敬德镇总工会"])
+        let rencheng = try await makeCity(
+            "济宁市任城区总工会", ["任城区新就业形态劳动者工会联合会", "古槐街道总工会", "济阳街道总工会", "南张街道总工会"])
+        try await importMembers(debao.unions + rencheng.unions)
+        Terminal.error("The stations of Debao and Rencheng, an owner, a door …\n")
+        let doors =
+            try await house.stations.ensureDemo(of: debao.id, city: .debao)
+            + house.stations.ensureDemo(of: rencheng.id, city: .rencheng)
         guard let (station, accessPoint) = doors.first.flatMap({ door in door.accessPoints.first.map { (door.station, $0) } }) else {
             throw CommandError("the demo's stations have no door")
         }
@@ -46,12 +79,26 @@ struct Demo: Sendable {
             for point in door.accessPoints { _ = try await house.stations.accessPoints.assign(device.id, to: point.id) }
         }
         let member = try await firstActiveMember()
+        let start = house.settings.clock.nowMicroseconds - DemoLife.historyMicroseconds
         let state = DemoState(
             ownerToken: token, deviceKey: key, accessPointID: accessPoint.id.rawValue,
             accessPointName: "\(station.nameZh) \(accessPoint.name)",
-            memberID: member.rawValue, memberCount: settings.configuration.integer("members"))
+            memberID: member.rawValue, deviceID: device.id.rawValue,
+            trafficFrom: start, trafficUntil: start, memberCount: settings.configuration.integer("members"))
         try state.save(settings)
         return state
+    }
+
+    private func makeCity(_ name: String, _ unions: [String]) async throws -> (id: ID<Organization>, unions: [String]) {
+        let drafts = Organization.Draft(parentID: nil, kind: .city, name: name)
+        guard let city = try await house.registry.organizations.ensure(drafts) else {
+            throw CommandError("the demo's city could not be made")
+        }
+        for (index, union) in unions.enumerated() {
+            let kind: OrganizationKind = index == 0 ? .industryFederation : .street
+            _ = try await house.registry.organizations.ensure(Organization.Draft(parentID: city.id, kind: kind, name: union))
+        }
+        return (city.id, unions)
     }
 
     private func importMembers(_ organizations: [String]) async throws {

@@ -4,7 +4,7 @@ import Runtime
 
 extension Command {
     static let demo = Command(
-        "demo", summary: "Everything at once: its own PostgreSQL, nine stations, made-up members, a door, the server",
+        "demo", summary: "Everything at once: its own PostgreSQL, fourteen stations, made-up members who come and go, a door, the server",
         options: Settings.options(without: "database", "pooler") + Settings.server + [
             Option("fresh", .flag, defaultValue: "false", help: "forget what the demo did before and start over"),
             Option("members", .integer(1...5_000_000), placeholder: "N", defaultValue: "20000", help: "how many members to make up"),
@@ -17,8 +17,8 @@ extension Command {
         Terminal.error("Starting PostgreSQL in \(settings.dataFolder) …\n")
         let house = try await House.open(settings, log: log, loopCount: settings.loopCount, keepsCluster: true, signals: signals)
         do {
-            let state = try await Demo(house, signals).prepare()
-            try await house.serve(signals) { port in
+            let (state, life) = try await Demo(house, signals).prepare()
+            try await house.serve(signals, beside: [life]) { port in
                 Terminal.output(try await DemoScreen(house, state, port: port).text())
             }
         } catch {
@@ -37,6 +37,10 @@ struct DemoState: Codable, Sendable {
     var accessPointID: Int64
     var accessPointName: String
     var memberID: Int64
+    var deviceID: Int64
+    /// The workers' comings and goings began here, microseconds since 1970, and are made up to there.
+    var trafficFrom: Int64
+    var trafficUntil: Int64
     var memberCount: Int
 
     static func path(_ settings: Settings) -> String { settings.dataFolder + "/demo.json" }
