@@ -8,7 +8,7 @@ create table audit_chain (
 );
 
 comment on table audit_chain is 'The lock of whoever seals, and where the next batch starts. One chain a shard.';
-comment on column audit_chain.horizon is 'Entries of older transactions are sealed. Only saves work: what is sealed already is passed over.';
+comment on column audit_chain.horizon is 'Entries of older transactions are sealed. Only saves work: what is sealed is passed over.';
 
 insert into audit_chain (chain_id) values (1);
 

@@ -39,7 +39,7 @@ struct AuditEntryAnswer: Codable, Sendable, APIType {
         "AuditEntry", "Who did what to what",
         [
             .required("id", .id), .required("occurredAt", .dateTime), .required("actor", word, "account:1, device:2, job:transfers"),
-            .required("action", word, "member.created"), .required("subject", word, "member:12"),
+            .required("action", word, "What was done: member.created"), .required("subject", word, "member:12"),
             .optional("organizationId", .id, "Whose it is"), .optional("requestId", word),
             .required("details", .map(of: word), "Words and numbers, no personal data"),
             .optional("position", .id, "Its place in the chain; absent while it waits for its seal"),

@@ -31,7 +31,7 @@ package struct WebhookEndpoint: Sendable {
         let base: String
         let path: String
 
-        /// - Parameter allowsPrivate: else only `https`, and no address of a private network. What a name leads to is looked at when sending.
+        /// - Parameter allowsPrivate: else only `https`, and no address of a private network. What a name leads to is seen when sending.
         /// - Returns: nil for a URL that nothing is sent to.
         init?(_ url: String, allowsPrivate: Bool) {
             guard let schemeEnd = url.firstRange(of: "://")?.upperBound else { return nil }
