@@ -64,6 +64,7 @@ package enum RegistryProblem {
         ]
         + OrganizationProblem.all
         + JoinProblem.all
+        + TransferProblem.all
         + PersonProblem.all
         + AuditProblem.all
         + WebhookProblem.all

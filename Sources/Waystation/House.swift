@@ -49,7 +49,9 @@ struct House: Sendable {
                     auditCheckpoints: settings.auditCheckpointFile,
                     webhooksAllowPrivate: settings.configuration.flag("webhooks-allow-private")))
             let metrics = Metrics()
-            let stations = Stations(database: database, registry: registry, keys: keys, clock: settings.clock, metrics: metrics)
+            let stations = Stations(
+                database: database, registry: registry, keys: keys, clock: settings.clock, metrics: metrics,
+                keepMonths: settings.keepMonths)
             let house = House(
                 settings: settings, log: log, embedded: embedded, loops: loops, keys: keys, database: database, registry: registry,
                 stations: stations, metrics: metrics)
