@@ -22,9 +22,10 @@ struct House: Sendable {
     /// - Parameters:
     ///   - loopCount: 1 is enough for commands that serve nobody.
     ///   - signals: end the wait for a database that does not come.
+    ///   - showsMessages: of a demo only: messages to phones stand in the log.
     ///   - keepsCluster: servers keep the embedded cluster for themselves; other commands share one that runs.
     static func open(
-        _ settings: Settings, log: Log, loopCount: Int, keepsCluster: Bool = false, signals: Signals? = nil
+        _ settings: Settings, log: Log, loopCount: Int, keepsCluster: Bool = false, signals: Signals? = nil, showsMessages: Bool = false
     ) async throws -> House {
         var embedded: EmbeddedServer?
         let connectionString: String
@@ -47,7 +48,8 @@ struct House: Sendable {
                 database: database, keys: keys, loops: loops, clock: settings.clock, log: log,
                 settings: RegistrySettings(
                     auditCheckpoints: settings.auditCheckpointFile,
-                    webhooksAllowPrivate: settings.configuration.flag("webhooks-allow-private")))
+                    webhooksAllowPrivate: settings.configuration.flag("webhooks-allow-private")),
+                showsMessages: showsMessages)
             let metrics = Metrics()
             let stations = Stations(
                 database: database, registry: registry, keys: keys, clock: settings.clock, metrics: metrics,
