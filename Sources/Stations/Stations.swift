@@ -13,6 +13,7 @@ package struct Stations: Sendable {
     package let stations: StationStore
     package let accessPoints: AccessPointStore
     package let access: AccessStore
+    package let visits: StationFigures
     package let routes: [Route]
     package let jobs: [Job]
     let database: Database
@@ -26,12 +27,15 @@ package struct Stations: Sendable {
         self.accessPoints = accessPoints
         self.access = access
         self.database = database
-        jobs = []
+        let visits = StationFigures(database: database, registry: registry, stations: stations, clock: clock, metrics: metrics)
+        self.visits = visits
+        jobs = visits.jobs
         let figures = ScanFigures(metrics, coalescer: access.figures)
         routes =
             AccessRoutes(access: access, verifier: MemberCodeVerifier(keys), clock: clock, figures: figures).all
             + StationRoutes(stations: stations, idempotency: registry.idempotency).all
             + AccessPointRoutes(stations: stations, accessPoints: accessPoints, idempotency: registry.idempotency).all
+            + visits.routes
     }
 
     /// Makes the events' partitions of the coming three months where they are missing.

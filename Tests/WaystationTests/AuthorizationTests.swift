@@ -84,6 +84,17 @@ struct AuthorizationTests {
         "DELETE /v1/access-points/{id}/devices/{deviceId}": owner,
         "GET /v1/access/events": owner,
         "POST /v1/access/scans": [.door, .guard],
+
+        "GET /v1/stations/{id}/visitors": owner,
+        "GET /v1/visitors": owner,
+        "GET /v1/members/{id}/visits": owner,
+        "GET /v1/me/visits": [],
+        "POST /v1/access-points/{id}/heartbeat": [.door, .guard],
+        "GET /v1/alarms": owner,
+        "POST /v1/alarms/{id}/acknowledge": owner,
+        "POST /v1/alarms/{id}/close": owner,
+        "GET /v1/public/stations": everybody,
+        "GET /v1/public/stations/{id}": everybody,
     ]
 
     @Test func `every route stands in the authorization table and answers as it says`() async throws {

@@ -26,6 +26,7 @@ extension ProblemCodeTests {
         404 registry.member_not_found
         404 registry.organization_not_found
         404 registry.session_not_found
+        404 station.alarm_unknown
         404 station.unknown
         405 http.method_not_allowed
         406 http.not_acceptable
@@ -45,6 +46,7 @@ extension ProblemCodeTests {
         409 registry.organization_exists
         409 registry.status_not_allowed
         410 registry.person_forgotten
+        409 station.alarm_closed
         412 access.policy_changed
         412 registry.member_changed
         413 http.body_too_large
@@ -177,6 +179,7 @@ extension ProblemCodeTests {
         station.device_unknown
         station.exception_twice
         station.organization_unknown
+        station.period_invalid
         station.time_zone_unknown
         """
 }

@@ -13,7 +13,12 @@ package enum StationProblem {
     package static let deviceOnly = ProblemType("access.device_only", 403, zh: "只有门口的设备可以刷码", en: "Only a station's device may scan")
     package static let requestIDReused = ProblemType(
         "access.request_id_reused", 409, zh: "此请求编号已用于另一次刷码", en: "The request id was used for another scan")
+    package static let alarmUnknown = ProblemType("station.alarm_unknown", 404, zh: "没有这个警报", en: "There is no such alarm")
+    package static let alarmClosed = ProblemType("station.alarm_closed", 409, zh: "警报已经关闭", en: "The alarm is closed already")
 
     /// All of them, for the pinned list.
-    package static let all = [stationUnknown, accessPointUnknown, invalid, policyChanged, accessPointForeign, deviceOnly, requestIDReused]
+    package static let all = [
+        stationUnknown, accessPointUnknown, invalid, policyChanged, accessPointForeign, deviceOnly, requestIDReused, alarmUnknown,
+        alarmClosed,
+    ]
 }
