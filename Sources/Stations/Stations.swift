@@ -1,6 +1,5 @@
 package import Crypto
 package import HTTP
-import MemberCode
 package import Postgres
 package import Registry
 package import Runtime
@@ -13,6 +12,7 @@ package struct Stations: Sendable {
     package let stations: StationStore
     package let accessPoints: AccessPointStore
     package let access: AccessStore
+    package let ways: WaysIn
     package let visits: StationFigures
     package let routes: [Route]
     package let jobs: [Job]
@@ -29,12 +29,18 @@ package struct Stations: Sendable {
         self.database = database
         let visits = StationFigures(database: database, registry: registry, stations: stations, clock: clock, metrics: metrics)
         self.visits = visits
-        jobs = visits.jobs
         let figures = ScanFigures(metrics, coalescer: access.figures)
+        let ways = WaysIn(database: database, registry: registry, access: access, keys: keys, clock: clock, figures: figures)
+        self.ways = ways
+        jobs = visits.jobs + ways.jobs
+        let members = ScanMembers(members: registry.members, organizations: registry.organizations)
         routes =
-            AccessRoutes(access: access, verifier: MemberCodeVerifier(keys), clock: clock, figures: figures).all
+            AccessRoutes(access: access, reader: ScanReader(keys), members: members, clock: clock, figures: figures).all
+            + ways.routes
             + StationRoutes(stations: stations, idempotency: registry.idempotency).all
             + AccessPointRoutes(stations: stations, accessPoints: accessPoints, idempotency: registry.idempotency).all
+            + DoorSyncRoutes(store: DoorSyncStore(database, keys: keys, clock: clock)).all
+            + JournalRoutes(journal: JournalStore(database, keys: keys, clock: clock), metrics: metrics).all
             + visits.routes
     }
 

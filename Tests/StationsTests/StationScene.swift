@@ -145,14 +145,23 @@ struct StationScene {
                     select count(*) as n from access_presence p where p.station_id = station.station_id and p.is_inside
                 ) present
                 cross join lateral (
-                    select coalesce(sum(inside_change), 0) as n from access_event e where e.station_id = station.station_id
+                    select coalesce(sum(inside_change), 0) as n
+                    from (
+                        select station_id, inside_change from access_event
+                        union all
+                        select station_id, inside_change from access_annulment
+                    ) e
+                    where e.station_id = station.station_id
                 ) recorded
                 cross join lateral (
                     select count(*) as n
                     from (
                         select distinct on (member_id) direction
                         from access_event e
-                        where e.station_id = station.station_id and e.open
+                        where e.station_id = station.station_id
+                            and e.open
+                            and not exists (
+                                select from access_annulment a where a.station_id = e.station_id and a.request_id = e.request_id)
                         order by member_id, recorded_at desc, batch_position desc
                     ) last
                     where direction = 'in'

@@ -84,6 +84,25 @@ struct AuthorizationTests {
         "DELETE /v1/access-points/{id}/devices/{deviceId}": owner,
         "GET /v1/access/events": owner,
         "POST /v1/access/scans": [.door, .guard],
+        "GET /v1/access-points/{id}/sync": [.door, .guard],
+        "POST /v1/access/journal": [.door, .guard],
+
+        "POST /v1/members/{id}/credentials": owner,
+        "GET /v1/members/{id}/credentials": owner,
+        "GET /v1/credentials/{id}/card": owner,
+        "POST /v1/credentials/{id}/revoke": owner,
+        "PUT /v1/credentials/{id}/pin": owner,
+        "DELETE /v1/credentials/{id}/pin": owner,
+        "POST /v1/credentials/{id}/unlock": owner,
+        "GET /v1/me/credentials": [.member],
+        "POST /v1/me/credentials/{id}/lost": [.member],
+        "PUT /v1/me/credentials/{id}/pin": [.member],
+        "GET /v1/access-points/{id}/door-code": [.door, .guard],
+        "GET /v1/access-points/{id}/door-print": owner,
+        "POST /v1/access-points/{id}/door-print": owner,
+        "POST /v1/access-points/{id}/open": [.member],
+        "GET /v1/access-points/{id}/commands": [.door, .guard],
+        "POST /v1/access/annulments": [.door, .guard],
 
         "GET /v1/stations/{id}/visitors": owner,
         "GET /v1/visitors": owner,
@@ -120,7 +139,7 @@ struct AuthorizationTests {
                     if let expected {
                         #expect(response.status == expected, "\(name) by \(caller)")
                     } else {
-                        let isBarred = response.status == 403 && response.problemCode != "access.device_only"
+                        let isBarred = response.problemCode == "auth.not_permitted"
                         #expect(response.status != 401 && !isBarred, "\(name) by \(caller)")
                     }
                 }

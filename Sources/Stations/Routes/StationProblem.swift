@@ -17,8 +17,9 @@ package enum StationProblem {
     package static let alarmClosed = ProblemType("station.alarm_closed", 409, zh: "警报已经关闭", en: "The alarm is closed already")
 
     /// All of them, for the pinned list.
-    package static let all = [
-        stationUnknown, accessPointUnknown, invalid, policyChanged, accessPointForeign, deviceOnly, requestIDReused, alarmUnknown,
-        alarmClosed,
-    ]
+    package static let all =
+        [
+            stationUnknown, accessPointUnknown, invalid, policyChanged, accessPointForeign, deviceOnly, requestIDReused, alarmUnknown,
+            alarmClosed,
+        ] + CredentialProblem.all
 }
