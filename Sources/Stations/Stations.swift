@@ -34,14 +34,18 @@ package struct Stations: Sendable {
         self.ways = ways
         jobs = visits.jobs + ways.jobs
         let members = ScanMembers(members: registry.members, organizations: registry.organizations)
-        routes =
-            AccessRoutes(access: access, reader: ScanReader(keys), members: members, clock: clock, figures: figures).all
+        let reach = StationReachStore(database: database)
+        let all =
+            AccessRoutes(access: access, reach: reach, reader: ScanReader(keys), members: members, clock: clock, figures: figures).all
             + ways.routes
-            + StationRoutes(stations: stations, idempotency: registry.idempotency).all
-            + AccessPointRoutes(stations: stations, accessPoints: accessPoints, idempotency: registry.idempotency).all
+            + StationRoutes(stations: stations, reach: reach, idempotency: registry.idempotency).all
+            + AccessPointRoutes(
+                stations: stations, accessPoints: accessPoints, reach: reach, idempotency: registry.idempotency
+            ).all
             + DoorSyncRoutes(store: DoorSyncStore(database, keys: keys, clock: clock)).all
             + JournalRoutes(journal: JournalStore(database, keys: keys, clock: clock), metrics: metrics).all
             + visits.routes
+        routes = all.map { $0.reaching(reach) }
     }
 
     /// Makes the events' partitions of the coming three months where they are missing.

@@ -34,6 +34,9 @@ struct Settings: Sendable {
             "connections", .integer(1...1_000_000), placeholder: "N", defaultValue: "20000",
             help: "HTTP connections at once; more get 503"),
         Option(
+            "trusted-proxies", .integer(0...10), placeholder: "N", defaultValue: "0",
+            help: "reverse proxies in front, whose X-Forwarded-For tells where requests come from; limits count by it"),
+        Option(
             "grace", .integer(0...3_600), placeholder: "SECONDS", defaultValue: "10", help: "how long a stop waits for what is in flight"),
     ]
 

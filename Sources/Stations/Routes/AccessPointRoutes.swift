@@ -7,6 +7,7 @@ import Runtime
 struct AccessPointRoutes: Sendable {
     let stations: StationStore
     let accessPoints: AccessPointStore
+    let reach: StationReachStore
     let idempotency: IdempotencyStore
     var audit: AuditStore { AuditStore() }
 
@@ -94,6 +95,9 @@ struct AccessPointRoutes: Sendable {
             problems: [StationProblem.accessPointUnknown, StationProblem.invalid, RegistryProblem.databaseUnavailable]
         ) { request in
             let assignment = try request.json(DeviceAssignment.self)
+            guard try await reach.device(assignment.deviceId, request.scope(of: RegistryPermission.stationsWrite)) else {
+                throw StationError.deviceUnknown
+            }
             let id = request.parameter("id", as: ID<AccessPoint>.self)
             return try await idempotency.once(request) { querying in
                 let accessPoint = try await accessPoints.assign(assignment.deviceId, to: id, in: querying)

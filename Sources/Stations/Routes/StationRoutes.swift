@@ -6,6 +6,7 @@ import Runtime
 /// Stations: made and read by those who run them.
 struct StationRoutes: Sendable {
     let stations: StationStore
+    let reach: StationReachStore
     let idempotency: IdempotencyStore
     var audit: AuditStore { AuditStore() }
 
@@ -21,6 +22,9 @@ struct StationRoutes: Sendable {
             problems: [StationProblem.invalid] + IdempotencyStore.problems
         ) { request in
             let draft = try request.json(StationDraft.self)
+            guard try await reach.organization(draft.organizationId, request.scope(of: RegistryPermission.stationsWrite)) else {
+                throw StationError.organizationUnknown
+            }
             return try await idempotency.once(request) { querying in
                 let station = try await stations.create(draft, in: querying)
                 try await audit.record(
@@ -40,7 +44,8 @@ struct StationRoutes: Sendable {
         ) { request in
             let (after, limit) = PageCursor.read(request, of: Station.self)
             let found = try await stations.list(
-                organization: request.optionalParameter("organizationId"), after: after, limit: limit + 1)
+                organization: request.optionalParameter("organizationId"), scope: request.scope(of: RegistryPermission.stationsRead),
+                after: after, limit: limit + 1)
             let (items, next) = PageCursor.page(found, limit: limit, id: \.id)
             return .json(StationList(items: items, next: next))
         }

@@ -43,7 +43,7 @@ package struct StationStore: Sendable {
 
     /// In order of their ids, from the one after `cursor`.
     package func list(
-        organization: ID<Organization>?, after cursor: ID<Station>?, limit: Int
+        organization: ID<Organization>?, scope: Scope = .everything, after cursor: ID<Station>?, limit: Int
     ) async throws(StationError) -> [Station] {
         do throws(PostgresError) {
             let rows = try await database.query(
@@ -51,6 +51,7 @@ package struct StationStore: Sendable {
                 select station_id, organization_id, name_zh, name_en, address, kind, capacity, time_zone, people.inside
                 from station \(raw: Self.withPeople)
                 where station_id > \(cursor ?? ID(0)) and organization_id = coalesce(\(organization), organization_id)
+                    and \(fragment: scope.condition("station.organization_id"))
                 order by station_id
                 limit \(limit)
                 """)
