@@ -96,8 +96,10 @@ struct AccountTests {
             #expect(await signIn(scene, "李经理", Self.password).status == 429, "the right one waits, too")
             #expect(await signIn(scene, "李经理", Self.password, from: "192.0.2.9").status == 201, "but not where nobody guessed")
             let counted: [String] = try await scene.database.query(
-                "select kind || ' ' || string_agg(cardinality(taken_at)::text, ',' order by cardinality(taken_at)) from attempt_limit "
-                    + "group by kind order by kind"
+                """
+                select kind || ' ' || string_agg(cardinality(taken_at)::text, ',' order by cardinality(taken_at)) from attempt_limit
+                group by kind order by kind
+                """
             ).map { try $0.decode(0) }
             #expect(
                 counted == [

@@ -136,7 +136,8 @@ struct RoleTests {
         let code = await service.client.send(
             .post, "/v1/device-pairings", bearer: service.owner,
             body: Array(#"{"name":"\#(Self.canary)","profile":"door","organizationId":\#(west)}"#.utf8), contentType: "application/json")
-        await make("/v1/devices", #"{"pairingCode":"\#(try code.json(Pairing.self).pairingCode)"}"#)
+        let pairing = try code.json(Pairing.self)
+        await make("/v1/devices", #"{"pairingCode":"\#(pairing.pairingCode)"}"#)
         await make(
             "/v1/stations",
             #"{"organizationId":\#(west),"nameZh":"\#(Self.canary)","nameEn":"West","address":"\#(Self.canary)","kind":"plain","capacity":9}"#
