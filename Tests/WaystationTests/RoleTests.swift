@@ -107,8 +107,8 @@ struct RoleTests {
         }
     }
 
-    /// The manager's own: the organization, which is the second, and the account. And number 1 with itself, which the bodies name, is refused
-    /// without a look.
+    /// The manager's own: the organization, which is the second, and the account. And number 1 merged with itself, for the bodies name it,
+    /// is refused without a look.
     private static func isOwn(_ template: String, _ number: Int) -> Bool {
         let isOfOwn = template.hasPrefix("/v1/organizations/") || template.hasPrefix("/v1/accounts/")
         return isOfOwn && number == 2 || template.hasSuffix("/merge") && number == 1
