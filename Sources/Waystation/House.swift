@@ -22,10 +22,10 @@ struct House: Sendable {
     /// - Parameters:
     ///   - loopCount: 1 is enough for commands that serve nobody.
     ///   - signals: end the wait for a database that does not come.
-    ///   - showsMessages: of a demo only: messages to phones stand in the log.
     ///   - keepsCluster: servers keep the embedded cluster for themselves; other commands share one that runs.
+    ///   - showsMessages: of a demo only: messages to phones stand in the log, too.
     static func open(
-        _ settings: Settings, log: Log, loopCount: Int, keepsCluster: Bool = false, signals: Signals? = nil, showsMessages: Bool = false
+        _ settings: Settings, log: Log, loopCount: Int, keepsCluster: Bool = false, showsMessages: Bool = false, signals: Signals? = nil
     ) async throws -> House {
         var embedded: EmbeddedServer?
         let connectionString: String
