@@ -45,8 +45,8 @@ package struct Registry: Sendable {
         authenticator = RegistryAuthenticator(accounts: accounts, devices: devices, memberSessions: memberSessions, loops: loops)
         persons = Persons(
             Persons.Foundation(
-                database: database, members: members, organizations: organizations, audit: audit, outbox: outbox, idempotency: idempotency,
-                authenticator: authenticator, clock: clock, log: log))
+                database: database, members: members, organizations: organizations, profiles: profiles, audit: audit, outbox: outbox,
+                idempotency: idempotency, authenticator: authenticator, clock: clock, log: log))
         jobs = persons.jobs
         routes =
             OrganizationRoutes(

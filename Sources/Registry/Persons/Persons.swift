@@ -19,6 +19,7 @@ package struct Persons: Sendable {
         let database: Database
         let members: MemberStore
         let organizations: OrganizationStore
+        let profiles: OrganizationProfileStore
         let audit: AuditStore
         let outbox: OutboxStore
         let idempotency: IdempotencyStore
@@ -51,6 +52,12 @@ package struct Persons: Sendable {
                 outbox: foundation.outbox, idempotency: idempotency, authenticator: foundation.authenticator
             ).all
             + MemberSearchRoutes(members: members).all
+            + ExportRoutes(
+                organizations: foundation.organizations,
+                exporter: DataExporter(
+                    database: foundation.database, members: members, organizations: foundation.organizations, profiles: foundation.profiles,
+                    exports: DataExportStore(database: foundation.database), audit: audit)
+            ).all
         jobs = comparison.jobs
         addSections(data)
     }
