@@ -22,7 +22,7 @@ func tests(_ name: String, _ dependencies: [String]) -> Target {
 
 /// The executable: the only place that knows all of the house.
 func house(_ name: String, _ folder: String) -> Target {
-    let rooms = ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Scheduler", "Stations"]
+    let rooms = ["Controller", "Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Scheduler", "Stations"]
     return .executableTarget(
         name: name, dependencies: rooms.map { .byName(name: $0) }, path: "Sources/" + folder, swiftSettings: strict)
 }
@@ -31,6 +31,7 @@ let package = Package(
     name: "Waystation",
     products: [
         .executable(name: "waystation", targets: ["waystation"]),
+        .executable(name: "waystation-door", targets: ["waystation-door"]),
         .executable(name: "waystation-bench", targets: ["waystation-bench"]),
     ],
     targets: [
@@ -52,6 +53,9 @@ let package = Package(
         room("Scheduler", ["Crypto", "Postgres", "Runtime"]),
         room("Registry", ["Crypto", "HTTP", "HTTPClient", "MemberCode", "Postgres", "Runtime", "Scheduler"]),
         room("Stations", ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Scheduler"]),
+        room("Controller", ["CLinux", "Crypto", "HTTPClient", "MemberCode", "Runtime"]),
+        .executableTarget(
+            name: "waystation-door", dependencies: ["Controller", "Runtime"], path: "Sources/Door", swiftSettings: strict),
         house("waystation", "Waystation"),
         .executableTarget(
             name: "waystation-bench",
@@ -75,5 +79,6 @@ let package = Package(
             ],
             swiftSettings: strict),
         tests("Stations", ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Scheduler", "TestSupport"]),
+        tests("Controller", ["Crypto", "MemberCode", "Runtime", "TestSupport"]),
     ]
 )

@@ -48,7 +48,12 @@ extension House {
             configuration: HTTPServer.Configuration(
                 host: settings.configuration.text("host") ?? "127.0.0.1", port: UInt16(settings.configuration.integer("port")),
                 connectionsMax: settings.configuration.integer("connections")))
-        let listener = Listener(database, channels: [DeviceStore.accessChannel: { [registry] in registry.authenticator.forgetAll() }])
+        let listener = Listener(
+            database,
+            channels: [
+                DeviceStore.accessChannel: { [registry] in registry.authenticator.forgetAll() },
+                AccessCommandStore.channel: { [stations] in stations.ways.desks.ring() },
+            ])
         let scheduler = Scheduler(database, jobs: registry.jobs + stations.jobs, log: log)
         let group = ServiceGroup([listener, scheduler, server] + others, grace: settings.grace, log: log)
         try await group.run(signals) {

@@ -11,20 +11,31 @@ extension ProblemCodeTests {
         401 auth.token_missing
         403 access.access_point_foreign
         403 access.device_only
+        403 access.scan_foreign
         403 auth.not_permitted
         403 registry.pairing_code_refused
         403 registry.unmasked_export_not_permitted
         404 access.access_point_unknown
+        404 access.credential_unknown
+        404 access.scan_unknown
         404 http.not_found
         404 import.not_found
         404 registry.device_not_found
         404 registry.duplicate_not_found
         404 registry.member_not_found
         404 registry.organization_not_found
+        404 station.alarm_unknown
         404 station.unknown
         405 http.method_not_allowed
         406 http.not_acceptable
         408 http.timeout
+        409 access.credential_not_a_card
+        409 access.credential_revoked
+        409 access.exit_since
+        409 access.member_gone
+        409 access.not_an_entry
+        409 access.number_bound
+        409 access.policy_locks_everyone_out
         409 access.request_id_reused
         409 registry.consent_needed
         409 registry.device_revoked
@@ -35,12 +46,17 @@ extension ProblemCodeTests {
         409 registry.member_not_active
         409 registry.organization_exists
         409 registry.status_not_allowed
+        410 access.annulment_too_late
+        409 station.alarm_closed
         412 access.policy_changed
         412 registry.member_changed
+        412 station.changed
         413 http.body_too_large
         414 http.target_too_long
         415 http.unsupported_media_type
         417 http.expectation_failed
+        422 access.credential_invalid
+        422 access.line_malformed
         422 import.columns_wrong
         422 import.encoding_unavailable
         422 import.file_binary
@@ -64,6 +80,7 @@ extension ProblemCodeTests {
         431 http.too_many_headers
         500 http.internal
         500 import.failed
+        503 access.no_code_left
         503 http.not_ready
         503 http.overloaded
         503 registry.database_unavailable
@@ -93,6 +110,13 @@ extension ProblemCodeTests {
         door.member_not_active
         door.member_unknown
         door.number_unknown
+        door.needs_network
+        door.offline_unverifiable
+        door.offline_too_long
+        door.offline_unprepared
+        door.controller_shut_out
+        door.controller_restarted
+        door.journal_unwritable
         door.occurred_in_future
         door.occurred_too_long_ago
         door.organization_not_admitted
@@ -137,7 +161,13 @@ extension ProblemCodeTests {
 
     /// Of the single reasons inside a problem, where they are not problems themselves.
     static let reasons = """
+        access.credential_field_unwanted
+        access.journal_contradiction
+        access.journal_in_future
+        access.journal_too_old
+        access.number_malformed
         access.occurred_before_1970
+        access.pin_guessable
         import.column_doubled
         import.column_missing
         import.column_unknown
@@ -145,6 +175,12 @@ extension ProblemCodeTests {
         member.attribute_twice
         member.attribute_value
         member.search_ambiguous
+        policy.attributes_of_nobody
+        policy.no_entries
+        policy.no_hour_open
+        policy.organizations_empty
+        policy.qualifies_nobody
+        policy.refuses_visitors
         request.invalid_encoding
         request.missing_field
         request.not_an_option
@@ -153,11 +189,17 @@ extension ProblemCodeTests {
         request.wrong_length
         request.wrong_pattern
         request.wrong_type
+        station.amenity_twice
         station.attribute_twice
         station.attribute_value_unknown
+        station.capacity_missing
+        station.closed_until_without_closing
         station.device_unknown
         station.exception_twice
         station.organization_unknown
+        station.period_invalid
+        station.place_half_given
+        station.status_reason_missing
         station.time_zone_unknown
         """
 }

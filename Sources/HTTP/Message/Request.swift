@@ -23,6 +23,15 @@ package struct Request: Sendable {
     /// A well-formed `traceparent` (W3C Trace Context), or nil.
     package var traceParent: String? { headers["traceparent"].flatMap { isTraceParent($0) ? $0 : nil } }
 
+    /// Whether the client likes answers of `type` better than those of `other`, by its `Accept`; not when it likes them alike.
+    package func prefers(_ type: String, to other: String) -> Bool {
+        let weights = MediaType.weights(headers["Accept"], of: [type, other])
+        return weights[0] > weights[1]
+    }
+
+    /// Whether the body came as plain text, on a route that takes it beside JSON.
+    package var isPlainText: Bool { headers["Content-Type"].flatMap { MediaType.parse($0)?.essence } == MediaType.plainText }
+
     /// The collected body; empty when there is none.
     package var bytes: [UInt8] {
         if case .bytes(let bytes) = body { return bytes }

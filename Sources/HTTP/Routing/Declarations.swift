@@ -33,12 +33,22 @@ package struct BodyDeclaration: Sendable {
     let kind: Kind
     let contentTypes: [String]
     package let limitBytes: Int
+    /// What the description says of plain text, where it is taken beside JSON.
+    var plainText: Schema?
 
     package static let none = BodyDeclaration(kind: .none, contentTypes: [], limitBytes: 65_536)
 
     /// JSON of the type's schema.
     package static func json<T: APIType & Decodable>(_ type: T.Type, limitBytes: Int = 65_536) -> BodyDeclaration {
         BodyDeclaration(kind: .json(type.schema), contentTypes: ["application/json"], limitBytes: limitBytes)
+    }
+
+    /// The same, or plain text that the handler reads by itself: for machines that speak no JSON.
+    package static func json<T: APIType & Decodable>(
+        _ type: T.Type, orText text: Schema, limitBytes: Int = 65_536
+    ) -> BodyDeclaration {
+        BodyDeclaration(
+            kind: .json(type.schema), contentTypes: ["application/json", MediaType.plainText], limitBytes: limitBytes, plainText: text)
     }
 
     /// Collected bytes of one of these types.

@@ -1,5 +1,7 @@
 /// Media types as far as negotiation needs them (RFC 9110, sections 8.3 and 12.5.1).
 enum MediaType {
+    static let plainText = "text/plain"
+
     /// `type/subtype` in lower case, and whether a `charset` other than UTF-8 is given; nil for what is no media type.
     static func parse(_ field: String) -> (essence: String, hasForeignCharset: Bool)? {
         let parts = field.split(separator: ";").map { $0.trimmed.lowercased() }
@@ -12,9 +14,14 @@ enum MediaType {
         return (essence, foreign)
     }
 
-    /// Whether `Accept` takes one of `types`; the most specific range decides for each, and a weight of 0 refuses.
+    /// Whether `Accept` takes one of `types`.
     static func accepts(_ field: String?, anyOf types: [String]) -> Bool {
-        guard let field, !types.isEmpty, field != "*/*" else { return true }
+        types.isEmpty || weights(field, of: types).contains { $0 > 0 }
+    }
+
+    /// How much `Accept` likes each of `types`, in thousandths; the most specific range decides for each, and a weight of 0 refuses.
+    static func weights(_ field: String?, of types: [String]) -> [Int] {
+        guard let field, field != "*/*" else { return types.map { _ in 1_000 } }
         var ranges: [(range: String, weight: Int)] = []
         for part in field.split(separator: ",").prefix(50) {
             let pieces = part.split(separator: ";").map { $0.trimmed.lowercased() }
@@ -22,13 +29,11 @@ enum MediaType {
             let weight = pieces.dropFirst().first { $0.hasPrefix("q=") }.map { qualityThousandths($0.dropFirst(2)) } ?? 1_000
             ranges.append((range, weight))
         }
-        if ranges.isEmpty { return true }
-        return types.contains { type in
+        if ranges.isEmpty { return types.map { _ in 1_000 } }
+        return types.map { type in
             let family = type.prefix { $0 != "/" } + "/*"
-            let weight =
-                ranges.first { $0.range == type }?.weight ?? ranges.first { $0.range == family }?.weight
+            return ranges.first { $0.range == type }?.weight ?? ranges.first { $0.range == family }?.weight
                 ?? ranges.first { $0.range == "*/*" }?.weight ?? 0
-            return weight > 0
         }
     }
 }

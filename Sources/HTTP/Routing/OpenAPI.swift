@@ -42,7 +42,10 @@ enum OpenAPI {
         if !route.body.contentTypes.isEmpty {
             var schema: JSONTree = .object([])
             if case .json(let declared) = route.body.kind { schema = declared.openAPI(&schemas) }
-            let content = route.body.contentTypes.map { ($0, JSONTree.object([("schema", schema)])) }
+            let plainText = route.body.plainText?.openAPI(&schemas)
+            let content = route.body.contentTypes.map { type in
+                (type, JSONTree.object([("schema", type == MediaType.plainText ? plainText ?? schema : schema)]))
+            }
             members.append(
                 (
                     "requestBody",

@@ -23,7 +23,7 @@ extension RouteEntry {
             checkHeaders(head.headers, &values, add)
             checkMissing(headerParameters, values, add)
         }
-        if case .json(let schema) = route.body.kind, case .bytes(let bytes) = incoming.body {
+        if case .json(let schema) = route.body.kind, case .bytes(let bytes) = incoming.body, !isPlainText(head.headers) {
             let found: [Violation]
             do {
                 found = try JSONValidator.violations(of: schema, in: bytes)
@@ -36,6 +36,10 @@ extension RouteEntry {
         return Request(
             method: head.method, path: String(head.path), headers: head.headers, requestID: incoming.requestID, principal: principal,
             loop: incoming.loop, body: incoming.body, parameters: values)
+    }
+
+    private func isPlainText(_ headers: Headers) -> Bool {
+        route.body.plainText != nil && headers["Content-Type"].flatMap { MediaType.parse($0)?.essence } == MediaType.plainText
     }
 
     private typealias Add = (ProblemType, Violation) -> Void

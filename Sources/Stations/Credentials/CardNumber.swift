@@ -31,17 +31,17 @@ package struct CardNumber: Hashable, Sendable {
 
 /// Four to six digits that a member types beside a card or number.
 package struct PIN: Hashable, Sendable {
-    let digits: [UInt8]
+    let digits: String
 
     package init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard (4...6).contains(bytes.count), bytes.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        digits = bytes
+        digits = text
     }
 
     /// All digits alike, or counting up or down: tried first by everybody who finds a card.
     package var isGuessable: Bool {
-        let steps = Set(zip(digits, digits.dropFirst()).map { Int($1) - Int($0) })
+        let steps = Set(zip(digits.utf8, digits.utf8.dropFirst()).map { Int($1) - Int($0) })
         return steps.count == 1 && steps.isSubset(of: [-1, 0, 1])
     }
 }

@@ -1,6 +1,6 @@
 import MemberCode
 
-/// A printed card as SVG: 85.6 by 54 millimetres (ISO/IEC 7810 ID-1), the QR at 44 millimetres, so that a module is 0.77 mm wide.
+/// A printed card as SVG: 85.6 by 54 millimetres (ISO/IEC 7810 ID-1), the QR at 45 millimetres with its margin: a module is 0.9 mm wide.
 ///
 /// It shows the masked name only: who finds it learns nobody's name and no number that says more than the card's own.
 struct CardPicture {
@@ -9,8 +9,6 @@ struct CardPicture {
     let maskedName: String
     let organization: String
     let cardID: String
-    /// `2026-11-21`.
-    let issuedOn: String
     /// The last day it is good on.
     let lastDay: String
     let hasPIN: Bool
@@ -18,7 +16,7 @@ struct CardPicture {
     var svg: String {
         let qr: QRCode
         do throws(QRCodeError) { qr = try QRCode(code) } catch { preconditionFailure("a card's text fits a QR code: \(error)") }
-        let pin = hasPIN ? text(48, 42, 2.6, "刷卡后请输入密码 · PIN needed") : ""
+        let pin = hasPIN ? text(48, 42, 2.6, "须输密码 · PIN required") : ""
         return """
             <svg xmlns="http://www.w3.org/2000/svg" width="85.6mm" height="54mm" viewBox="0 0 85.6 54" \
             font-family="'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC',sans-serif" fill="#1a1a1a">\

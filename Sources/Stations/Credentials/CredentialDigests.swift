@@ -23,7 +23,10 @@ package struct CredentialDigests: Sendable {
     /// Of a printed card, by its number.
     package func card(_ id: ID<AccessCredential>) -> [UInt8] { cards(id.description) }
     package func number(_ number: CardNumber) -> [UInt8] { numbers(number.hex) }
-    package func dayCode(_ code: DayCode) -> [UInt8] { dayCodes(code.digits) }
-    /// - Parameter credential: the digest of what the PIN belongs to.
-    package func pin(_ pin: PIN, of credential: [UInt8]) -> [UInt8] { pins.authenticate(credential + pin.digits) }
+    /// - Parameter digits: eight, whatever the check digit says: what was never handed out is found nowhere.
+    package func dayCode(_ digits: String) -> [UInt8] { dayCodes(digits) }
+    /// - Parameters:
+    ///   - typed: as typed; what is no PIN is a wrong one.
+    ///   - credential: the digest of what the PIN belongs to.
+    package func pin(_ typed: String, of credential: [UInt8]) -> [UInt8] { pins.authenticate(credential + Array(typed.utf8)) }
 }

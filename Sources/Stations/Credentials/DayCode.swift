@@ -21,12 +21,16 @@ package struct DayCode: Hashable, Sendable {
 
     /// Nil unless eight digits with a check digit that fits; spaces and hyphens between them are forgiven.
     package init?(_ text: String) {
+        guard let digits = Self.eightDigits(text), Self.check(digits.utf8.map { $0 - 0x30 }) == 0 else { return nil }
+        self.init(digits: digits)
+    }
+
+    /// The digits of what looks like a day code, mistyped or not.
+    package static func eightDigits(_ text: String) -> String? {
         guard text.utf8.count <= 32 else { return nil }
         let bytes = text.utf8.filter { $0 != 0x20 && $0 != 0x2D }
-        guard bytes.count == Self.randomDigitCount + 1, bytes.allSatisfy({ (0x30...0x39).contains($0) }),
-            Self.check(bytes.map { $0 - 0x30 }) == 0
-        else { return nil }
-        digits = String(decoding: bytes, as: UTF8.self)
+        guard bytes.count == randomDigitCount + 1, bytes.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The digit that makes a row of digits come out at 0.

@@ -1,6 +1,5 @@
 import FoundationEssentials
 import HTTP
-import MemberCode
 import Postgres
 import Registry
 import Runtime
@@ -8,7 +7,8 @@ import Runtime
 /// The scan and the list of what was scanned.
 struct AccessRoutes: Sendable {
     let access: AccessStore
-    let verifier: MemberCodeVerifier
+    let reader: ScanReader
+    let members: ScanMembers
     let clock: Clock
     let figures: ScanFigures
 
@@ -18,35 +18,52 @@ struct AccessRoutes: Sendable {
         Route(
             .post, "/v1/access/scans", summary: "Decides whether a door opens for a code", tag: "Stations",
             access: .permission(RegistryPermission.scansCreate),
-            body: .json(ScanBody.self, limitBytes: 8_192),
-            responses: [.json(200, ScanAnswer.self, "The decision; a door that stays shut says why")],
+            body: .json(ScanBody.self, orText: ScanLines.schema, limitBytes: 8_192),
+            responses: [
+                .json(200, ScanAnswer.self, "The decision; a door that stays shut says why"),
+                .text(200, "The same as one line, for those who ask in lines or accept only plain text"),
+            ],
             problems: [
                 StationProblem.accessPointForeign, StationProblem.deviceOnly, StationProblem.requestIDReused, StationProblem.invalid,
-                RegistryProblem.databaseUnavailable,
+                CredentialProblem.lineMalformed, RegistryProblem.databaseUnavailable,
             ]
         ) { request in
             guard let device = request.principal as? DevicePrincipal else { throw Problem(StationProblem.deviceOnly) }
-            let body = try request.json(ScanBody.self)
-            guard let requestID = UUID(uuidString: body.requestId), let occurredAt = Timestamp(dateTime: body.occurredAt) else {
-                preconditionFailure("the schema lets only uuids and times through")
-            }
-            guard occurredAt.microseconds >= 0 else { throw Problem(StationProblem.invalid, violations: [Self.occurredBefore1970]) }
-            let scan = AccessScan(
-                requestID: requestID, deviceID: device.deviceID, accessPointID: body.accessPointId, direction: body.direction,
-                occurredAt: occurredAt, code: body.code,
-                verdict: verifier.verify(body.code, nowMicroseconds: clock.nowMicroseconds))
+            let scan = try request.isPlainText ? scan(ScanLines(request.bytes), device) : scan(request.json(ScanBody.self), device)
             let admission = try await access.admit(scan)
             figures.count(admission)
             switch admission {
             case .decided(let decision, _):
-                return .json(ScanAnswer(decision, requestID: requestID.lowercased, language: request.language))
+                if request.isPlainText || request.prefers("text/plain", to: "application/json") { return .text(ScanLines.line(decision)) }
+                var member: ScanMember?
+                if device.profile == .guardPost, let id = decision.memberID { member = try await members.find(id) }
+                return .json(
+                    ScanAnswer(decision, requestID: scan.requestID.lowercased, language: request.language, member: member))
             case .conflict: throw Problem(StationProblem.requestIDReused)
             case .foreign: throw Problem(StationProblem.accessPointForeign)
             }
         }
     }
 
-    private static let occurredBefore1970 = Violation(
+    private func scan(_ body: ScanBody, _ device: DevicePrincipal) throws(Problem) -> AccessScan {
+        guard let requestID = UUID(uuidString: body.requestId), let occurredAt = Timestamp(dateTime: body.occurredAt) else {
+            preconditionFailure("the schema lets only uuids and times through")
+        }
+        guard occurredAt.microseconds >= 0 else { throw Problem(StationProblem.invalid, violations: [Self.occurredBefore1970]) }
+        return AccessScan(
+            requestID: requestID, deviceID: device.deviceID, accessPointID: body.accessPointId, direction: body.direction,
+            occurredAt: occurredAt, credential: reader.read(body.code, pin: body.pin, nowMicroseconds: clock.nowMicroseconds))
+    }
+
+    private func scan(_ lines: ScanLines, _ device: DevicePrincipal) -> AccessScan {
+        let now = clock.nowMicroseconds
+        return AccessScan(
+            requestID: lines.requestID, deviceID: device.deviceID, accessPointID: lines.accessPoint, direction: lines.direction,
+            occurredAt: lines.occurredAt ?? Timestamp(microseconds: now), saysWhen: lines.occurredAt != nil,
+            credential: reader.read(lines.code, pin: lines.pin, nowMicroseconds: now))
+    }
+
+    static let occurredBefore1970 = Violation(
         "access.occurred_before_1970", pointer: "/occurredAt", zh: "刷码时间早于 1970 年", en: "The scan is said to be from before 1970")
 
     private var events: Route {

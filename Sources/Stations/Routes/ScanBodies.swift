@@ -10,19 +10,27 @@ package struct ScanBody: Codable, Sendable, APIType {
     package var direction: AccessDirection
     package var occurredAt: String
     package var requestId: String
+    package var pin: String?
 
-    package init(code: String, accessPointId: ID<AccessPoint>, direction: AccessDirection, occurredAt: String, requestId: String) {
+    package init(
+        code: String, accessPointId: ID<AccessPoint>, direction: AccessDirection, occurredAt: String, requestId: String,
+        pin: String? = nil
+    ) {
         self.code = code
         self.accessPointId = accessPointId
         self.direction = direction
         self.occurredAt = occurredAt
         self.requestId = requestId
+        self.pin = pin
     }
 
     package static let schema = Schema.object(
         "Scan", "A code shown at a door",
         [
-            .required("code", .string(0...1_024), "The QR's text as read; what is no member code is refused with its reason"),
+            .required(
+                "code", .string(0...1_024),
+                "As read or typed: a member code (WS1:), a printed card (WC1:), a card's number (NFC: and its bytes in hexadecimal) or a "
+                    + "day code (eight digits). What is none of them is refused with its reason"),
             .required("accessPointId", .id, "A door that the device serves"),
             .required("direction", .oneOf(AccessDirection.allCases.map(\.rawValue))),
             .required(
@@ -30,10 +38,11 @@ package struct ScanBody: Codable, Sendable, APIType {
                 "When it was read, by the device's clock. Kept; the decision goes by the server's clock. "
                     + "An entry is refused when it is more than 5 seconds ahead or 72 hours behind"),
             .required("requestId", .uuid, "A UUIDv7 made by the device. The same request again gets the first answer, for ever"),
+            .optional("pin", .string(0...16), "Typed with a card or number; asked for when the refusal is door.pin_missing"),
         ])
 }
 
-/// The answer to a device: yes or no and why, nothing about the member.
+/// The answer to a device: yes or no and why, and nothing about the member, except to a guard.
 ///
 /// A repeat gets the first answer byte for byte; only the reasons' texts follow the `Accept-Language` of each request.
 package struct ScanAnswer: Codable, Sendable, APIType {
@@ -48,8 +57,11 @@ package struct ScanAnswer: Codable, Sendable, APIType {
     package let peopleInside: Int32
     package let decidedAt: String
     package let requestId: String
+    package let member: ScanMember?
 
-    init(_ decision: AccessDecision, requestID: String, language: Language) {
+    /// - Parameter member: for a guard.
+    init(_ decision: AccessDecision, requestID: String, language: Language, member: ScanMember? = nil) {
+        self.member = member
         open = decision.isOpen
         relayMilliseconds = decision.relayMilliseconds
         reasons = decision.reasons.map { Reason(code: $0.rawValue, text: $0.text[language]) }
@@ -76,6 +88,7 @@ package struct ScanAnswer: Codable, Sendable, APIType {
             .required("peopleInside", .integer(Int64(Int32.min)...Int64(Int32.max)), "After this scan, as far as known"),
             .required("decidedAt", .dateTime),
             .required("requestId", .uuid, "As in the request, in lower case"),
+            .optional("member", ScanMember.schema, "Only to a guard's device: whose credential it was, on a refusal too; masked"),
         ])
 }
 

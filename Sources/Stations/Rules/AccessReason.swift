@@ -31,6 +31,20 @@ package enum AccessReason: String, CaseIterable, Sendable {
     case reentryTooSoon = "door.reentry_too_soon"
     case intervalTooShort = "door.interval_too_short"
     case antiPassback = "door.anti_passback"
+    /// From a controller that was alone: only the server knows numbers, day codes and PINs.
+    case needsNetwork = "door.needs_network"
+    /// From a controller that was alone: the policy asks for what only the server knows of a member.
+    case offlineUnverifiable = "door.offline_unverifiable"
+    /// From a controller that was alone for longer than the policy allows.
+    case offlineTooLong = "door.offline_too_long"
+    /// From a controller that had never reached the server.
+    case offlineUnprepared = "door.offline_unprepared"
+    /// From a controller whose key was ended or that does not serve the door.
+    case controllerShutOut = "door.controller_shut_out"
+    /// From a controller that was stopped between a scan and its decision.
+    case controllerRestarted = "door.controller_restarted"
+    /// From a controller whose disk could not be written.
+    case journalUnwritable = "door.journal_unwritable"
     case occurredInFuture = "door.occurred_in_future"
     case occurredTooLongAgo = "door.occurred_too_long_ago"
     case full = "door.full"
@@ -67,6 +81,13 @@ package enum AccessReason: String, CaseIterable, Sendable {
         case .reentryTooSoon: Localized(zh: "刚刚进入过，请先刷码离开或稍后再试", en: "You entered a short while ago: scan out first, or wait")
         case .intervalTooShort: Localized(zh: "距上次进入时间太短，请稍后再来", en: "You came in a short while ago: come back later")
         case .antiPassback: Localized(zh: "您已在站内，请先刷码离开", en: "You are inside already: scan out first")
+        case .needsNetwork: Localized(zh: "门口暂时断网，请出示会员码", en: "The door has no network: show your member code")
+        case .offlineUnverifiable: Localized(zh: "门口暂时断网，无法核对您的身份，请走其他门", en: "The door has no network to check this: use another one")
+        case .offlineTooLong: Localized(zh: "门口断网时间过长，请走其他门", en: "The door has been without network for too long: use another one")
+        case .offlineUnprepared: Localized(zh: "门口设备尚未连上服务器，请走其他门", en: "The door has not reached the server yet: use another one")
+        case .controllerShutOut: Localized(zh: "门口设备已停用，请联系站点管理员", en: "The door's device is shut out: tell the station's keeper")
+        case .controllerRestarted: Localized(zh: "门口设备刚刚重启，请重新刷码", en: "The door's device was restarted: scan again")
+        case .journalUnwritable: Localized(zh: "门口设备故障，请联系站点管理员", en: "The door's device is faulty: tell the station's keeper")
         case .occurredInFuture: Localized(zh: "设备时钟快了，请联系站点管理员", en: "The device's clock is ahead: tell the station's keeper")
         case .occurredTooLongAgo: Localized(zh: "刷码时间已过太久，请重新刷码", en: "The scan happened too long ago: scan again")
         case .full: Localized(zh: "驿站已满，请稍候或到其他驿站", en: "The station is full: wait, or go to another one")

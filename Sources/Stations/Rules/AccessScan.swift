@@ -13,21 +13,22 @@ package struct AccessScan: Sendable {
     package let deviceID: ID<Device>?
     package let accessPointID: ID<AccessPoint>
     package let direction: AccessDirection
-    /// When the device says it happened.
+    /// When the device says it happened, or when it was heard from a device without a clock.
     package let occurredAt: Timestamp
     package let credential: ScanCredential
     /// Whose code it is; nil when it is not authentic, and for credentials that are looked up when it is decided.
     package let memberID: ID<Member>?
-    /// Orders the codes of a member by issue, and the askings by their time; nil for what has no order.
+    /// Orders the codes of a member by issue; nil for what has no order.
     package let codeSequence: Int64?
     /// What the code itself is refused for.
     package let codeReason: AccessReason?
     /// Tells a repeat from another scan under the same request id: SHA-256, cut to 16 bytes, of all the device said.
     package let fingerprint: [UInt8]
 
+    /// - Parameter saysWhen: false when `occurredAt` is not the device's word: a repeat then has another one.
     package init(
         requestID: UUID, deviceID: ID<Device>?, accessPointID: ID<AccessPoint>, direction: AccessDirection, occurredAt: Timestamp,
-        credential: ScanCredential
+        saysWhen: Bool = true, credential: ScanCredential
     ) {
         self.requestID = requestID
         self.deviceID = deviceID
@@ -39,10 +40,10 @@ package struct AccessScan: Sendable {
             switch credential {
             case .memberCode(_, let verdict): Self.facts(verdict)
             case .card, .number, .dayCode: (nil, nil, nil)
-            case .doorCode(let member, _, let refusal): (member, Self.sequence(askedAt: occurredAt), refusal)
+            case .doorCode(let member, _, let refusal): (member, nil, refusal)
             }
         var said: [UInt8] = [direction == .inward ? 0 : 1]
-        for number in [accessPointID.rawValue, occurredAt.microseconds] {
+        for number in [accessPointID.rawValue, saysWhen ? occurredAt.microseconds : -1] {
             for shift in stride(from: 56, through: 0, by: -8) { said.append(UInt8(truncatingIfNeeded: number >> Int64(shift))) }
         }
         fingerprint = Array(SHA256.hash(said + credential.said).prefix(16))
@@ -72,11 +73,5 @@ package struct AccessScan: Sendable {
             case .forged: (nil, .codeForged)
             }
         return (known.map { ID($0.memberID) }, known?.sequence, reason)
-    }
-
-    /// On the scale of member codes, seconds in the upper and what is finer in the lower 31 bits: a later asking has the greater one.
-    static func sequence(askedAt time: Timestamp) -> Int64 {
-        let (seconds, microseconds) = time.microseconds.quotientAndRemainder(dividingBy: 1_000_000)
-        return seconds << 31 | microseconds << 11
     }
 }

@@ -87,6 +87,14 @@ package struct AccessStore: Sendable {
     }
 
     static func statement(_ scans: [AccessScan], _ clockOffsetMicroseconds: Int64) -> SQL {
+        let isAsking = scans.map { $0.credential.kind == .doorCode }
+        let admit = admitStatement(scans, clockOffsetMicroseconds)
+        guard isAsking.contains(true) else { return admit }
+        return AccessCommandStore.commanding(
+            admit, asked: scans.map(\.requestID), at: scans.map(\.accessPointID), isAsking: isAsking)
+    }
+
+    private static func admitStatement(_ scans: [AccessScan], _ clockOffsetMicroseconds: Int64) -> SQL {
         """
         select * from stations_admit(\(scans.map(\.requestID)), \(scans.map(\.deviceID)), \(scans.map(\.accessPointID)), \
         \(scans.map(\.direction.rawValue)), \(scans.map(\.memberID)), \(scans.map(\.codeSequence)), \

@@ -137,6 +137,8 @@ begin
             select
                 request.*,
                 access_point.relay_milliseconds,
+                member.worker_kind,
+                member.organization_id as member_organization_id,
                 coalesce(access_presence.is_inside, false) as was_inside,
                 access_presence.entered_at as entered_before,
                 station.door_state = 'unlocked' as is_unlocked,
@@ -159,7 +161,8 @@ begin
                     null)
                 || case when request.direction = 'in' then
                     stations_entry_refusals(
-                        access_point, station, member, access_presence, of_organization.is_admitted, instant, local.here)
+                        access_point, station, member, member.status, of_organization.is_admitted, access_presence.is_inside,
+                        access_presence.entered_at, instant, local.here)
                     || array_remove(
                         array[
                             case when request.occurred_at > instant + interval '5 seconds' then 'door.occurred_in_future' end,
@@ -261,7 +264,7 @@ begin
             insert into access_event (
                 station_id, access_point_id, device_id, member_id, code_sequence, occurred_at, recorded_at, request_id,
                 relay_milliseconds, people_inside, inside_change, batch_position, open, direction, fingerprint, reasons,
-                credential_kind, credential_id, dwell_seconds, soft_reasons)
+                credential_kind, credential_id, dwell_seconds, soft_reasons, worker_kind, member_organization_id)
             select
                 station_id, access_point_id, device_id, member_id, code_sequence, occurred_at, instant, request_id,
                 case when open then relay_milliseconds else 0 end,
@@ -269,7 +272,7 @@ begin
                 inside_change, ordinality, open, direction, fingerprint, reasons,
                 credential_kind, credential_id,
                 case when inside_change = -1 then greatest(0, date_part('epoch', instant - entered_before)) end,
-                soft_reasons
+                soft_reasons, worker_kind, member_organization_id
             from decided
             order by station_id, request_id, ordinality
             on conflict do nothing
@@ -343,7 +346,7 @@ begin
             on access_event.station_id = request.station_id
             and access_event.request_id = request.request_id
         where request.station_id is null
-            or access_event.recorded_at <> instant
+            or access_event.transaction_id <> pg_current_xact_id()
             or access_event.batch_position <> request.ordinality;
     end if;
 end

@@ -1,0 +1,123 @@
+package import Postgres
+package import Registry
+package import Runtime
+
+/// The figures of visits: fed from the events, made anew from them, summed up for reports.
+package struct FigureStore: Sendable {
+    private let database: Database
+    private let clockOffsetMicroseconds: Int64
+
+    /// Events counted in one run of the feed: some tenths of a second of work.
+    package static let eventsMax: Int32 = 20_000
+
+    package init(_ database: Database, clock: Clock) {
+        self.database = database
+        clockOffsetMicroseconds = clock.offsetMicroseconds
+    }
+
+    /// Counts what is new.
+    /// - Returns: how many events that was, and whether there is more.
+    @discardableResult
+    package func feed(eventsMax: Int32 = Self.eventsMax) async throws(TransactionError<PostgresError>) -> (fed: Int, hasMore: Bool) {
+        try await database.transaction { (transaction) async throws(PostgresError) -> (fed: Int, hasMore: Bool) in
+            let row = try await transaction.query("select fed, has_more from stations_feed(\(eventsMax))").single
+            return (try row.decode(0), try row.decode(1))
+        }
+    }
+
+    /// Makes all figures and passages anew from the events; reports show the old ones until it is done.
+    /// - Returns: how many events there are.
+    @discardableResult
+    package func rebuild() async throws(TransactionError<PostgresError>) -> Int {
+        // A transaction's statements have no deadline, and this one takes its time.
+        try await database.transaction { (transaction) async throws(PostgresError) in
+            try await transaction.query("select stations_rebuild_figures()").single.decode(0)
+        }
+    }
+
+    /// Every scan answered before this moment is counted.
+    package func asOf() async throws(PostgresError) -> Timestamp {
+        let asOf = try await database.query("select as_of from access_feed").single.decode(0, as: Timestamp.self)
+        return asOf.microseconds == 0 ? asOf : Timestamp(microseconds: asOf.microseconds + clockOffsetMicroseconds)
+    }
+
+    /// One line of a report.
+    package struct Line: Sendable {
+        package let key: String
+        package let organization: ID<Organization>?
+        package let name: String?
+        package let figures: VisitFigures
+    }
+
+    /// The figures of a station, or of all stations within `scope`, in the order of their keys, without those that are all zero.
+    package func lines(
+        by grouping: VisitGrouping, _ period: VisitPeriod, station: ID<Station>?, scope: Scope
+    ) async throws(PostgresError) -> [Line] {
+        var lines: [Line] = []
+        for row in try await database.query(Self.statement(by: grouping, period, station: station, scope: scope)) {
+            var figures = VisitFigures()
+            figures.entries = try row.decode(3)
+            figures.exits = try row.decode(4)
+            figures.automaticExits = try row.decode(5)
+            figures.refused = try row.decode(6)
+            figures.dwells.count = try row.decode(7)
+            figures.dwells.seconds = try row.decode(8)
+            for index in figures.dwells.buckets.indices { figures.dwells.buckets[index] = try row.decode(9 + index) }
+            if figures == VisitFigures() { continue }
+            lines.append(
+                Line(key: try row.decode(2), organization: try row.decode(0), name: try row.decode(1), figures: figures))
+        }
+        return lines
+    }
+
+    static func statement(by grouping: VisitGrouping, _ period: VisitPeriod, station: ID<Station>?, scope: Scope) -> SQL {
+        let dimension: String
+        let key: String
+        var parts = period.parts
+        switch grouping {
+        case .hour: (dimension, key) = ("hour", "figure.key")
+        case .workerKind: (dimension, key) = ("worker_kind", "figure.key")
+        case .organization: (dimension, key) = ("organization", "figure.key")
+        case .weekday: (dimension, key) = ("all", "extract(isodow from figure.starts_on)::text")
+        case .day: (dimension, key) = ("all", "figure.starts_on::text")
+        }
+        // Months know neither.
+        if dimension == "all" {
+            parts = [VisitPeriod.Part(span: "day", first: period.first, end: CalendarDate(daysSince1970: period.last.daysSince1970 + 1))]
+        }
+        let wanted: SQL =
+            if let station { "station.station_id = \(station) and \(fragment: scope.condition("station.organization_id"))" } else {
+                scope.condition("station.organization_id")
+            }
+        // A key is an organization's id only here, and is read as one only here.
+        let organization: SQL =
+            grouping == .organization
+            ? """
+            left join organization on organization.organization_id = nullif(summed.key, 'unknown')::bigint
+            order by organization.organization_id
+            """ : "cross join (select null::bigint as organization_id, null::text as name) organization order by summed.key"
+        return """
+            select organization.organization_id, organization.name, summed.*
+            from (
+                select
+                    \(raw: key) as key,
+                    sum(entries)::bigint, sum(exits)::bigint, sum(automatic_exits)::bigint, sum(refused)::bigint,
+                    sum(dwells)::bigint, sum(dwell_seconds)::bigint, sum(dwells_to_5)::bigint, sum(dwells_to_10)::bigint,
+                    sum(dwells_to_20)::bigint, sum(dwells_to_30)::bigint, sum(dwells_to_45)::bigint, sum(dwells_to_60)::bigint,
+                    sum(dwells_to_90)::bigint, sum(dwells_to_120)::bigint, sum(dwells_to_240)::bigint, sum(dwells_to_480)::bigint,
+                    sum(dwells_beyond)::bigint
+                from station
+                cross join unnest(\(parts.map(\.span)), \(parts.map(\.first)), \(parts.map(\.end))) as part (span, first_day, end_day)
+                join station_visit_figure figure
+                    on figure.station_id = station.station_id
+                    and figure.dimension = \(dimension)
+                    and figure.span = part.span
+                    and figure.starts_on >= part.first_day
+                    and figure.starts_on < part.end_day
+                where \(fragment: wanted)
+                group by 1
+            ) summed
+            \(fragment: organization)
+            """
+    }
+}

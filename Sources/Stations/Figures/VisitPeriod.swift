@@ -1,0 +1,67 @@
+import HTTP
+package import Postgres
+
+/// By what a report of visits is broken down.
+package enum VisitGrouping: String, CaseIterable, Sendable, ParameterValue {
+    /// Of the day, 00 to 23 on the station's clock.
+    case hour
+    /// 1, Monday, to 7.
+    case weekday
+    case day
+    case workerKind = "worker_kind"
+    /// The one that the visitor belongs to.
+    case organization
+}
+
+/// Days of a report, the first and the last included.
+package struct VisitPeriod: Hashable, Sendable {
+    package let first: CalendarDate
+    package let last: CalendarDate
+
+    /// Ten years.
+    package static let daysMax = 3_653
+
+    /// Nil unless first and last stand in their order, no more than `daysMax` apart.
+    package init?(first: CalendarDate, last: CalendarDate) {
+        guard first <= last, last.daysSince1970 - first.daysSince1970 < Self.daysMax else { return nil }
+        self.first = first
+        self.last = last
+    }
+
+    /// A part that is read from the sums of days or of whole months; `end` is the first day after it.
+    struct Part: Equatable {
+        let span: String
+        let first: CalendarDate
+        let end: CalendarDate
+    }
+
+    /// The whole months of the period as such, and the days before and after them.
+    var parts: [Part] {
+        let end = CalendarDate(daysSince1970: last.daysSince1970 + 1)
+        let monthsFirst = first.day == 1 ? first : Self.monthAfter(first)
+        let monthsEnd = Self.monthOf(end)
+        guard monthsFirst < monthsEnd else { return [Part(span: "day", first: first, end: end)] }
+        return [
+            Part(span: "day", first: first, end: monthsFirst), Part(span: "month", first: monthsFirst, end: monthsEnd),
+            Part(span: "day", first: monthsEnd, end: end),
+        ].filter { $0.first < $0.end }
+    }
+
+    private static func monthOf(_ day: CalendarDate) -> CalendarDate {
+        CalendarDate(daysSince1970: day.daysSince1970 - (day.day - 1))
+    }
+
+    /// No month has more than 31 days, so the 32nd from its first lies in the next.
+    private static func monthAfter(_ day: CalendarDate) -> CalendarDate {
+        monthOf(CalendarDate(daysSince1970: monthOf(day).daysSince1970 + 31))
+    }
+}
+
+extension CalendarDate {
+    /// `2026-11-21`, as the schema `date` lets it through.
+    init?(iso text: some StringProtocol) {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 3, let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]) else { return nil }
+        self.init(year: year, month: month, day: day)
+    }
+}

@@ -1,0 +1,109 @@
+-- stations_feed: takes events and annulments that are new into the figures, the members' passages and the refusals by minute, once each.
+--
+-- Decides    which are new: those of transactions from the horizon on that have ended (before the oldest one still running), up to the
+--            transaction of the events_max-th in one call. An event's time plays no part: what a door uploads days late is counted too.
+-- Locks      the one row of access_feed, from before the window is chosen until its effects and the new horizon are committed together.
+-- Restored   a dump read into another cluster has transactions of the future. Then everything is counted anew, once.
+-- Returns    the events counted, and whether there is more to count now.
+create or replace function stations_feed(events_max integer)
+returns table (fed integer, has_more boolean)
+language plpgsql
+set jit = off
+as $$
+declare
+    feed access_feed;
+    snapshot pg_snapshot;
+    asked_at timestamptz;
+    window_end xid8;
+begin
+    select * into feed from access_feed for update;
+    asked_at := clock_timestamp();
+    snapshot := pg_current_snapshot();
+    if feed.horizon > pg_snapshot_xmax(snapshot) then
+        return query select stations_rebuild_figures(), false;
+        return;
+    end if;
+    select case when count(*) = events_max then (max(transaction_id)::text::bigint + 1)::text::xid8 else pg_snapshot_xmin(snapshot) end
+    into window_end
+    from (
+        select transaction_id
+        from access_event
+        where transaction_id >= feed.horizon and transaction_id < pg_snapshot_xmin(snapshot)
+        order by transaction_id
+        limit events_max
+    ) first;
+
+    insert into station_visit_figure as figure
+    select * from stations_count_events(feed.horizon, window_end)
+    order by station_id, dimension, span, starts_on, key
+    on conflict (station_id, dimension, span, starts_on, key) do update set
+        entries = figure.entries + excluded.entries,
+        exits = figure.exits + excluded.exits,
+        automatic_exits = figure.automatic_exits + excluded.automatic_exits,
+        refused = figure.refused + excluded.refused,
+        dwells = figure.dwells + excluded.dwells,
+        dwell_seconds = figure.dwell_seconds + excluded.dwell_seconds,
+        dwells_to_5 = figure.dwells_to_5 + excluded.dwells_to_5,
+        dwells_to_10 = figure.dwells_to_10 + excluded.dwells_to_10,
+        dwells_to_20 = figure.dwells_to_20 + excluded.dwells_to_20,
+        dwells_to_30 = figure.dwells_to_30 + excluded.dwells_to_30,
+        dwells_to_45 = figure.dwells_to_45 + excluded.dwells_to_45,
+        dwells_to_60 = figure.dwells_to_60 + excluded.dwells_to_60,
+        dwells_to_90 = figure.dwells_to_90 + excluded.dwells_to_90,
+        dwells_to_120 = figure.dwells_to_120 + excluded.dwells_to_120,
+        dwells_to_240 = figure.dwells_to_240 + excluded.dwells_to_240,
+        dwells_to_480 = figure.dwells_to_480 + excluded.dwells_to_480,
+        dwells_beyond = figure.dwells_beyond + excluded.dwells_beyond;
+
+    with new_event as materialized (
+        select * from access_event
+        where transaction_id >= feed.horizon and transaction_id < window_end
+    ),
+    passed as (
+        insert into member_passage (member_id, occurred_at, station_id, request_id, access_point_id, direction, is_automatic)
+        select member_id, occurred_at, station_id, request_id, access_point_id, direction, decided_by = 'nightly'
+        from new_event
+        where open and member_id is not null
+            and not exists (
+                select from access_annulment
+                where access_annulment.station_id = new_event.station_id
+                    and access_annulment.request_id = new_event.request_id
+                    and access_annulment.transaction_id < window_end)
+    ),
+    taken_back as (
+        delete from member_passage
+        using access_annulment
+        join access_event
+            on access_event.station_id = access_annulment.station_id
+            and access_event.request_id = access_annulment.request_id
+        where access_annulment.transaction_id >= feed.horizon
+            and access_annulment.transaction_id < window_end
+            and member_passage.member_id = access_event.member_id
+            and member_passage.occurred_at = access_event.occurred_at
+            and member_passage.station_id = access_event.station_id
+            and member_passage.request_id = access_event.request_id
+    ),
+    refused as (
+        insert into access_point_refusal as refusal (access_point_id, station_id, minute, refused)
+        select access_point_id, min(station_id), date_trunc('minute', occurred_at) as minute, count(*)
+        from new_event
+        where not open and occurred_at > asked_at - interval '1 hour' and occurred_at < asked_at + interval '1 hour'
+        group by access_point_id, minute
+        order by access_point_id, minute
+        on conflict (access_point_id, minute) do update set refused = refusal.refused + excluded.refused
+    )
+    select count(*) into fed from new_event;
+
+    if window_end >= feed.next_horizon then
+        feed.as_of := greatest(feed.as_of, feed.next_as_of);
+        feed.next_horizon := pg_snapshot_xmax(snapshot);
+        feed.next_as_of := asked_at;
+        -- Nothing is under way: what we have is all there is.
+        if window_end >= feed.next_horizon then feed.as_of := asked_at; end if;
+    end if;
+    update access_feed
+    set horizon = window_end, next_horizon = feed.next_horizon, next_as_of = feed.next_as_of, as_of = feed.as_of;
+    has_more := window_end < pg_snapshot_xmin(snapshot);
+    return next;
+end
+$$;
