@@ -132,7 +132,7 @@ import Testing
             _ = try await scene.bringIn(Array(DemoRegister(seed: 3, count: 30).joined()))
             var exporter = DataExporter(
                 database: database, members: scene.registry.members, organizations: scene.registry.organizations,
-                profiles: scene.registry.profiles, exports: DataExportStore(database: database), audit: scene.registry.audit)
+                profiles: scene.registry.joining.profiles, exports: DataExportStore(database: database), audit: scene.registry.audit)
             exporter.pageRows = 7
             let draft = DataExport.Draft(
                 kind: .members, organizationID: nil, status: nil, isMasked: true, reason: nil, encoding: .gb18030)

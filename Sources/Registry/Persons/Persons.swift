@@ -19,7 +19,6 @@ package struct Persons: Sendable {
         let database: Database
         let members: MemberStore
         let organizations: OrganizationStore
-        let profiles: OrganizationProfileStore
         let audit: AuditStore
         let outbox: OutboxStore
         let idempotency: IdempotencyStore
@@ -29,6 +28,8 @@ package struct Persons: Sendable {
     }
 
     init(_ foundation: Foundation) {
+        let profiles = OrganizationProfileStore(
+            database: foundation.database, clockOffsetMicroseconds: foundation.clock.offsetMicroseconds)
         let data = PersonalDataStore(database: foundation.database, members: foundation.members)
         let (members, audit, idempotency) = (foundation.members, foundation.audit, foundation.idempotency)
         attributes = MemberAttributeStore(database: foundation.database)
@@ -55,7 +56,7 @@ package struct Persons: Sendable {
             + ExportRoutes(
                 organizations: foundation.organizations,
                 exporter: DataExporter(
-                    database: foundation.database, members: members, organizations: foundation.organizations, profiles: foundation.profiles,
+                    database: foundation.database, members: members, organizations: foundation.organizations, profiles: profiles,
                     exports: DataExportStore(database: foundation.database), audit: audit)
             ).all
         jobs = comparison.jobs
