@@ -79,8 +79,8 @@ struct SearchWork: Work {
                     member_id, organization_id, status, worker_kind, employment_form, sex, birth_on, hardship_post, employer_checkup)
                 overriding system value
                 select
-                    member_id, \(organization.id), 'active', 'courier', 'platform', 'male', date '1960-01-01' + (member_id % 16000)::integer,
-                    false, false
+                    member_id, \(organization.id), 'active', 'courier', 'platform', 'male',
+                    date '1960-01-01' + (member_id % 16000)::integer, false, false
                 from filling;
                 insert into member_data_key (member_id, wrapped_key)
                 select member_id, sha256(('a' || member_id)::bytea) || sha256(('b' || member_id)::bytea) from filling;
@@ -88,7 +88,8 @@ struct SearchWork: Work {
                     member_id, name_sealed, national_id_sealed, phone_sealed, phone_index, name_index, personal_digest)
                 select
                     member_id, sha256(('c' || member_id)::bytea), sha256(('d' || member_id)::bytea), sha256(('e' || member_id)::bytea),
-                    sha256(('f' || member_id)::bytea), sha256(('g' || member_id)::bytea), substring(sha256(('h' || member_id)::bytea), 1, 16)
+                    sha256(('f' || member_id)::bytea), sha256(('g' || member_id)::bytea),
+                    substring(sha256(('h' || member_id)::bytea), 1, 16)
                 from filling;
                 insert into national_id_directory (national_id_index, member_id)
                 select sha256(('i' || member_id)::bytea), member_id from filling;

@@ -9,6 +9,7 @@ struct VisitRoutes: Sendable {
     let passages: PassageStore
     let stations: StationStore
     let organizations: OrganizationStore
+    let members: MemberStore
     let clock: Clock
 
     var all: [Route] { [ofStation, ofAll, mine, ofMember] }
@@ -112,7 +113,11 @@ struct VisitRoutes: Sendable {
     private func visits(of member: ID<Member>, _ request: Request) async throws -> Response {
         let limit = request.optionalParameter("limit", as: Int.self) ?? 50
         let cursor = request.optionalParameter("after", as: String.self).flatMap { VisitCursor($0) }
-        let found = try await passages.visits(of: member, before: cursor, limit: limit + 1)
+        // Visits stay with the number they were made under; those of members who were merged into this one are the same person's.
+        var found: [PassageStore.Visit] = []
+        let numbers = try await members.numbers(of: member)
+        for number in numbers { found += try await passages.visits(of: number, before: cursor, limit: limit + 1) }
+        if numbers.count > 1 { found.sort { ($1.cursor.enteredAt, $1.cursor.text) < ($0.cursor.enteredAt, $0.cursor.text) } }
         let items = Array(found.prefix(limit))
         return .json(MemberVisitList(items: items.map(\.visit), next: found.count > limit ? items.last?.cursor.text : nil))
     }
