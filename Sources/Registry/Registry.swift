@@ -56,9 +56,9 @@ package struct Registry: Sendable {
             limits: joinLimits)
         let idempotency = idempotency
         jobs =
-            persons.jobs + joining.jobs + [
-                Job("registry.purge", every: .seconds(600)) { try await idempotency.purge(limit: 5_000) == 5_000 ? .more : .idle }
-            ]
+            persons.jobs
+            + joining.jobs
+            + [Job("registry.purge", every: .seconds(600)) { try await idempotency.purge(limit: 5_000) == 5_000 ? .more : .idle }]
         routes =
             joining.routes
             + MemberRoutes(members: members, idempotency: idempotency, clock: clock).all

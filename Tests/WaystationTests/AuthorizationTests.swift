@@ -113,7 +113,8 @@ struct AuthorizationTests {
         "POST /v1/access/journal": [.door, .guard],
 
         "POST /v1/members/{id}/credentials": owner,
-        "GET /v1/members/{id}/credentials": owner,
+        // A guard has no members of its own, and is told so.
+        "GET /v1/members/{id}/credentials": [.owner, .guard],
         "GET /v1/credentials/{id}/card": owner,
         "POST /v1/credentials/{id}/revoke": owner,
         "PUT /v1/credentials/{id}/pin": owner,

@@ -71,8 +71,8 @@ extension ProblemCodeTests {
         410 join.organization_closed
         412 access.policy_changed
         412 registry.member_changed
-        412 registry.organization_changed
         412 station.changed
+        412 registry.organization_changed
         413 http.body_too_large
         414 http.target_too_long
         415 http.unsupported_media_type
@@ -200,7 +200,6 @@ extension ProblemCodeTests {
         member.attribute_day
         member.attribute_twice
         member.attribute_value
-        member.search_ambiguous
         policy.attributes_of_nobody
         policy.no_entries
         policy.no_hour_open
@@ -213,6 +212,7 @@ extension ProblemCodeTests {
         registry.day_not_possible
         registry.more_women_than_employees
         registry.text_characters
+        member.search_ambiguous
         request.invalid_encoding
         request.missing_field
         request.not_an_option
