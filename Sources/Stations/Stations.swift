@@ -37,6 +37,8 @@ package struct Stations: Sendable {
         let figures = ScanFigures(metrics, coalescer: access.figures)
         let ways = WaysIn(database: database, registry: registry, access: access, keys: keys, clock: clock, figures: figures)
         self.ways = ways
+        let personal = StationPersonalData(passages: PassageStore(database), credentials: ways.credentials)
+        for section in personal.sections { registry.persons.sections.add(section) }
         jobs = visits.jobs + ways.jobs
         let members = ScanMembers(members: registry.members, organizations: registry.organizations)
         let reach = StationReachStore(database: database)
