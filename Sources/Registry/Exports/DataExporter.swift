@@ -20,7 +20,7 @@ struct DataExporter: Sendable {
         let subject = request.principal?.subject ?? "anyone"
         let id = try await written { (transaction) async throws(PostgresError) in
             let id = try await exports.begin(draft, by: subject, in: transaction)
-            try await note("began", id, draft, nil, request, transaction)
+            try await note("export.began", id, draft, nil, request, transaction)
             return id
         }
         return .stream(contentType: draft.encoding.contentType) { writer in
@@ -76,19 +76,19 @@ struct DataExporter: Sendable {
     ) async throws {
         try await written { (transaction) async throws(PostgresError) in
             try await exports.end(id, state, rows: rows, in: transaction)
-            try await note(state.rawValue, id, draft, rows, request, transaction)
+            try await note("export.\(state.rawValue)", id, draft, rows, request, transaction)
         }
     }
 
     private func note(
-        _ event: String, _ id: ID<DataExport>, _ draft: DataExport.Draft, _ rows: Int?, _ request: Request, _ transaction: any Querying
+        _ action: String, _ id: ID<DataExport>, _ draft: DataExport.Draft, _ rows: Int?, _ request: Request, _ transaction: any Querying
     ) async throws(PostgresError) {
         var details = ["kind": draft.kind.rawValue, "masked": String(draft.isMasked), "encoding": draft.encoding.rawValue]
         details["status"] = draft.status?.rawValue
         details["organization"] = draft.organizationID?.description
         details["rows"] = rows.map(String.init)
         try await audit.record(
-            "export.\(event)", subject: "export:\(id)", organization: draft.organizationID, details: details, request, in: transaction)
+            action, subject: "export:\(id)", organization: draft.organizationID, details: details, request, in: transaction)
     }
 
     private func written<Value: Sendable>(_ body: (any Querying) async throws(PostgresError) -> Value) async throws -> Value {
