@@ -120,6 +120,8 @@ final class DoorStorm: Sendable {
             // The weather clears, and it tells what it has to tell.
             proxy.set(.none)
             try restart(&state)
+            // Until one more scan is decided: then it has come up, and its end will be one that it can arrange.
+            while state.door.said.allSatisfy({ $0.requestId == nil }), !state.door.hasEnded { try scan(&state) }
             return state.account
         }
     }
