@@ -6,17 +6,17 @@ import Runtime
 @main
 struct Bench {
     static let works: [any Work.Type] = [
-        ScansWork.self, HTTPWork.self, ImportWork.self, JournalWork.self, StormWork.self, DoorStormWork.self,
+        ScansWork.self, HTTPWork.self, ImportWork.self, JournalWork.self, StormWork.self, DoorStormWork.self, FlowWork.self,
     ]
+    /// Those that take minutes run only when named.
+    private static let onlyNamed = [StormWork.name, DoorStormWork.name, FlowWork.name]
 
     static func main() async {
         do {
             let options = try BenchOptions(Array(CommandLine.arguments.dropFirst()), known: works.map { $0.name })
             if options.isHelp { return print(BenchOptions.help(works.map { ($0.name, $0.summary) })) }
             let report = Report(asJSON: options.asJSON)
-            for work in works
-            where (options.works.isEmpty && ![StormWork.name, DoorStormWork.name].contains(work.name)) || options.works.contains(work.name)
-            {
+            for work in works where options.works.contains(work.name) || (options.works.isEmpty && !onlyNamed.contains(work.name)) {
                 try await work.init(options).run(report)
             }
         } catch {

@@ -47,7 +47,11 @@ package struct Registry: Sendable {
             Persons.Foundation(
                 database: database, members: members, organizations: organizations, audit: audit, outbox: outbox, idempotency: idempotency,
                 authenticator: authenticator, clock: clock, log: log))
-        jobs = persons.jobs
+        let idempotency = idempotency
+        jobs =
+            persons.jobs + [
+                Job("registry.purge", every: .seconds(600)) { try await idempotency.purge(limit: 5_000) == 5_000 ? .more : .idle }
+            ]
         routes =
             OrganizationRoutes(
                 organizations: organizations, profiles: profiles, audit: audit, idempotency: idempotency, clock: clock

@@ -35,6 +35,7 @@ extension ProblemCodeTests {
         409 access.member_gone
         409 access.not_an_entry
         409 access.number_bound
+        409 access.policy_locks_everyone_out
         409 access.request_id_reused
         409 registry.consent_needed
         409 registry.device_revoked
@@ -49,6 +50,7 @@ extension ProblemCodeTests {
         409 station.alarm_closed
         412 access.policy_changed
         412 registry.member_changed
+        412 station.changed
         413 http.body_too_large
         414 http.target_too_long
         415 http.unsupported_media_type
@@ -172,6 +174,12 @@ extension ProblemCodeTests {
         member.attribute_day
         member.attribute_twice
         member.attribute_value
+        policy.attributes_of_nobody
+        policy.no_entries
+        policy.no_hour_open
+        policy.organizations_empty
+        policy.qualifies_nobody
+        policy.refuses_visitors
         request.invalid_encoding
         request.missing_field
         request.not_an_option
@@ -180,12 +188,17 @@ extension ProblemCodeTests {
         request.wrong_length
         request.wrong_pattern
         request.wrong_type
+        station.amenity_twice
         station.attribute_twice
         station.attribute_value_unknown
+        station.capacity_missing
+        station.closed_until_without_closing
         station.device_unknown
         station.exception_twice
         station.organization_unknown
         station.period_invalid
+        station.place_half_given
+        station.status_reason_missing
         station.time_zone_unknown
         """
 }
