@@ -7,10 +7,11 @@ import Runtime
 @main
 struct Bench {
     static let works: [any Work.Type] = [
-        ScansWork.self, HTTPWork.self, ImportWork.self, SearchWork.self, StormWork.self, FlowWork.self,
+        ScansWork.self, HTTPWork.self, ImportWork.self, JournalWork.self, SearchWork.self, StormWork.self, DoorStormWork.self,
+        FlowWork.self,
     ]
     /// Those that take minutes run only when named.
-    private static let onlyNamed = [StormWork.name, FlowWork.name]
+    private static let onlyNamed = [StormWork.name, DoorStormWork.name, FlowWork.name]
 
     static func main() async {
         do {
