@@ -64,5 +64,6 @@ package enum RegistryProblem {
         ]
         + OrganizationProblem.all
         + JoinProblem.all
+        + TransferProblem.all
         + PersonProblem.all
 }

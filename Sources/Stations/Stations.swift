@@ -18,8 +18,10 @@ package struct Stations: Sendable {
     package let jobs: [Job]
     let database: Database
 
-    /// - Parameter clock: decides about codes here and, by its offset, about everything else in the database.
-    package init(database: Database, registry: Registry, keys: Keys, clock: Clock, metrics: Metrics) {
+    /// - Parameters:
+    ///   - clock: decides about codes here and, by its offset, about everything else in the database.
+    ///   - keepMonths: events older than so many whole months are dropped once exported; 0 keeps them for ever.
+    package init(database: Database, registry: Registry, keys: Keys, clock: Clock, metrics: Metrics, keepMonths: Int32 = 0) {
         let stations = StationStore(database)
         let accessPoints = AccessPointStore(database)
         let policies = AccessPolicyStore(database, clock: clock)
@@ -28,7 +30,9 @@ package struct Stations: Sendable {
         self.accessPoints = accessPoints
         self.access = access
         self.database = database
-        let visits = StationFigures(database: database, registry: registry, stations: stations, clock: clock, metrics: metrics)
+        let visits = StationFigures(
+            database: database, registry: registry, stations: stations, access: access, clock: clock, metrics: metrics,
+            keepMonths: keepMonths)
         self.visits = visits
         let figures = ScanFigures(metrics, coalescer: access.figures)
         let ways = WaysIn(database: database, registry: registry, access: access, keys: keys, clock: clock, figures: figures)

@@ -34,6 +34,9 @@ struct Settings: Sendable {
             "connections", .integer(1...1_000_000), placeholder: "N", defaultValue: "20000",
             help: "HTTP connections at once; more get 503"),
         Option(
+            "keep-months", .integer(0...1_200), placeholder: "N", defaultValue: "0",
+            help: "drop events of doors that are older than so many whole months, once exported; 0 keeps them for ever"),
+        Option(
             "grace", .integer(0...3_600), placeholder: "SECONDS", defaultValue: "10", help: "how long a stop waits for what is in flight"),
     ]
 
@@ -55,6 +58,9 @@ struct Settings: Sendable {
     var pooler: Bool { configuration.text("pooler") == "transaction" }
     /// Commands that serve nobody have no such setting and little to wait for.
     var grace: Duration { .seconds(configuration.text("grace").flatMap { Int($0) } ?? 5) }
+
+    /// Commands that serve nobody drop nothing.
+    var keepMonths: Int32 { configuration.text("keep-months").flatMap { Int32($0) } ?? 0 }
 
     var loopCount: Int {
         let asked = configuration.integer("loops")

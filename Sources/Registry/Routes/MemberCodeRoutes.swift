@@ -27,7 +27,7 @@ struct MemberCodeRoutes: Sendable {
         ) { request in
             let id = request.parameter("id", as: ID<Member>.self)
             guard let status = try await members.status(of: id) else { throw Problem(RegistryProblem.memberNotFound) }
-            guard status == .active else { throw Problem(RegistryProblem.memberNotActive) }
+            guard status.holdsCard else { throw Problem(RegistryProblem.memberNotActive) }
             let issued = issuer.issue(
                 memberID: id.rawValue, validitySeconds: Self.validitySeconds, nowMicroseconds: clock.nowMicroseconds)
             return try Self.answer(issued, accepting: request.headers["Accept"] ?? "*/*").with("Cache-Control", "no-store")
