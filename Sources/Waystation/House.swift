@@ -23,8 +23,9 @@ struct House: Sendable {
     ///   - loopCount: 1 is enough for commands that serve nobody.
     ///   - signals: end the wait for a database that does not come.
     ///   - keepsCluster: servers keep the embedded cluster for themselves; other commands share one that runs.
+    ///   - showsMessages: of a demo only: messages to phones stand in the log, too.
     static func open(
-        _ settings: Settings, log: Log, loopCount: Int, keepsCluster: Bool = false, signals: Signals? = nil
+        _ settings: Settings, log: Log, loopCount: Int, keepsCluster: Bool = false, showsMessages: Bool = false, signals: Signals? = nil
     ) async throws -> House {
         var embedded: EmbeddedServer?
         let connectionString: String
@@ -43,7 +44,12 @@ struct House: Sendable {
             let preparation = Preparation(settings: settings, log: log, signals: signals)
             let keys = try await preparation.run(connectionString, on: loops[0])
             let database = Database(try ConnectionSettings(connectionString, pooler: settings.pooler), loops: loops, log: log)
-            let registry = Registry(database: database, keys: keys, loops: loops, clock: settings.clock, log: log)
+            let registry = Registry(
+                database: database, keys: keys, loops: loops, clock: settings.clock, log: log,
+                settings: RegistrySettings(
+                    auditCheckpoints: settings.auditCheckpointFile,
+                    webhooksAllowPrivate: settings.configuration.flag("webhooks-allow-private")),
+                showsMessages: showsMessages)
             let metrics = Metrics()
             let stations = Stations(
                 database: database, registry: registry, keys: keys, clock: settings.clock, metrics: metrics,

@@ -5,14 +5,16 @@ package import Runtime
 package struct AccountStore: Sendable {
     let database: Database
 
-    /// A bearer token for the owner called `name`, whose account is made if it is not there. The token is shown this once.
+    /// A bearer token for the owner called `name`, whose account is made if it is not there, and opened again if it was disabled: whoever
+    /// has the machine may. The token is shown this once.
     package func createOwner(name: String) async throws(PostgresError) -> String {
         let token = BearerToken.random(.account)
         _ = try await database.query(
             """
             with owner as (
                 insert into account (name) values (\(name))
-                on conflict on constraint account_name_is_unique do update set name = excluded.name
+                on conflict on constraint account_name_is_unique do update
+                set disabled_at = null, disabled_by = null
                 returning account_id
             ),
             granted as (
@@ -36,11 +38,16 @@ package struct AccountStore: Sendable {
     func principal(tokenDigest: [UInt8]) async throws(PostgresError) -> OrganizerPrincipal? {
         let result = try await database.query(
             """
-            select account.account_id, account_grant.role, account_grant.organization_id, account_grant.may_unmask
+            with seen as (
+                update account_token set seen_at = now()
+                where token_sha256 = \(tokenDigest) and revoked_at is null and (seen_at is null or seen_at < now() - interval '1 hour')
+            )
+            select account.account_id, token.session_id, account_grant.role, account_grant.organization_id, account_grant.may_unmask
             from account_token token
             join account on account.account_id = token.account_id
             left join account_grant on account_grant.account_id = account.account_id and account_grant.ended_at is null
             where token.token_sha256 = \(tokenDigest) and token.revoked_at is null and account.disabled_at is null
+                and (token.expires_at is null or token.expires_at > now())
             order by account_grant.grant_id
             """)
         guard let first = result.first else { return nil }
@@ -51,7 +58,7 @@ package struct AccountStore: Sendable {
             grants.append(
                 AccountGrant(role: role, organizationID: try row.decode("organization_id"), mayUnmask: try row.decode("may_unmask")))
         }
-        return OrganizerPrincipal(accountID: try first.decode("account_id"), grants: grants)
+        return OrganizerPrincipal(accountID: try first.decode("account_id"), grants: grants, sessionID: try first.decode("session_id"))
     }
 
     /// Ends a token. The caller then makes the authenticator forget.

@@ -15,7 +15,8 @@ extension Command {
         let log = try settings.makeLog(level: .warning)
         if settings.configuration.flag("fresh") { try await DemoState.forget(settings, log: log) }
         Terminal.error("Starting PostgreSQL in \(settings.dataFolder) …\n")
-        let house = try await House.open(settings, log: log, loopCount: settings.loopCount, keepsCluster: true, signals: signals)
+        let house = try await House.open(
+            settings, log: log, loopCount: settings.loopCount, keepsCluster: true, showsMessages: true, signals: signals)
         do {
             let (state, life) = try await Demo(house, signals).prepare()
             try await house.serve(signals, beside: [life]) { port in
@@ -70,7 +71,8 @@ struct DemoState: Codable, Sendable {
         else { throw CommandError("\(settings.dataFolder) was not made by the demo; --fresh leaves it alone") }
         try await EmbeddedServer.erase(dataFolder: settings.dataFolder, log: log)
         let files = controllerFiles(settings)
-        for file in [path(settings), settings.keyFile, files.key, files.folder, files.scanner] where FileManager.default.fileExists(atPath: file) {
+        for file in [path(settings), settings.keyFile, files.key, files.folder, files.scanner]
+        where FileManager.default.fileExists(atPath: file) {
             try FileManager.default.removeItem(atPath: file)
         }
     }
