@@ -5,7 +5,7 @@ import Runtime
 /// `waystation-bench [WORK …] [--seconds N] [--runs N] [--json]`: measures this machine, each work beside a peer in the same call.
 @main
 struct Bench {
-    static let works: [any Work.Type] = [ScansWork.self, HTTPWork.self, ImportWork.self, StormWork.self]
+    static let works: [any Work.Type] = [ScansWork.self, JoinWork.self, HTTPWork.self, ImportWork.self, StormWork.self]
 
     static func main() async {
         do {

@@ -18,6 +18,7 @@ package struct Registry: Sendable {
     package let memberSessions: MemberSessionStore
     package let audit: AuditStore
     package let outbox: OutboxStore
+    package let signIns: SignIns
     package let persons: Persons
     package let authenticator: RegistryAuthenticator
     package let routes: [Route]
@@ -27,16 +28,20 @@ package struct Registry: Sendable {
     ///   - loops: those that serve requests.
     ///   - clock: of member codes and birth dates.
     ///   - joinLimits: how much an address may submit without an account.
+    ///   - showsMessages: of a demo only: messages to phones stand in the log, too.
     package init(
         database: Database, keys: Keys, loops: [EventLoop], clock: Clock = Clock(), log: Log = .silent,
-        joinLimits: SubmissionLimiter.Limits = SubmissionLimiter.Limits()
+        joinLimits: SubmissionLimiter.Limits = SubmissionLimiter.Limits(), showsMessages: Bool = false
     ) {
         organizations = OrganizationStore(database: database)
         members = MemberStore(
             database: database, vault: PersonalDataVault(keys), clockOffsetMicroseconds: clock.offsetMicroseconds)
         imports = MemberImportStore(database: database)
         importer = MemberImporter(
-            database: database, members: members, organizations: organizations, imports: imports, keys: keys, clock: clock, log: log)
+            database: database, members: members, organizations: organizations, imports: imports,
+            applications: ApplicationStore(
+                database: database, members: members, clockOffsetMicroseconds: clock.offsetMicroseconds), keys: keys, clock: clock, log: log
+        )
         accounts = AccountStore(database: database)
         let codeKey = HMACKey(HKDF.derive(secret: keys.blindIndexSecret, info: Array("waystation pairing code".utf8), count: 32))
         devices = DeviceStore(database: database, codeKey: codeKey)
@@ -45,6 +50,11 @@ package struct Registry: Sendable {
         audit = AuditStore()
         outbox = OutboxStore(keys)
         authenticator = RegistryAuthenticator(accounts: accounts, devices: devices, memberSessions: memberSessions, loops: loops)
+        signIns = SignIns(
+            SignIns.Foundation(
+                database: database, keys: keys, members: members, organizations: organizations, accounts: accounts,
+                memberSessions: memberSessions, idempotency: idempotency, audit: audit, outbox: outbox, authenticator: authenticator,
+                clock: clock, log: log, showsMessages: showsMessages))
         persons = Persons(
             Persons.Foundation(
                 database: database, members: members, organizations: organizations, audit: audit, outbox: outbox, idempotency: idempotency,
@@ -54,14 +64,15 @@ package struct Registry: Sendable {
                 database: database, keys: keys, organizations: organizations, members: members, audit: audit, outbox: outbox,
                 idempotency: idempotency, clock: clock),
             limits: joinLimits)
-        jobs = persons.jobs + joining.jobs
+        jobs = signIns.jobs + persons.jobs + joining.jobs
         routes =
             joining.routes
             + MemberRoutes(members: members, idempotency: idempotency, clock: clock).all
             + MemberCodeRoutes(members: members, issuer: MemberCodeIssuer(keys), clock: clock).all
             + MemberImportRoutes(imports: imports, importer: importer).all
-            + DeviceRoutes(devices: devices, idempotency: idempotency, authenticator: authenticator).all
+            + DeviceRoutes(devices: devices, organizations: organizations, idempotency: idempotency, authenticator: authenticator).all
             + AccountRoutes(accounts: accounts, devices: devices).all
+            + signIns.routes
             + persons.routes
     }
 }

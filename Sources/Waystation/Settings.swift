@@ -34,6 +34,9 @@ struct Settings: Sendable {
             "connections", .integer(1...1_000_000), placeholder: "N", defaultValue: "20000",
             help: "HTTP connections at once; more get 503"),
         Option(
+            "join-limit", .integer(1...1_000_000_000), placeholder: "N", defaultValue: "600",
+            help: "applications to join that one address may send within ten minutes, without an account"),
+        Option(
             "grace", .integer(0...3_600), placeholder: "SECONDS", defaultValue: "10", help: "how long a stop waits for what is in flight"),
     ]
 
@@ -55,6 +58,9 @@ struct Settings: Sendable {
     var pooler: Bool { configuration.text("pooler") == "transaction" }
     /// Commands that serve nobody have no such setting and little to wait for.
     var grace: Duration { .seconds(configuration.text("grace").flatMap { Int($0) } ?? 5) }
+
+    /// Commands that serve nobody have no such setting.
+    var joinLimit: Int { configuration.text("join-limit").flatMap { Int($0) } ?? 600 }
 
     var loopCount: Int {
         let asked = configuration.integer("loops")
