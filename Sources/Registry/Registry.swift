@@ -64,7 +64,12 @@ package struct Registry: Sendable {
                 database: database, keys: keys, organizations: organizations, members: members, audit: audit, outbox: outbox,
                 idempotency: idempotency, clock: clock),
             limits: joinLimits)
-        jobs = signIns.jobs + persons.jobs + joining.jobs
+        let idempotency = idempotency
+        jobs =
+            signIns.jobs
+            + persons.jobs
+            + joining.jobs
+            + [Job("registry.purge", every: .seconds(600)) { try await idempotency.purge(limit: 5_000) == 5_000 ? .more : .idle }]
         routes =
             joining.routes
             + MemberRoutes(members: members, idempotency: idempotency, clock: clock).all

@@ -37,6 +37,9 @@ struct Settings: Sendable {
             "join-limit", .integer(1...1_000_000_000), placeholder: "N", defaultValue: "600",
             help: "applications to join that one address may send within ten minutes, without an account"),
         Option(
+            "keep-months", .integer(0...1_200), placeholder: "N", defaultValue: "0",
+            help: "drop events of doors that are older than so many whole months, once exported; 0 keeps them for ever"),
+        Option(
             "grace", .integer(0...3_600), placeholder: "SECONDS", defaultValue: "10", help: "how long a stop waits for what is in flight"),
     ]
 
@@ -61,6 +64,9 @@ struct Settings: Sendable {
 
     /// Commands that serve nobody have no such setting.
     var joinLimit: Int { configuration.text("join-limit").flatMap { Int($0) } ?? 600 }
+
+    /// Commands that serve nobody drop nothing.
+    var keepMonths: Int32 { configuration.text("keep-months").flatMap { Int32($0) } ?? 0 }
 
     var loopCount: Int {
         let asked = configuration.integer("loops")

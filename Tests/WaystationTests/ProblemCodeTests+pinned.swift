@@ -46,6 +46,7 @@ extension ProblemCodeTests {
         409 access.member_gone
         409 access.not_an_entry
         409 access.number_bound
+        409 access.policy_locks_everyone_out
         409 access.request_id_reused
         409 application.state_not_allowed
         409 join.person_exists
@@ -81,6 +82,7 @@ extension ProblemCodeTests {
         412 access.policy_changed
         412 registry.member_changed
         412 registry.organization_changed
+        412 station.changed
         413 http.body_too_large
         414 http.target_too_long
         415 http.unsupported_media_type
@@ -218,6 +220,13 @@ extension ProblemCodeTests {
         member.attribute_day
         member.attribute_twice
         member.attribute_value
+        member.search_ambiguous
+        policy.attributes_of_nobody
+        policy.no_entries
+        policy.no_hour_open
+        policy.organizations_empty
+        policy.qualifies_nobody
+        policy.refuses_visitors
         registry.contact_phone_characters
         registry.credit_code_invalid
         registry.credit_code_taken
@@ -232,12 +241,17 @@ extension ProblemCodeTests {
         request.wrong_length
         request.wrong_pattern
         request.wrong_type
+        station.amenity_twice
         station.attribute_twice
         station.attribute_value_unknown
+        station.capacity_missing
+        station.closed_until_without_closing
         station.device_unknown
         station.exception_twice
         station.organization_unknown
         station.period_invalid
+        station.place_half_given
+        station.status_reason_missing
         station.time_zone_unknown
         """
 }

@@ -164,7 +164,7 @@ struct JoinRoutes: Sendable {
 
     private func answer(_ application: MemberApplication, status: Int) async throws -> Response {
         let memberStatus = try await members.status(of: application.memberID)
-        return answer(application.receipt, status: status, secret: nil, holdsCard: memberStatus?.hasCode ?? false)
+        return answer(application.receipt, status: status, secret: nil, holdsCard: memberStatus?.holdsCard ?? false)
     }
 
     private func answer(_ receipt: JoinOutcome.Receipt, status: Int, secret: String?, holdsCard: Bool? = nil) -> Response {
