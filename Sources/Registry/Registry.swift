@@ -64,6 +64,7 @@ package struct Registry: Sendable {
                 database: database, keys: keys, organizations: organizations, members: members, audit: audit, outbox: outbox,
                 idempotency: idempotency, clock: clock),
             limits: joinLimits)
+        joining.add(to: persons.sections, members: members)
         let idempotency = idempotency
         jobs =
             signIns.jobs

@@ -57,6 +57,15 @@ package struct ApplicationStore: Sendable {
         return applications
     }
 
+    /// Every application of these members, in the order of their numbers.
+    func applications(of ids: [ID<Member>], in querying: any Querying) async throws(PostgresError) -> [MemberApplication] {
+        let result = try await querying.query(
+            "select \(raw: Self.columns) from member_application a where a.member_id = any(\(ids)) order by a.application_id")
+        var applications: [MemberApplication] = []
+        for row in result { applications.append(try application(row)) }
+        return applications
+    }
+
     /// The application, held, after its member is held.
     func hold(
         _ found: MemberApplication, in querying: any Querying
