@@ -45,6 +45,9 @@ struct House: Sendable {
             let database = Database(try ConnectionSettings(connectionString, pooler: settings.pooler), loops: loops, log: log)
             let registry = Registry(
                 database: database, keys: keys, loops: loops, clock: settings.clock, log: log,
+                settings: RegistrySettings(
+                    auditCheckpoints: settings.auditCheckpointFile,
+                    webhooksAllowPrivate: settings.configuration.flag("webhooks-allow-private")),
                 joinLimits: SubmissionLimiter.Limits(submissionsMax: settings.joinLimit))
             let metrics = Metrics()
             let stations = Stations(
