@@ -7,7 +7,7 @@ import Runtime
 @main
 struct Bench {
     static let works: [any Work.Type] = [
-        ScansWork.self, HTTPWork.self, ImportWork.self, JournalWork.self, SearchWork.self, StormWork.self, DoorStormWork.self,
+        ScansWork.self, JoinWork.self, HTTPWork.self, ImportWork.self, JournalWork.self, SearchWork.self, StormWork.self, DoorStormWork.self,
         FlowWork.self,
     ]
     /// Those that take minutes run only when named.

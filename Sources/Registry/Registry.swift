@@ -42,7 +42,10 @@ package struct Registry: Sendable {
             database: database, vault: PersonalDataVault(keys), clockOffsetMicroseconds: clock.offsetMicroseconds)
         imports = MemberImportStore(database: database)
         importer = MemberImporter(
-            database: database, members: members, organizations: organizations, imports: imports, keys: keys, clock: clock, log: log)
+            database: database, members: members, organizations: organizations, imports: imports,
+            applications: ApplicationStore(
+                database: database, members: members, clockOffsetMicroseconds: clock.offsetMicroseconds), keys: keys, clock: clock, log: log
+        )
         accounts = AccountStore(database: database)
         let codeKey = HMACKey(HKDF.derive(secret: keys.blindIndexSecret, info: Array("waystation pairing code".utf8), count: 32))
         devices = DeviceStore(database: database, codeKey: codeKey)
@@ -70,6 +73,7 @@ package struct Registry: Sendable {
                 database: database, keys: keys, organizations: organizations, members: members, audit: audit, outbox: outbox,
                 idempotency: idempotency, clock: clock),
             limits: joinLimits)
+        joining.add(to: persons.sections, members: members)
         let idempotency = idempotency
         jobs =
             [sealing.job] + webhooks.jobs

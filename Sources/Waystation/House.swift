@@ -49,6 +49,7 @@ struct House: Sendable {
                 settings: RegistrySettings(
                     auditCheckpoints: settings.auditCheckpointFile,
                     webhooksAllowPrivate: settings.configuration.flag("webhooks-allow-private")),
+                joinLimits: SubmissionLimiter.Limits(submissionsMax: settings.joinLimit),
                 showsMessages: showsMessages)
             let metrics = Metrics()
             let stations = Stations(

@@ -34,6 +34,9 @@ struct Settings: Sendable {
             "connections", .integer(1...1_000_000), placeholder: "N", defaultValue: "20000",
             help: "HTTP connections at once; more get 503"),
         Option(
+            "join-limit", .integer(1...1_000_000_000), placeholder: "N", defaultValue: "600",
+            help: "applications to join that one address may send within ten minutes, without an account"),
+        Option(
             "keep-months", .integer(0...1_200), placeholder: "N", defaultValue: "0",
             help: "drop events of doors that are older than so many whole months, once exported; 0 keeps them for ever"),
         Option(
@@ -73,6 +76,9 @@ struct Settings: Sendable {
     var pooler: Bool { configuration.text("pooler") == "transaction" }
     /// Commands that serve nobody have no such setting and little to wait for.
     var grace: Duration { .seconds(configuration.text("grace").flatMap { Int($0) } ?? 5) }
+
+    /// Commands that serve nobody have no such setting.
+    var joinLimit: Int { configuration.text("join-limit").flatMap { Int($0) } ?? 600 }
 
     /// Commands that serve nobody drop nothing.
     var keepMonths: Int32 { configuration.text("keep-months").flatMap { Int32($0) } ?? 0 }

@@ -326,4 +326,33 @@ import Testing
             #expect([["approved", "active"], ["rejected", "left"]].contains([state, status]))
         }
     }
+
+    @Test func `an enterprise files its people: members or applications by its rule, and nobody of another's`() async throws {
+        try await inScene { scene in
+            let firm = try await scene.grow(.enterprise, "顺达")
+            let other = try await scene.grow(.enterprise, "通达")
+            let manager = try await scene.organizer(.manager, in: firm)
+            _ = try await scene.bringIn("姓名,身份证号,组织\n李四,\(Self.otherID),通达\n")
+            func file(_ text: String) async throws -> MemberImportAnswer {
+                let response = await scene.client.send(
+                    .post, "/v1/member-imports?organizationId=\(firm)", bearer: manager, body: Array(text.utf8), contentType: "text/csv")
+                #expect(response.undeclared == nil)
+                return try response.json(MemberImportAnswer.self)
+            }
+            let filed = try await file("姓名,身份证号\n张三,\(Self.id)\n李四,\(Self.otherID)\n")
+            #expect(filed.inserted == 1 && filed.refused == 1)
+            let waiting = try await scene.send(.get, "/v1/applications", bearer: manager).json(ApplicationList.self).items
+            #expect(waiting.map(\.source) == [.filing] && waiting.map(\.state) == [.pending])
+            #expect(try await scene.registry.members.status(of: waiting[0].memberId) == .provisional)
+            #expect(await scene.send(.post, "/v1/applications/\(waiting[0].id)/approve", bearer: manager).status == 200)
+            #expect(try await scene.registry.members.status(of: waiting[0].memberId) == .active)
+            let elsewhere: ID<Organization> = try await scene.value("select organization_id from member where member_id = 1")
+            #expect(elsewhere == other, "nobody is moved without being asked")
+            _ = try await scene.joinCode(of: firm, rule: .automatic)
+            #expect(try await file("姓名,身份证号\n王五,11010519491231109X\n").inserted == 1)
+            #expect(try await scene.count("member_application") == 1)
+            #expect(
+                try await events(scene).map { String($0.prefix { $0 != " " }) } == ["member.applied", "member.joined", "member.joined"])
+        }
+    }
 }

@@ -266,6 +266,24 @@ private struct Streets {
         }
     }
 
+    @Test func `a person's own data tells the memberships, and erasing ends them and takes the reasons`() async throws {
+        try await inStreets { streets in
+            let scene = streets.scene
+            let asked = try await streets.ask().json(TransferAnswer.self)
+            let refusal = #"{"reason":"张三仍在本街"}"#
+            _ = await scene.send(.post, "/v1/transfers/\(asked.id)/refuse", refusal, bearer: streets.eastern)
+            _ = await streets.ask()
+            let data = await scene.send(.get, "/v1/me/data", bearer: streets.member)
+            #expect(data.text.contains("\"memberships\"") && data.text.contains("\"releasing_refused\""))
+            let erased: String = try await scene.value(
+                "select member_erase(\(streets.memberID), '{}'::bytea[], 'asked_by_the_person', 'test')")
+            #expect(erased == "erased")
+            #expect(try await scene.texts("select cause from membership") == ["left"])
+            #expect(try await scene.texts("select state from member_transfer order by transfer_id") == ["refused", "cancelled"])
+            #expect(try await scene.value("select count(*) from member_transfer where refuse_reason like '%张三%'", as: Int.self) == 0)
+        }
+    }
+
     @Test func `a file that moves a member keeps where the member was`() async throws {
         try await inStreets { streets in
             _ = try await streets.scene.bringIn("姓名,身份证号,组织\n张三,11010519491231002X,西街\n")

@@ -27,15 +27,15 @@ extension ProblemCodeTests {
         404 registry.audit_entry_not_found
         404 join.application_unknown
         404 join.code_unknown
+        404 registry.account_not_found
         404 registry.device_not_found
         404 registry.duplicate_not_found
+        404 registry.grant_not_found
         404 registry.join_code_none
         404 registry.member_not_found
         404 registry.organization_not_found
-        404 station.alarm_unknown
-        404 registry.account_not_found
-        404 registry.grant_not_found
         404 registry.session_not_found
+        404 station.alarm_unknown
         404 station.unknown
         404 webhook.delivery_not_found
         404 webhook.endpoint_not_found
@@ -84,8 +84,8 @@ extension ProblemCodeTests {
         410 registry.person_forgotten
         412 access.policy_changed
         412 registry.member_changed
-        412 station.changed
         412 registry.organization_changed
+        412 station.changed
         413 http.body_too_large
         414 http.target_too_long
         415 http.unsupported_media_type
@@ -104,8 +104,8 @@ extension ProblemCodeTests {
         422 registry.member_invalid
         422 registry.merge_duplicate_unknown
         422 registry.merge_with_itself
-        422 registry.organization_invalid
         422 registry.national_id_end_needed
+        422 registry.organization_invalid
         422 registry.organization_unknown
         422 registry.password_invalid
         422 registry.phone_invalid
@@ -224,6 +224,7 @@ extension ProblemCodeTests {
         member.attribute_day
         member.attribute_twice
         member.attribute_value
+        member.search_ambiguous
         policy.attributes_of_nobody
         policy.no_entries
         policy.no_hour_open
@@ -236,7 +237,6 @@ extension ProblemCodeTests {
         registry.day_not_possible
         registry.more_women_than_employees
         registry.text_characters
-        member.search_ambiguous
         request.invalid_encoding
         request.missing_field
         request.not_an_option

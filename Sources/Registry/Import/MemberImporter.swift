@@ -15,6 +15,7 @@ package struct MemberImporter: Sendable {
     let members: MemberStore
     let organizations: OrganizationStore
     let imports: MemberImportStore
+    let applications: ApplicationStore
     let keys: Keys
     let clock: Clock
     let log: Log
@@ -54,7 +55,11 @@ package struct MemberImporter: Sendable {
         _ next: @escaping @Sendable () async throws -> [UInt8]?, _ options: MemberImportOptions, _ subject: String,
         _ onProgress: @Sendable (MemberImportProgress) -> Void
     ) async throws(MemberImportError) -> MemberImport {
-        let known = try await databaseErrors { () async throws(PostgresError) in try await organizations.all(within: options.scope) }
+        let known = try await databaseErrors { () async throws(PostgresError) in
+            // A closed organization takes nobody, so no row means it.
+            let closed = try await organizations.closedIDs()
+            return try await organizations.all(within: options.scope).filter { !closed.contains($0.id) }
+        }
         let names = OrganizationNames(known)
         if let id = options.organizationID, !known.contains(where: { $0.id == id }) { throw .organizationUnknown }
         let begun = try await databaseErrors { () async throws(PostgresError) in try await imports.begin(options, by: subject) }
@@ -144,7 +149,9 @@ package struct MemberImporter: Sendable {
         }
         guard !options.isDryRun else { return }
         chunk.entries = wanted.map(\.0)
-        (chunk.batch, chunk.places) = try MemberStore.seal(chunk.entries, wanted.map(\.1), vault)
+        // Who works for a part of the union files people there; who works for all of it brings a register in.
+        let rules = options.scope == .everything ? [:] : try await organizations.joinRules(of: chunk.entries.map(\.draft.organizationID))
+        (chunk.batch, chunk.places) = try MemberStore.seal(chunk.entries, wanted.map(\.1), vault) { rules[$0]?.status ?? .active }
     }
 
     /// Writes a chunk, and again those of its rows that others wrote meanwhile.
@@ -155,7 +162,7 @@ package struct MemberImporter: Sendable {
         var total = MemberImportTally()
         do throws(PostgresError) {
             for round in 1... {
-                let (tally, raced) = try await write(chunk, id)
+                let (tally, raced) = try await write(chunk, id, isFiling: options.scope != .everything)
                 total += tally
                 if raced.isEmpty { break }
                 chunk = Sealed(rejections: [], bytesRead: chunk.bytesRead, entries: raced)
@@ -172,12 +179,13 @@ package struct MemberImporter: Sendable {
     }
 
     private func write(
-        _ chunk: Sealed, _ id: ID<MemberImport>
+        _ chunk: Sealed, _ id: ID<MemberImport>, isFiling: Bool
     ) async throws(PostgresError) -> (tally: MemberImportTally, raced: [MemberEntry]) {
         try await inTransaction { (transaction) async throws(PostgresError) in
             var tally = chunk.tally
             var raced: [MemberEntry] = []
             let outcomes = try await members.apply(chunk.batch, in: transaction)
+            if isFiling { try await applications.enterFilings(chunk.batch, outcomes, in: transaction) }
             for (outcome, place) in zip(outcomes, chunk.places) {
                 switch outcome {
                 case .inserted: tally.inserted += 1

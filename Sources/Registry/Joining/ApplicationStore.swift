@@ -57,6 +57,15 @@ package struct ApplicationStore: Sendable {
         return applications
     }
 
+    /// Every application of these members, in the order of their numbers.
+    func applications(of ids: [ID<Member>], in querying: any Querying) async throws(PostgresError) -> [MemberApplication] {
+        let result = try await querying.query(
+            "select \(raw: Self.columns) from member_application a where a.member_id = any(\(ids)) order by a.application_id")
+        var applications: [MemberApplication] = []
+        for row in result { applications.append(try application(row)) }
+        return applications
+    }
+
     /// The application, held, after its member is held.
     func hold(
         _ found: MemberApplication, in querying: any Querying
@@ -116,24 +125,40 @@ package struct ApplicationStore: Sendable {
         return try application(row)
     }
 
-    /// Enters the applications of people whom an enterprise filed: one for each member given.
+    /// Tells of the people whom an enterprise filed, and enters an application for each who waits for approval.
     func enterFilings(
-        of memberIDs: [Int64], in organizationIDs: [Int64], in querying: any Querying
+        _ batch: MemberApplyBatch, _ outcomes: [MemberApplyOutcome], in querying: any Querying
     ) async throws(PostgresError) {
-        if memberIDs.isEmpty { return }
+        let places = outcomes.indices.filter { outcomes[$0] == .inserted }
+        if places.isEmpty { return }
         _ = try await querying.query(
             """
-            with filed as (
+            with newcomer as materialized (
+                select member_id, organization_id, status
+                from unnest(
+                    \(places.map { batch.memberIDs[$0] }), \(places.map { batch.organizationIDs[$0] }), \(places.map { batch.statuses[$0] })
+                ) as newcomer (member_id, organization_id, status)
+            ),
+            filed as (
                 insert into member_application (organization_id, member_id, source, state, consents, submitted_at)
                 select organization_id, member_id, 'filing', 'pending', '{}', \(fragment: instant)
-                from unnest(\(organizationIDs), \(memberIDs)) as person (organization_id, member_id)
-                returning application_id, organization_id, member_id
+                from newcomer
+                where status = 'provisional'
+                returning application_id, member_id
             )
             insert into outbox_event (type, subject, organization_id, data)
             select
-                'member.applied', 'member:' || member_id, organization_id,
-                format('{"applicationId":%s,"memberId":%s,"organizationId":%s}', application_id, member_id, organization_id)
-            from filed
+                case newcomer.status when 'provisional' then 'member.applied' else 'member.joined' end,
+                'member:' || newcomer.member_id, newcomer.organization_id,
+                case
+                    when filed.application_id is null
+                        then format('{"memberId":%s,"organizationId":%s}', newcomer.member_id, newcomer.organization_id)
+                    else format(
+                        '{"applicationId":%s,"memberId":%s,"organizationId":%s}', filed.application_id, newcomer.member_id,
+                        newcomer.organization_id)
+                end
+            from newcomer
+            left join filed on filed.member_id = newcomer.member_id
             """)
     }
 

@@ -66,4 +66,23 @@ package struct Joining: Sendable {
                 members: members, organizations: lent.organizations, audit: lent.audit, outbox: lent.outbox, idempotency: lent.idempotency
             ).all
     }
+
+    /// What a person is shown of this, and takes away.
+    func add(to sections: PersonalDataSections, members: MemberStore) {
+        let (applications, transfers) = (applications, transfers)
+        sections.add(
+            PersonalDataSection("memberships") { ids, querying in
+                var all: [MembershipAnswer] = []
+                for id in ids { all += try await members.memberships(of: id, in: querying).map(MembershipAnswer.init) }
+                return all
+            })
+        sections.add(
+            PersonalDataSection("transfers") { ids, querying in
+                try await transfers.transfers(of: ids, in: querying).map(TransferAnswer.init)
+            })
+        sections.add(
+            PersonalDataSection("applications") { ids, querying in
+                try await applications.applications(of: ids, in: querying).map { ApplicationAnswer($0, nil) }
+            })
+    }
 }

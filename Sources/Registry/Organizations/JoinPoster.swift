@@ -12,7 +12,7 @@ struct JoinPoster: Sendable {
     private static let fonts =
         "'Noto Sans CJK SC','Noto Sans SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',sans-serif"
     private static let steps = [
-        ("扫一扫", "手机扫码，或输入下方短码", "Scan the code, or type the short code below"),
+        ("扫一扫", "手机扫码，或输入上方短码", "Scan the code, or type the short code above"),
         ("填一填", "姓名、身份证号、手机号", "Fill in name, national id and phone"),
         ("进站歇歇脚", "出示会员码，驿站开门", "Show your member code: the station opens"),
     ]
@@ -34,7 +34,7 @@ struct JoinPoster: Sendable {
         for (number, line) in lines.enumerated() {
             text += Self.text(line.text, y: top + Double(number) * size * 1.25, size: size, weight: "bold")
         }
-        text += #"<svg x="55" y="72" width="100" height="100">\#(qr)</svg>"#
+        text += #"<svg x="47" y="64" width="116" height="116">\#(qr)</svg>"#
         text += Self.text("短码  Short code", y: 181, size: 5, colour: "#555")
         text += """
             <text x="105" y="194" font-size="13" font-weight="bold" letter-spacing="1.5" \

@@ -302,3 +302,23 @@ package struct OrganizationMove: Sendable {
     package let movedBy: String
     package let movedAt: Timestamp
 }
+
+extension OrganizationStore {
+    /// What each of these organizations does with newcomers.
+    func joinRules(of ids: [ID<Organization>]) async throws(PostgresError) -> [ID<Organization>: JoinRule] {
+        let result = try await database.query(
+            "select organization_id, join_rule from organization where organization_id = any(\(Array(Set(ids))))")
+        var rules: [ID<Organization>: JoinRule] = [:]
+        for row in result { rules[try row.decode(0)] = JoinRule(rawValue: try row.decode(1)) }
+        return rules
+    }
+
+    /// Those that have ended: few.
+    func closedIDs() async throws(PostgresError) -> Set<ID<Organization>> {
+        var closed: Set<ID<Organization>> = []
+        for row in try await database.query("select organization_id from organization where state = 'closed'") {
+            closed.insert(try row.decode(0))
+        }
+        return closed
+    }
+}

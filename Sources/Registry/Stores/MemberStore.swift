@@ -120,14 +120,14 @@ package struct MemberStore: Sendable {
     ) async throws(PostgresError) -> CreateOutcome {
         let entry = MemberEntry(draft: draft, vault: vault)
         let organization = try await querying.query(
-            "select 1 from organization where organization_id = \(draft.organizationID) for key share")
+            "select 1 from organization where organization_id = \(draft.organizationID) and state = 'open' for key share")
         guard !organization.isEmpty else { return .organizationUnknown }
         // A second round only when another request enters the same person in between.
         for _ in 0..<3 {
             let answers = try await lookUp([entry], drawsIDs: true, in: querying)
             guard let answer = answers.first, let memberID = answer.memberID else { break }
             guard answer.verdict == .new else { return .exists(ID(memberID)) }
-            let (batch, _) = try Self.seal([entry], answers, vault, status: status)
+            let (batch, _) = try Self.seal([entry], answers, vault, status: { _ in status })
             if try await apply(batch, in: querying).first == .inserted, let member = try await member(ID(memberID), in: querying) {
                 return .created(member)
             }

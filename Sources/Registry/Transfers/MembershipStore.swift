@@ -58,8 +58,8 @@ extension MemberStore {
     }
 
     /// Where the member belonged, the present membership first.
-    package func memberships(of id: ID<Member>) async throws(PostgresError) -> [Membership] {
-        let result = try await database.query(
+    package func memberships(of id: ID<Member>, in querying: (any Querying)? = nil) async throws(PostgresError) -> [Membership] {
+        let result = try await (querying ?? database).query(
             """
             select organization_id, organization_since as started_at, null::timestamptz as ended_at, null::text as cause
             from member

@@ -66,6 +66,15 @@ package struct TransferStore: Sendable {
         return transfers
     }
 
+    /// Every transfer of these members, in the order of their numbers.
+    func transfers(of ids: [ID<Member>], in querying: any Querying) async throws(PostgresError) -> [MemberTransfer] {
+        let result = try await querying.query(
+            "select \(raw: Self.columns) from member_transfer t where t.member_id = any(\(ids)) order by t.transfer_id")
+        var transfers: [MemberTransfer] = []
+        for row in result { transfers.append(try transfer(row)) }
+        return transfers
+    }
+
     /// Transfers whose deadline has passed, in the order of their members, at most `limit`.
     func due(limit: Int) async throws(PostgresError) -> [ID<MemberTransfer>] {
         let result = try await database.query(

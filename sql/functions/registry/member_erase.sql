@@ -91,6 +91,25 @@ begin
     set refuse_reason = '-'
     where transfer.member_id = any (numbers) and transfer.refuse_reason is not null;
 
+    insert into membership (member_id, version, organization_id, started_at, ended_at, cause)
+    select
+        member.member_id, member.version + 1, member.organization_id, member.organization_since,
+        greatest(now(), member.organization_since), 'left'
+    from member
+    where member.member_id = any (numbers) and member.status <> 'left';
+
+    update member_transfer
+    set state = 'cancelled', end_cause = 'member_not_active', ended_at = now(), ended_by = told_by, version = member_transfer.version + 1
+    where member_transfer.member_id = any (numbers) and state = 'open';
+    update member_application
+    set state = 'withdrawn', decided_by = told_by, decided_at = now(), version = member_application.version + 1
+    where member_application.member_id = any (numbers) and state = 'pending';
+
+    -- Reasons are in people's words and may name somebody.
+    update member_status_change set reason = null where member_status_change.member_id = any (numbers) and reason is not null;
+    update member_transfer set refuse_reason = '-' where member_transfer.member_id = any (numbers) and refuse_reason is not null;
+    update member_application set reject_reason = '-' where member_application.member_id = any (numbers) and reject_reason is not null;
+
     update member
     set
         status = 'left',

@@ -1,8 +1,8 @@
 -- Puts the rows of an import in: new persons with all they have, and changes of known ones. A single new member is an import of one.
 -- Decides by the directory: who has the national id first is the person. A row whose person appeared, or went, since it was
 -- looked up is answered 'raced' and changes nothing; the caller looks it up again.
--- Locks: directory entries in the order of the index, then the changed members in the order of their ids. Two imports
--- of the same file wait for each other and never in a circle.
+-- Locks: the organizations for key share, directory entries in the order of the index, then the changed members in the order of their
+-- ids. Two imports of the same file wait for each other and never in a circle.
 -- Returns one row per request, by ordinality: inserted | updated | raced. Raises only for what no well-made caller sends.
 -- wrapped_keys, sealed values and digests are null in a row that changes only what stands in clear; of a known person
 -- a null phone or clear value keeps what is there, and so does a clear value that somebody stands for (member.evidenced).
@@ -32,6 +32,13 @@ set plan_cache_mode = force_generic_plan
 set enable_mergejoin = off
 as $$
 begin
+    -- Closing locks these rows for update, so it comes wholly before or after.
+    perform 1
+    from organization
+    where organization.organization_id in (select unnest(organization_ids))
+    order by organization.organization_id
+    for key share;
+
     return query
     with input as materialized (
         select *
@@ -48,7 +55,11 @@ begin
         insert into national_id_directory (national_id_index, member_id)
         select input.national_id_index, input.member_id
         from input
-        where input.is_new
+        where
+            input.is_new
+            -- A closed organization takes nobody: such a row is raced, and unknown when it is looked up again.
+            and exists (
+                select from organization where organization.organization_id = input.organization_id and organization.state = 'open')
         order by input.national_id_index
         on conflict on constraint national_id_directory_pkey do nothing
         returning member_id
