@@ -5,14 +5,16 @@ import Runtime
 /// `waystation-bench [WORK …] [--seconds N] [--runs N] [--json]`: measures this machine, each work beside a peer in the same call.
 @main
 struct Bench {
-    static let works: [any Work.Type] = [ScansWork.self, HTTPWork.self, ImportWork.self, StormWork.self]
+    static let works: [any Work.Type] = [ScansWork.self, HTTPWork.self, ImportWork.self, StormWork.self, FlowWork.self]
+    /// Those that take minutes run only when named.
+    private static let onlyNamed = [StormWork.name, FlowWork.name]
 
     static func main() async {
         do {
             let options = try BenchOptions(Array(CommandLine.arguments.dropFirst()), known: works.map { $0.name })
             if options.isHelp { return print(BenchOptions.help(works.map { ($0.name, $0.summary) })) }
             let report = Report(asJSON: options.asJSON)
-            for work in works where (options.works.isEmpty && work.name != StormWork.name) || options.works.contains(work.name) {
+            for work in works where options.works.contains(work.name) || (options.works.isEmpty && !onlyNamed.contains(work.name)) {
                 try await work.init(options).run(report)
             }
         } catch {

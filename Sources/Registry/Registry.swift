@@ -8,8 +8,7 @@ package import Scheduler
 /// The registry's face: organizations, members, imports, accounts, devices.
 package struct Registry: Sendable {
     package let organizations: OrganizationStore
-    package let profiles: OrganizationProfileStore
-    package let joinCodes: JoinCodeStore
+    package let joining: Joining
     package let members: MemberStore
     package let imports: MemberImportStore
     package let importer: MemberImporter
@@ -28,14 +27,15 @@ package struct Registry: Sendable {
     /// - Parameters:
     ///   - loops: those that serve requests.
     ///   - clock: of member codes and birth dates.
+    ///   - joinLimits: how much an address may submit without an account.
     ///   - showsMessages: of a demo only: messages to phones stand in the log, too.
     package init(
-        database: Database, keys: Keys, loops: [EventLoop], clock: Clock = Clock(), log: Log = .silent, showsMessages: Bool = false
+        database: Database, keys: Keys, loops: [EventLoop], clock: Clock = Clock(), log: Log = .silent,
+        joinLimits: SubmissionLimiter.Limits = SubmissionLimiter.Limits(), showsMessages: Bool = false
     ) {
         organizations = OrganizationStore(database: database)
-        profiles = OrganizationProfileStore(database: database, clockOffsetMicroseconds: clock.offsetMicroseconds)
-        joinCodes = JoinCodeStore(database: database)
-        members = MemberStore(database: database, vault: PersonalDataVault(keys))
+        members = MemberStore(
+            database: database, vault: PersonalDataVault(keys), clockOffsetMicroseconds: clock.offsetMicroseconds)
         imports = MemberImportStore(database: database)
         importer = MemberImporter(
             database: database, members: members, organizations: organizations, imports: imports, keys: keys, clock: clock, log: log)
@@ -56,14 +56,19 @@ package struct Registry: Sendable {
             Persons.Foundation(
                 database: database, members: members, organizations: organizations, audit: audit, outbox: outbox, idempotency: idempotency,
                 authenticator: authenticator, clock: clock, log: log))
-        jobs = signIns.jobs + persons.jobs
+        joining = Joining(
+            Joining.Foundation(
+                database: database, keys: keys, organizations: organizations, members: members, audit: audit, outbox: outbox,
+                idempotency: idempotency, clock: clock),
+            limits: joinLimits)
+        let idempotency = idempotency
+        jobs =
+            signIns.jobs
+            + persons.jobs
+            + joining.jobs
+            + [Job("registry.purge", every: .seconds(600)) { try await idempotency.purge(limit: 5_000) == 5_000 ? .more : .idle }]
         routes =
-            OrganizationRoutes(
-                organizations: organizations, profiles: profiles, audit: audit, idempotency: idempotency, clock: clock
-            ).all
-            + JoinCodeRoutes(
-                organizations: organizations, profiles: profiles, codes: joinCodes, audit: audit, idempotency: idempotency
-            ).all
+            joining.routes
             + MemberRoutes(members: members, idempotency: idempotency, clock: clock).all
             + MemberCodeRoutes(members: members, issuer: MemberCodeIssuer(keys), clock: clock).all
             + MemberImportRoutes(imports: imports, importer: importer).all

@@ -65,5 +65,6 @@ package enum RegistryProblem {
         + AccountProblem.all
         + OrganizationProblem.all
         + JoinProblem.all
+        + TransferProblem.all
         + PersonProblem.all
 }

@@ -18,16 +18,21 @@ package struct Stations: Sendable {
     package let jobs: [Job]
     let database: Database
 
-    /// - Parameter clock: decides about codes here and, by its offset, about everything else in the database.
-    package init(database: Database, registry: Registry, keys: Keys, clock: Clock, metrics: Metrics) {
+    /// - Parameters:
+    ///   - clock: decides about codes here and, by its offset, about everything else in the database.
+    ///   - keepMonths: events older than so many whole months are dropped once exported; 0 keeps them for ever.
+    package init(database: Database, registry: Registry, keys: Keys, clock: Clock, metrics: Metrics, keepMonths: Int32 = 0) {
         let stations = StationStore(database)
         let accessPoints = AccessPointStore(database)
+        let policies = AccessPolicyStore(database, clock: clock)
         let access = AccessStore(database, clock: clock)
         self.stations = stations
         self.accessPoints = accessPoints
         self.access = access
         self.database = database
-        let visits = StationFigures(database: database, registry: registry, stations: stations, clock: clock, metrics: metrics)
+        let visits = StationFigures(
+            database: database, registry: registry, stations: stations, access: access, clock: clock, metrics: metrics,
+            keepMonths: keepMonths)
         self.visits = visits
         let figures = ScanFigures(metrics, coalescer: access.figures)
         let ways = WaysIn(database: database, registry: registry, access: access, keys: keys, clock: clock, figures: figures)
@@ -38,9 +43,14 @@ package struct Stations: Sendable {
         let all =
             AccessRoutes(access: access, reach: reach, reader: ScanReader(keys), members: members, clock: clock, figures: figures).all
             + ways.routes
-            + StationRoutes(stations: stations, reach: reach, idempotency: registry.idempotency).all
+            + StationRoutes(stations: stations, organizations: registry.organizations, idempotency: registry.idempotency).all
+            + DoorStateRoutes(stations: stations, commands: ways.commands, idempotency: registry.idempotency).all
             + AccessPointRoutes(
-                stations: stations, accessPoints: accessPoints, reach: reach, idempotency: registry.idempotency
+                stations: stations, accessPoints: accessPoints, policies: policies, reach: reach, idempotency: registry.idempotency
+            ).all
+            + AccessPolicyRoutes(
+                stations: stations, accessPoints: accessPoints, policies: policies, commands: ways.commands,
+                idempotency: registry.idempotency
             ).all
             + DoorSyncRoutes(store: DoorSyncStore(database, keys: keys, clock: clock)).all
             + JournalRoutes(journal: JournalStore(database, keys: keys, clock: clock), metrics: metrics).all

@@ -22,7 +22,7 @@ struct Command: Sendable {
         self.run = run
     }
 
-    static let all: [Command] = [.demo, .serve, .migrate, .createOwner, .importMembers, .door]
+    static let all: [Command] = [.demo, .serve, .migrate, .createOwner, .importMembers, .door, .exportEvents, .rebuildFigures]
 
     /// The command that the arguments start with, and the rest of them.
     static func find(_ arguments: [String]) -> (command: Command, rest: [String])? {

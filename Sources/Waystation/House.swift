@@ -47,7 +47,9 @@ struct House: Sendable {
             let registry = Registry(
                 database: database, keys: keys, loops: loops, clock: settings.clock, log: log, showsMessages: showsMessages)
             let metrics = Metrics()
-            let stations = Stations(database: database, registry: registry, keys: keys, clock: settings.clock, metrics: metrics)
+            let stations = Stations(
+                database: database, registry: registry, keys: keys, clock: settings.clock, metrics: metrics,
+                keepMonths: settings.keepMonths)
             let house = House(
                 settings: settings, log: log, embedded: embedded, loops: loops, keys: keys, database: database, registry: registry,
                 stations: stations, metrics: metrics)

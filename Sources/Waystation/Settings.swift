@@ -37,6 +37,9 @@ struct Settings: Sendable {
             "trusted-proxies", .integer(0...10), placeholder: "N", defaultValue: "0",
             help: "reverse proxies in front, whose X-Forwarded-For tells where requests come from; limits count by it"),
         Option(
+            "keep-months", .integer(0...1_200), placeholder: "N", defaultValue: "0",
+            help: "drop events of doors that are older than so many whole months, once exported; 0 keeps them for ever"),
+        Option(
             "grace", .integer(0...3_600), placeholder: "SECONDS", defaultValue: "10", help: "how long a stop waits for what is in flight"),
     ]
 
@@ -58,6 +61,9 @@ struct Settings: Sendable {
     var pooler: Bool { configuration.text("pooler") == "transaction" }
     /// Commands that serve nobody have no such setting and little to wait for.
     var grace: Duration { .seconds(configuration.text("grace").flatMap { Int($0) } ?? 5) }
+
+    /// Commands that serve nobody drop nothing.
+    var keepMonths: Int32 { configuration.text("keep-months").flatMap { Int32($0) } ?? 0 }
 
     var loopCount: Int {
         let asked = configuration.integer("loops")

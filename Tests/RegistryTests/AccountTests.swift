@@ -232,7 +232,10 @@ struct AccountTests {
                 ]
                 // The owner of before steps back, so that these two are the last.
                 _ = try await scene.database.query(
-                    "update account set disabled_at = now() where account_id not in (\(others[0].id), \(others[1].id)) and disabled_at is null"
+                    """
+                    update account set disabled_at = now()
+                    where account_id not in (\(others[0].id), \(others[1].id)) and disabled_at is null
+                    """
                 )
                 let statuses = await withTaskGroup(of: Int.self) { group in
                     for (caller, victim) in [(0, 1), (1, 0)] {

@@ -1,6 +1,7 @@
 import HTTP
 import Postgres
 import Runtime
+import Scheduler
 import TestSupport
 import Testing
 
@@ -70,6 +71,31 @@ import Testing
             let wrongCode = await post(scene, "/v1/devices", #"{"pairingCode":"AAAA-AAAA-AAAA"}"#, key: "b", bearer: nil)
             #expect(wrongCode.status == 403)
             #expect(try await scene.count("idempotency_key") == 0)
+        }
+    }
+
+    @Test func `answers are kept for 72 hours and then forgotten, a bounded number at a time`() async throws {
+        try await withDatabase { database in
+            let scene = try await RegistryScene(database)
+            for index in 0..<6 {
+                _ = try await database.query(
+                    """
+                    insert into idempotency_key (principal, key, fingerprint, answer_sealed, created_at)
+                    values ('account:1', \("key \(index)"), \([UInt8](repeating: 0, count: 32)), '\\x00',
+                        now() - interval '72 hours' + \(Int64(index) - 4) * interval '1 minute')
+                    """)
+            }
+            let idempotency = scene.registry.idempotency
+            #expect(try await idempotency.purge(limit: 3) == 3)
+            #expect(try await idempotency.purge(limit: 3) == 2)
+            #expect(try await idempotency.purge(limit: 3) == 0)
+            let kept = try await database.query("select key from idempotency_key")
+            #expect(try kept.map { try $0.decode(0, as: String.self) } == ["key 5"])
+            let job = scene.registry.jobs.first { $0.name == "registry.purge" }
+            guard case .idle = try await job?.run() else {
+                Issue.record("there is such a job, and nothing left for it")
+                return
+            }
         }
     }
 }

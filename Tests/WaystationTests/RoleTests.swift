@@ -142,7 +142,8 @@ struct RoleTests {
         await make("/v1/devices", #"{"pairingCode":"\#(pairing.pairingCode)"}"#)
         await make(
             "/v1/stations",
-            #"{"organizationId":\#(west),"nameZh":"\#(Self.canary)","nameEn":"West","address":"\#(Self.canary)","kind":"plain","capacity":9}"#
+            #"{"organizationId":\#(west),"nameZh":"\#(Self.canary)","nameEn":"West","address":"\#(Self.canary)","#
+                + #""kind":"plain","capacity":9}"#
         )
         await make("/v1/stations/1/access-points", #"{"name":"\#(Self.canary)"}"#)
         await make("/v1/access-points/1/devices", #"{"deviceId":1}"#)

@@ -26,7 +26,7 @@ struct MeRoutes: Sendable {
             return .json(
                 MeAnswer(
                     member: MemberAnswer(member), organizationName: organization.name, organizationKind: organization.kind,
-                    hasCode: member.status.hasCode))
+                    hasCode: member.status.holdsCard))
         }
     }
 
@@ -38,7 +38,7 @@ struct MeRoutes: Sendable {
         ) { request in
             let id = request.member.memberID
             guard let status = try await members.status(of: id) else { throw Problem(RegistryProblem.memberNotFound) }
-            guard status.hasCode else { throw Problem(RegistryProblem.memberNotActive) }
+            guard status.holdsCard else { throw Problem(RegistryProblem.memberNotActive) }
             return try MemberCodeRoutes.answer(issuer, id, clock: clock, accepting: request.headers["Accept"])
         }
     }

@@ -30,7 +30,7 @@ struct MemberCodeRoutes: Sendable {
             let id = request.parameter("id", as: ID<Member>.self)
             let scope = request.scope(of: RegistryPermission.memberCodesIssue)
             guard let status = try await members.status(of: id, within: scope) else { throw Problem(RegistryProblem.memberNotFound) }
-            guard status.hasCode else { throw Problem(RegistryProblem.memberNotActive) }
+            guard status.holdsCard else { throw Problem(RegistryProblem.memberNotActive) }
             return try Self.answer(issuer, id, clock: clock, accepting: request.headers["Accept"])
         }
     }

@@ -12,9 +12,6 @@ package enum MemberStatus: String, Codable, CaseIterable, Sendable {
         }
     }
 
-    /// Whether the member can show a code: at once after joining, and until the membership rests or ends.
-    package var hasCode: Bool { self == .active || self == .provisional }
-
     package func mayBecome(_ next: MemberStatus) -> Bool { successors.contains(next) }
 
     /// What is done to a membership, by the member or an organizer.

@@ -64,9 +64,10 @@ extension MemberStore {
     }
 
     /// Seals what `answers` call for. An entry that needs nothing written gets no place in the batch.
+    /// - Parameter status: of who is new.
     /// - Returns: the batch, and for each of its places the place of its entry.
     static func seal(
-        _ entries: [MemberEntry], _ answers: [MemberLookUp], _ vault: PersonalDataVault
+        _ entries: [MemberEntry], _ answers: [MemberLookUp], _ vault: PersonalDataVault, status: MemberStatus = .active
     ) throws(PostgresError) -> (batch: MemberApplyBatch, places: [Int]) {
         var batch = MemberApplyBatch()
         var places: [Int] = []
@@ -75,7 +76,7 @@ extension MemberStore {
             let person = entry.draft.person
             switch answer.verdict {
             case .unchanged, .forgotten: continue
-            case .changed: batch.append(entry, memberID: memberID, isNew: false, sealed: nil, phoneIndex: nil)
+            case .changed: batch.append(entry, status, memberID: memberID, isNew: false, sealed: nil, phoneIndex: nil)
             case .new, .personal:
                 let sealed: PersonalDataVault.Sealed
                 do throws(CryptoError) {
@@ -84,7 +85,7 @@ extension MemberStore {
                     throw .decoding("a data key that does not open with this key file")
                 }
                 batch.append(
-                    entry, memberID: memberID, isNew: answer.verdict == .new, sealed: sealed,
+                    entry, status, memberID: memberID, isNew: answer.verdict == .new, sealed: sealed,
                     phoneIndex: person.phone.map { vault.index(of: $0) })
             }
             places.append(place)

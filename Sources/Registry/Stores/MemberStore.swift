@@ -6,6 +6,8 @@ package import Runtime
 package struct MemberStore: Sendable {
     let database: Database
     let vault: PersonalDataVault
+    /// What is added to the database's clock in what is decided here.
+    var clockOffsetMicroseconds: Int64 = 0
 
     /// What a list shows.
     package struct Filter: Sendable {
@@ -112,7 +114,10 @@ package struct MemberStore: Sendable {
     }
 
     /// One new member: an import of one row, except that a known person is not changed.
-    package func create(_ draft: MemberDraft, in querying: any Querying) async throws(PostgresError) -> CreateOutcome {
+    /// - Parameter status: provisional for who has to be approved.
+    package func create(
+        _ draft: MemberDraft, status: MemberStatus = .active, in querying: any Querying
+    ) async throws(PostgresError) -> CreateOutcome {
         let entry = MemberEntry(draft: draft, vault: vault)
         let organization = try await querying.query(
             "select 1 from organization where organization_id = \(draft.organizationID) for key share")
@@ -122,7 +127,7 @@ package struct MemberStore: Sendable {
             let answers = try await lookUp([entry], drawsIDs: true, in: querying)
             guard let answer = answers.first, let memberID = answer.memberID else { break }
             guard answer.verdict == .new else { return .exists(ID(memberID)) }
-            let (batch, _) = try Self.seal([entry], answers, vault)
+            let (batch, _) = try Self.seal([entry], answers, vault, status: status)
             if try await apply(batch, in: querying).first == .inserted, let member = try await member(ID(memberID), in: querying) {
                 return .created(member)
             }
@@ -144,7 +149,8 @@ package struct MemberStore: Sendable {
         _ status: MemberStatus, of id: ID<Member>, ifVersion version: Int?, by subject: String, in querying: any Querying
     ) async throws(PostgresError) -> StatusOutcome {
         // The row lock orders those who change one member; the reading under it is the deciding one.
-        let locked = try await querying.query("""
+        let locked = try await querying.query(
+            """
             select status, version, merged_into is null and erased_at is null from member
             where member_id = \(id)
             for no key update
@@ -155,16 +161,7 @@ package struct MemberStore: Sendable {
         if present != status {
             // Whoever was merged or forgotten has left for good.
             guard present.mayBecome(status), try row.decode(2) else { return .notAllowed(from: present) }
-            _ = try await querying.query(
-                """
-                with changed as (
-                    update member set status = \(status.rawValue), version = version + 1, updated_at = now()
-                    where member_id = \(id)
-                    returning member_id, version
-                )
-                insert into member_status_change (member_id, version, status_before, status_after, changed_by)
-                select member_id, version, \(present.rawValue), \(status.rawValue), \(subject) from changed
-                """)
+            try await write(status, of: id, by: subject, in: querying)
         }
         guard let member = try await member(id, in: querying) else { return .notFound }
         return .changed(member)

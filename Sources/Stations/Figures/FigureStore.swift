@@ -18,16 +18,21 @@ package struct FigureStore: Sendable {
     /// Counts what is new.
     /// - Returns: how many events that was, and whether there is more.
     @discardableResult
-    package func feed(eventsMax: Int32 = Self.eventsMax) async throws(PostgresError) -> (fed: Int, hasMore: Bool) {
-        let row = try await database.query("select fed, has_more from stations_feed(\(eventsMax))").single
-        return (try row.decode(0), try row.decode(1))
+    package func feed(eventsMax: Int32 = Self.eventsMax) async throws(TransactionError<PostgresError>) -> (fed: Int, hasMore: Bool) {
+        try await database.transaction { (transaction) async throws(PostgresError) -> (fed: Int, hasMore: Bool) in
+            let row = try await transaction.query("select fed, has_more from stations_feed(\(eventsMax))").single
+            return (try row.decode(0), try row.decode(1))
+        }
     }
 
     /// Makes all figures and passages anew from the events; reports show the old ones until it is done.
     /// - Returns: how many events there are.
     @discardableResult
-    package func rebuild() async throws(PostgresError) -> Int {
-        try await database.query("select stations_rebuild_figures()").single.decode(0)
+    package func rebuild() async throws(TransactionError<PostgresError>) -> Int {
+        // A transaction's statements have no deadline, and this one takes its time.
+        try await database.transaction { (transaction) async throws(PostgresError) in
+            try await transaction.query("select stations_rebuild_figures()").single.decode(0)
+        }
     }
 
     /// Every scan answered before this moment is counted.

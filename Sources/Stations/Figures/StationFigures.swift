@@ -10,16 +10,23 @@ package struct StationFigures: Sendable {
     package let passages: PassageStore
     package let occupancy: OccupancyStore
     package let alarms: AlarmStore
+    package let archive: EventArchiveStore
     package let routes: [Route]
     package let jobs: [Job]
 
-    package init(database: Database, registry: Registry, stations: StationStore, clock: Clock, metrics: Metrics) {
+    /// - Parameter keepMonths: events older than so many whole months are dropped once exported; 0 keeps them for ever.
+    package init(
+        database: Database, registry: Registry, stations: StationStore, access: AccessStore, clock: Clock, metrics: Metrics,
+        keepMonths: Int32
+    ) {
         let figures = FigureStore(database, clock: clock)
         let passages = PassageStore(database)
         self.figures = figures
         let occupancy = OccupancyStore(database, clock: clock)
         let alarms = AlarmStore(database, registry: registry, clock: clock)
+        let archive = EventArchiveStore(database, audit: registry.audit, clock: clock)
         let gauges = StationGauges(metrics)
+        self.archive = archive
         self.passages = passages
         self.occupancy = occupancy
         self.alarms = alarms
@@ -38,6 +45,30 @@ package struct StationFigures: Sendable {
             Job("stations.alarms", every: .seconds(10)) {
                 try await alarms.evaluate()
                 gauges.note(open: try await alarms.openCounts())
+                return .idle
+            },
+            Job("stations.partitions", every: .seconds(3_600)) {
+                _ = try await access.makePartitions(monthsAhead: 3)
+                gauges.note(strayEvents: try await archive.strayCount())
+                return .idle
+            },
+            Job("stations.retention", every: .seconds(600)) {
+                guard keepMonths > 0 else { return .idle }
+                if try await passages.purge(olderThanMonths: keepMonths, limit: 10_000, clockOffsetMicroseconds: clock.offsetMicroseconds)
+                    == 10_000
+                {
+                    return .more
+                }
+                var unexported = 0
+                for month in try await archive.monthsToRetire(keeping: keepMonths) {
+                    switch try await archive.retire(month) {
+                    // One a run: the others follow at once.
+                    case .dropped: return .more
+                    case .notExported, .changedSince: unexported += 1
+                    case .later: break
+                    }
+                }
+                gauges.note(monthsToExport: unexported)
                 return .idle
             },
         ]

@@ -7,6 +7,7 @@ final class StationGauges: Sendable {
         var alarms: [AlarmKind: Int] = [:]
         var outOfBalance = 0
         var strayEvents = 0
+        var monthsToExport = 0
     }
 
     private let found = Mutex(Found())
@@ -27,5 +28,6 @@ final class StationGauges: Sendable {
 
     func note(open alarms: [AlarmKind: Int]) { found.withLock { $0.alarms = alarms } }
     func note(outOfBalance stations: Int) { found.withLock { $0.outOfBalance = stations } }
+    func note(monthsToExport months: Int) { found.withLock { $0.monthsToExport = months } }
     func note(strayEvents events: Int) { found.withLock { $0.strayEvents = events } }
 }

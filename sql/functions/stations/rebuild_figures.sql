@@ -35,6 +35,7 @@ begin
             dwells_to_10, dwells_to_20, dwells_to_30, dwells_to_45, dwells_to_60, dwells_to_90, dwells_to_120, dwells_to_240,
             dwells_to_480, dwells_beyond
         from station_visit_figure_kept
+        where month in (select month from access_event_export where dropped_at is not null)
     ) figure
     group by station_id, dimension, span, starts_on, key
     order by station_id, dimension, span, starts_on, key;
