@@ -22,12 +22,6 @@ struct StationReachStore: Sendable {
         ).isEmpty
     }
 
-    func organization(_ id: ID<Organization>, _ scope: Scope) async throws(PostgresError) -> Bool {
-        try await !database.query(
-            "select from organization where organization_id = \(id) and \(fragment: scope.condition("organization.organization_id"))"
-        ).isEmpty
-    }
-
     func device(_ id: ID<Device>, _ scope: Scope) async throws(PostgresError) -> Bool {
         try await !database.query(
             "select from device where device_id = \(id) and \(fragment: scope.condition("device.organization_id"))"
