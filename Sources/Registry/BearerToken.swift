@@ -7,6 +7,8 @@ struct BearerToken: Sendable {
         case account = "wso_"
         case device = "wsd_"
         case member = "wsm_"
+        /// Of an applicant: shows the own application and nothing else.
+        case application = "wsa_"
     }
 
     let kind: Kind
@@ -15,6 +17,12 @@ struct BearerToken: Sendable {
     /// A new one.
     static func random(_ kind: Kind) -> BearerToken {
         BearerToken(kind: kind, text: kind.rawValue + Base64URL.encode(SecureRandom.bytes(32)))
+    }
+
+    /// One that follows from 32 secret bytes, so that who asks again gets the same.
+    static func derived(_ kind: Kind, from bytes: [UInt8]) -> BearerToken {
+        precondition(bytes.count == 32, "a token has 32 bytes")
+        return BearerToken(kind: kind, text: kind.rawValue + Base64URL.encode(bytes))
     }
 
     private init(kind: Kind, text: String) {

@@ -8,8 +8,7 @@ package import Scheduler
 /// The registry's face: organizations, members, imports, accounts, devices.
 package struct Registry: Sendable {
     package let organizations: OrganizationStore
-    package let profiles: OrganizationProfileStore
-    package let joinCodes: JoinCodeStore
+    package let joining: Joining
     package let members: MemberStore
     package let imports: MemberImportStore
     package let importer: MemberImporter
@@ -19,6 +18,7 @@ package struct Registry: Sendable {
     package let memberSessions: MemberSessionStore
     package let audit: AuditStore
     package let outbox: OutboxStore
+    package let signIns: SignIns
     package let persons: Persons
     package let authenticator: RegistryAuthenticator
     package let routes: [Route]
@@ -27,11 +27,15 @@ package struct Registry: Sendable {
     /// - Parameters:
     ///   - loops: those that serve requests.
     ///   - clock: of member codes and birth dates.
-    package init(database: Database, keys: Keys, loops: [EventLoop], clock: Clock = Clock(), log: Log = .silent) {
+    ///   - joinLimits: how much an address may submit without an account.
+    ///   - showsMessages: of a demo only: messages to phones stand in the log, too.
+    package init(
+        database: Database, keys: Keys, loops: [EventLoop], clock: Clock = Clock(), log: Log = .silent,
+        joinLimits: SubmissionLimiter.Limits = SubmissionLimiter.Limits(), showsMessages: Bool = false
+    ) {
         organizations = OrganizationStore(database: database)
-        profiles = OrganizationProfileStore(database: database, clockOffsetMicroseconds: clock.offsetMicroseconds)
-        joinCodes = JoinCodeStore(database: database)
-        members = MemberStore(database: database, vault: PersonalDataVault(keys))
+        members = MemberStore(
+            database: database, vault: PersonalDataVault(keys), clockOffsetMicroseconds: clock.offsetMicroseconds)
         imports = MemberImportStore(database: database)
         importer = MemberImporter(
             database: database, members: members, organizations: organizations, imports: imports, keys: keys, clock: clock, log: log)
@@ -43,27 +47,34 @@ package struct Registry: Sendable {
         audit = AuditStore()
         outbox = OutboxStore(keys)
         authenticator = RegistryAuthenticator(accounts: accounts, devices: devices, memberSessions: memberSessions, loops: loops)
+        signIns = SignIns(
+            SignIns.Foundation(
+                database: database, keys: keys, members: members, organizations: organizations, accounts: accounts,
+                memberSessions: memberSessions, idempotency: idempotency, audit: audit, outbox: outbox, authenticator: authenticator,
+                clock: clock, log: log, showsMessages: showsMessages))
         persons = Persons(
             Persons.Foundation(
                 database: database, members: members, organizations: organizations, audit: audit, outbox: outbox, idempotency: idempotency,
                 authenticator: authenticator, clock: clock, log: log))
+        joining = Joining(
+            Joining.Foundation(
+                database: database, keys: keys, organizations: organizations, members: members, audit: audit, outbox: outbox,
+                idempotency: idempotency, clock: clock),
+            limits: joinLimits)
         let idempotency = idempotency
         jobs =
-            persons.jobs + [
-                Job("registry.purge", every: .seconds(600)) { try await idempotency.purge(limit: 5_000) == 5_000 ? .more : .idle }
-            ]
+            signIns.jobs
+            + persons.jobs
+            + joining.jobs
+            + [Job("registry.purge", every: .seconds(600)) { try await idempotency.purge(limit: 5_000) == 5_000 ? .more : .idle }]
         routes =
-            OrganizationRoutes(
-                organizations: organizations, profiles: profiles, audit: audit, idempotency: idempotency, clock: clock
-            ).all
-            + JoinCodeRoutes(
-                organizations: organizations, profiles: profiles, codes: joinCodes, audit: audit, idempotency: idempotency
-            ).all
+            joining.routes
             + MemberRoutes(members: members, idempotency: idempotency, clock: clock).all
             + MemberCodeRoutes(members: members, issuer: MemberCodeIssuer(keys), clock: clock).all
             + MemberImportRoutes(imports: imports, importer: importer).all
-            + DeviceRoutes(devices: devices, idempotency: idempotency, authenticator: authenticator).all
+            + DeviceRoutes(devices: devices, organizations: organizations, idempotency: idempotency, authenticator: authenticator).all
             + AccountRoutes(accounts: accounts, devices: devices).all
+            + signIns.routes
             + persons.routes
     }
 }

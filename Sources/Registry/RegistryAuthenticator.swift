@@ -37,6 +37,8 @@ package final class RegistryAuthenticator: Authenticator {
         case .account: principal = try await accounts.principal(tokenDigest: digest)
         case .device: principal = try await devices.principal(keyDigest: digest)
         case .member: principal = try await memberSessions.principal(tokenDigest: digest)
+        // Shown to the applicant's own route, which asks for itself.
+        case .application: principal = nil
         }
         if let principal { await memory.remember(principal, digest, generation: generation) }
         return principal

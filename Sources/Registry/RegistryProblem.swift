@@ -62,7 +62,9 @@ package enum RegistryProblem {
             importEncodingUnavailable, importColumns, importCut, importFailed, deviceNotFound, deviceRevoked, pairingRefused,
             idempotencyKeyReused, databaseUnavailable,
         ]
+        + AccountProblem.all
         + OrganizationProblem.all
         + JoinProblem.all
+        + TransferProblem.all
         + PersonProblem.all
 }

@@ -24,6 +24,7 @@ package struct Stations: Sendable {
     package init(database: Database, registry: Registry, keys: Keys, clock: Clock, metrics: Metrics, keepMonths: Int32 = 0) {
         let stations = StationStore(database)
         let accessPoints = AccessPointStore(database)
+        let policies = AccessPolicyStore(database, clock: clock)
         let access = AccessStore(database, clock: clock)
         self.stations = stations
         self.accessPoints = accessPoints
@@ -41,8 +42,15 @@ package struct Stations: Sendable {
         routes =
             AccessRoutes(access: access, reader: ScanReader(keys), members: members, clock: clock, figures: figures).all
             + ways.routes
-            + StationRoutes(stations: stations, idempotency: registry.idempotency).all
-            + AccessPointRoutes(stations: stations, accessPoints: accessPoints, idempotency: registry.idempotency).all
+            + StationRoutes(stations: stations, organizations: registry.organizations, idempotency: registry.idempotency).all
+            + DoorStateRoutes(stations: stations, commands: ways.commands, idempotency: registry.idempotency).all
+            + AccessPointRoutes(
+                stations: stations, accessPoints: accessPoints, policies: policies, idempotency: registry.idempotency
+            ).all
+            + AccessPolicyRoutes(
+                stations: stations, accessPoints: accessPoints, policies: policies, commands: ways.commands,
+                idempotency: registry.idempotency
+            ).all
             + DoorSyncRoutes(store: DoorSyncStore(database, keys: keys, clock: clock)).all
             + JournalRoutes(journal: JournalStore(database, keys: keys, clock: clock), metrics: metrics).all
             + visits.routes

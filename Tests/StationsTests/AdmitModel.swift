@@ -22,90 +22,142 @@ struct AdmitModel {
         let requestID: UUID
     }
 
+    /// A station as far as it decides.
+    struct Place {
+        var organization: ID<Organization>
+        var capacity: Int?
+        var opening = OpeningHours.roundTheClock
+        var isClosed = false
+        var closedUntil: Int64?
+        var doorState = StationDoorState.normal
+    }
+
+    /// A member as far as it decides.
+    struct Person {
+        var organization: ID<Organization>
+        var status = MemberStatus.active
+        var sex = Sex.male
+        var workerKind = WorkerKind.courier
+        var hardshipPost = false
+    }
+
+    /// A card, number or day code.
+    struct Card {
+        let kind: ScanCredentialKind
+        let member: ID<Member>
+        var pinDigest: [UInt8]?
+        var pinFailures = 0
+        var validUntil: Int64?
+        var isRevoked = false
+        var organization: ID<Organization>?
+    }
+
     enum Answer: Equatable {
         case foreign, conflict
-        case decided(isOpen: Bool, reasons: [AccessReason], relayMilliseconds: Int32, isRepeat: Bool)
+        case decided(isOpen: Bool, reasons: [AccessReason], relayMilliseconds: Int32, member: ID<Member>?, isRepeat: Bool)
+    }
+
+    struct Verdict {
+        let reasons: [AccessReason]
+        let softReasons: [AccessReason]
+        var isOpen: Bool { reasons.isEmpty }
     }
 
     var doors: [StationScene.Door] = []
     var policies: [ID<AccessPoint>: AccessPolicy] = [:]
-    var status: [ID<Member>: MemberStatus] = [:]
-    private(set) var inside: Set<MemberAtStation> = []
-    private var enteredAt: [MemberAtStation: Int64] = [:]
-    private var lastCode: [MemberAtDoor: Int64] = [:]
-    private var answered: [RequestAtStation: (fingerprint: [UInt8], isOpen: Bool, reasons: [AccessReason], relayMilliseconds: Int32)] = [:]
+    var places: [ID<Station>: Place] = [:]
+    var people: [ID<Member>: Person] = [:]
+    var cards: [[UInt8]: Card] = [:]
+    /// Every organization's ancestors, itself among them.
+    var ancestors: [ID<Organization>: Set<ID<Organization>>] = [:]
+    var inside: Set<MemberAtStation> = []
+    var enteredAt: [MemberAtStation: Int64] = [:]
+    var lastCode: [MemberAtDoor: Int64] = [:]
+    private var answered: [RequestAtStation: (fingerprint: [UInt8], verdict: Verdict, relayMilliseconds: Int32, member: ID<Member>?)] = [:]
 
     var eventCount: Int { answered.count }
+    var softCount: Int { answered.values.count { !$0.verdict.softReasons.isEmpty } }
 
     func peopleInside(_ station: ID<Station>) -> Int { inside.count { $0.station == station } }
 
     func station(of accessPoint: ID<AccessPoint>) -> ID<Station>? { doors.first { $0.accessPoint == accessPoint }?.station }
 
-    mutating func admit(_ scan: AccessScan, now: Int64) -> Answer {
-        guard let door = doors.first(where: { $0.accessPoint == scan.accessPointID && $0.device == scan.deviceID }),
-            let policy = policies[door.accessPoint]
+    func member(_ scan: AccessScan) -> ID<Member>? {
+        guard let digest = scan.credential.digest else { return scan.memberID }
+        guard let card = cards[digest], card.kind == scan.credential.kind else { return nil }
+        return card.member
+    }
+
+    /// The round of each scan: a member's second scan comes after everybody's first.
+    func rounds(_ batch: [AccessScan]) -> [Int] {
+        var seen: [ID<Member>: Int] = [:]
+        return batch.map { scan in
+            guard let member = member(scan) else { return 1 }
+            seen[member, default: 0] += 1
+            return seen[member, default: 1]
+        }
+    }
+
+    /// The answers in the order of the batch, and after each how many people are inside its station.
+    mutating func admit(_ batch: [AccessScan], now: Int64) -> [(answer: Answer, people: Int)] {
+        var answers = [(answer: Answer, people: Int)](repeating: (.foreign, 0), count: batch.count)
+        let rounds = rounds(batch)
+        for round in 1...max(1, rounds.max() ?? 1) {
+            // Whoever leaves in a round makes room for the next one.
+            var room: [ID<Station>: Int] = [:]
+            for (station, place) in places { room[station] = place.capacity.map { $0 - peopleInside(station) } }
+            for position in batch.indices where rounds[position] == round {
+                let answer = admit(batch[position], now: now, &room)
+                answers[position] = (answer, station(of: batch[position].accessPointID).map(peopleInside) ?? 0)
+            }
+        }
+        return answers
+    }
+
+    private mutating func admit(_ scan: AccessScan, now: Int64, _ room: inout [ID<Station>: Int]) -> Answer {
+        guard
+            let door = doors.first(where: {
+                $0.accessPoint == scan.accessPointID && (scan.deviceID == nil || $0.device == scan.deviceID)
+            }), let policy = policies[door.accessPoint], let place = places[door.station]
         else { return .foreign }
         let request = RequestAtStation(station: door.station, requestID: scan.requestID)
+        let member = member(scan)
+        let verdict = verdict(scan, member, door, policy, place, now, &room)
         if let first = answered[request] {
             guard first.fingerprint == scan.fingerprint else { return .conflict }
-            return .decided(isOpen: first.isOpen, reasons: first.reasons, relayMilliseconds: first.relayMilliseconds, isRepeat: true)
+            return .decided(
+                isOpen: first.verdict.isOpen, reasons: first.verdict.reasons, relayMilliseconds: first.relayMilliseconds,
+                member: first.member, isRepeat: true)
         }
-        let reasons = reasons(scan, door, policy, now)
-        if reasons.isEmpty, let member = scan.memberID, let sequence = scan.codeSequence {
-            lastCode[MemberAtDoor(accessPoint: door.accessPoint, member: member)] = sequence
-            let here = MemberAtStation(station: door.station, member: member)
-            switch scan.direction {
-            case .inward:
-                inside.insert(here)
-                enteredAt[here] = now
-            case .outward: inside.remove(here)
-            }
-        }
-        let relay = reasons.isEmpty ? policy.relayMilliseconds : 0
-        answered[request] = (scan.fingerprint, reasons.isEmpty, reasons, relay)
-        return .decided(isOpen: reasons.isEmpty, reasons: reasons, relayMilliseconds: relay, isRepeat: false)
+        if verdict.isOpen { pass(scan, member, door, now) }
+        if scan.direction == .inward { countPIN(scan, verdict) }
+        let relay = verdict.isOpen ? policy.relayMilliseconds : 0
+        answered[request] = (scan.fingerprint, verdict, relay, member)
+        return .decided(
+            isOpen: verdict.isOpen, reasons: verdict.reasons, relayMilliseconds: relay, member: member, isRepeat: false)
     }
 
-    private func reasons(_ scan: AccessScan, _ door: StationScene.Door, _ policy: AccessPolicy, _ now: Int64) -> [AccessReason] {
-        var reasons: [AccessReason] = []
-        if let reason = scan.codeReason { reasons.append(reason) }
-        if let member = scan.memberID, let sequence = scan.codeSequence,
-            let last = lastCode[MemberAtDoor(accessPoint: door.accessPoint, member: member)], sequence <= last
-        {
-            reasons.append(.codeReplayed)
+    private mutating func pass(_ scan: AccessScan, _ member: ID<Member>?, _ door: StationScene.Door, _ now: Int64) {
+        guard let member else { return }
+        if let sequence = scan.codeSequence {
+            let here = MemberAtDoor(accessPoint: door.accessPoint, member: member)
+            lastCode[here] = max(lastCode[here] ?? sequence, sequence)
         }
-        guard scan.direction == .inward else { return reasons }
-        if let member = scan.memberID {
-            if let status = status[member] {
-                if status != .active && status != .provisional { reasons.append(.memberNotActive) }
-            } else {
-                reasons.append(.memberUnknown)
-            }
+        let here = MemberAtStation(station: door.station, member: member)
+        switch scan.direction {
+        case .inward:
+            inside.insert(here)
+            enteredAt[here] = now
+        case .outward: inside.remove(here)
         }
-        if !policy.isOpen { reasons.append(.accessPointClosed) }
-        if policy.directions == .outward { reasons.append(.directionNotServed) }
-        if !isWithinHours(policy, now) { reasons.append(.outsideHours) }
-        if let member = scan.memberID {
-            let here = MemberAtStation(station: door.station, member: member)
-            if inside.contains(here), let entered = enteredAt[here], entered + Int64(policy.reentryMinutes) * 60_000_000 > now {
-                reasons.append(.reentryTooSoon)
-            }
-        }
-        if scan.occurredAt.microseconds > now + 5_000_000 { reasons.append(.occurredInFuture) }
-        if scan.occurredAt.microseconds < now - 72 * 3_600_000_000 { reasons.append(.occurredTooLongAgo) }
-        return reasons
     }
 
-    /// Walks the day minute by minute from opening to closing. Shanghai has kept UTC+8 since 1991.
-    private func isWithinHours(_ policy: AccessPolicy, _ now: Int64) -> Bool {
-        guard let day = policy.opening.hours?.first else { return true }
-        let (opens, closes) = (day.opensAt, day.closesAt)
-        let current = Int16((now / 60_000_000 + 480) % 1_440)
-        var minute = opens.minutes
-        repeat {
-            if minute == current { return true }
-            minute = (minute + 1) % 1_440
-        } while minute != closes.minutes
-        return false
+    private mutating func countPIN(_ scan: AccessScan, _ verdict: Verdict) {
+        guard let digest = scan.credential.digest, let card = cards[digest], card.kind == scan.credential.kind, card.pinDigest != nil
+        else { return }
+        let reasons = verdict.reasons + verdict.softReasons
+        let untried: [AccessReason] = [.pinLocked, .pinMissing, .cardRevoked, .cardExpired, .numberUnknown, .dayCodeExpired]
+        guard !reasons.contains(where: untried.contains) else { return }
+        if reasons.contains(.pinWrong) { cards[digest]?.pinFailures += 1 } else { cards[digest]?.pinFailures = 0 }
     }
 }

@@ -102,6 +102,16 @@ struct StationScene {
             occurredAt: occurredAt ?? Timestamp(microseconds: now), code: code, verdict: verifier.verify(code, nowMicroseconds: now))
     }
 
+    /// The same for any credential.
+    func scan(_ credential: ScanCredential, at door: Door, _ direction: AccessDirection = .inward) -> AccessScan {
+        AccessScan(
+            requestID: Self.requestID(), deviceID: door.device, accessPointID: door.accessPoint, direction: direction,
+            occurredAt: Timestamp(microseconds: clock.nowMicroseconds), credential: credential)
+    }
+
+    /// A digest as credentials and PINs have them.
+    static func digest(_ number: UInt8) -> [UInt8] { SHA256.hash([number]) }
+
     /// A new UUIDv7, as a device makes one.
     static func requestID() -> UUID {
         guard let id = UUID(uuidString: UUIDv7(microseconds: Clock().nowMicroseconds).description) else {
@@ -160,6 +170,7 @@ struct StationScene {
                         from access_event e
                         where e.station_id = station.station_id
                             and e.open
+                            and e.member_id is not null
                             and not exists (
                                 select from access_annulment a where a.station_id = e.station_id and a.request_id = e.request_id)
                         order by member_id, recorded_at desc, batch_position desc

@@ -13,19 +13,30 @@ extension ProblemCodeTests {
         403 access.device_only
         403 access.scan_foreign
         403 auth.not_permitted
+        403 registry.grant_not_allowed
         403 registry.pairing_code_refused
+        403 registry.sign_in_refused
         403 registry.unmasked_export_not_permitted
+        403 transfer.not_a_side
         404 access.access_point_unknown
         404 access.credential_unknown
         404 access.scan_unknown
+        404 application.not_found
         404 http.not_found
         404 import.not_found
+        404 join.application_unknown
+        404 join.code_unknown
         404 registry.device_not_found
         404 registry.duplicate_not_found
+        404 registry.join_code_none
         404 registry.member_not_found
         404 registry.organization_not_found
         404 station.alarm_unknown
+        404 registry.account_not_found
+        404 registry.grant_not_found
+        404 registry.session_not_found
         404 station.unknown
+        404 transfer.not_found
         405 http.method_not_allowed
         406 http.not_acceptable
         408 http.timeout
@@ -35,20 +46,43 @@ extension ProblemCodeTests {
         409 access.member_gone
         409 access.not_an_entry
         409 access.number_bound
+        409 access.policy_locks_everyone_out
         409 access.request_id_reused
+        409 application.state_not_allowed
+        409 join.person_exists
+        409 registry.account_disabled
+        409 registry.account_exists
         409 registry.consent_needed
         409 registry.device_revoked
         409 registry.duplicate_decided
+        409 registry.grant_exists
+        409 registry.last_owner
         409 registry.member_erased
         409 registry.member_exists
         409 registry.member_merged
         409 registry.member_not_active
+        409 registry.organization_closed
+        409 registry.organization_cycle
         409 registry.organization_exists
+        409 registry.organization_in_use
+        409 registry.organization_kind_not_allowed
+        409 registry.organization_not_holding
         409 registry.status_not_allowed
-        410 access.annulment_too_late
         409 station.alarm_closed
+        409 transfer.deadline_passed
+        409 transfer.ended
+        409 transfer.member_not_active
+        409 transfer.open_exists
+        409 transfer.same_organization
+        409 transfer.target_closed
+        410 access.annulment_too_late
+        410 join.code_ended
+        410 join.organization_closed
+        410 registry.person_forgotten
         412 access.policy_changed
         412 registry.member_changed
+        412 station.changed
+        412 registry.organization_changed
         413 http.body_too_large
         414 http.target_too_long
         415 http.unsupported_media_type
@@ -61,12 +95,18 @@ extension ProblemCodeTests {
         422 import.file_empty
         422 import.file_spreadsheet
         422 import.file_utf16
+        422 join.form_invalid
         422 registry.attribute_invalid
         422 registry.export_reason_needed
         422 registry.member_invalid
         422 registry.merge_duplicate_unknown
         422 registry.merge_with_itself
+        422 registry.organization_invalid
+        422 registry.national_id_end_needed
         422 registry.organization_unknown
+        422 registry.password_invalid
+        422 registry.phone_invalid
+        422 registry.reason_missing
         422 request.duplicate_parameter
         422 request.idempotency_key_reused
         422 request.invalid_body
@@ -74,6 +114,8 @@ extension ProblemCodeTests {
         422 request.missing_parameter
         422 request.unknown_parameter
         422 station.invalid
+        429 join.too_many_submissions
+        429 registry.too_many_attempts
         431 http.headers_too_large
         431 http.too_many_headers
         500 http.internal
@@ -82,6 +124,7 @@ extension ProblemCodeTests {
         503 http.not_ready
         503 http.overloaded
         503 registry.database_unavailable
+        503 registry.passwords_busy
         """
 
     static let doorReasons = """
@@ -97,6 +140,8 @@ extension ProblemCodeTests {
         door.code_malformed
         door.code_replayed
         door.code_unknown_key
+        door.controller_restarted
+        door.controller_shut_out
         door.day_code_expired
         door.day_code_unknown
         door.direction_not_served
@@ -104,19 +149,17 @@ extension ProblemCodeTests {
         door.door_code_forged
         door.full
         door.interval_too_short
+        door.journal_unwritable
         door.locked_down
         door.member_not_active
         door.member_unknown
-        door.number_unknown
         door.needs_network
-        door.offline_unverifiable
-        door.offline_too_long
-        door.offline_unprepared
-        door.controller_shut_out
-        door.controller_restarted
-        door.journal_unwritable
+        door.number_unknown
         door.occurred_in_future
         door.occurred_too_long_ago
+        door.offline_too_long
+        door.offline_unprepared
+        door.offline_unverifiable
         door.organization_not_admitted
         door.outside_hours
         door.pin_locked
@@ -166,12 +209,30 @@ extension ProblemCodeTests {
         access.number_malformed
         access.occurred_before_1970
         access.pin_guessable
+        account.password_common
+        account.password_contains_name
+        account.password_too_long
+        account.password_too_short
         import.column_doubled
         import.column_missing
         import.column_unknown
+        join.consent_missing
         member.attribute_day
         member.attribute_twice
         member.attribute_value
+        policy.attributes_of_nobody
+        policy.no_entries
+        policy.no_hour_open
+        policy.organizations_empty
+        policy.qualifies_nobody
+        policy.refuses_visitors
+        registry.contact_phone_characters
+        registry.credit_code_invalid
+        registry.credit_code_taken
+        registry.day_not_possible
+        registry.more_women_than_employees
+        registry.text_characters
+        member.search_ambiguous
         request.invalid_encoding
         request.missing_field
         request.not_an_option
@@ -180,12 +241,17 @@ extension ProblemCodeTests {
         request.wrong_length
         request.wrong_pattern
         request.wrong_type
+        station.amenity_twice
         station.attribute_twice
         station.attribute_value_unknown
+        station.capacity_missing
+        station.closed_until_without_closing
         station.device_unknown
         station.exception_twice
         station.organization_unknown
         station.period_invalid
+        station.place_half_given
+        station.status_reason_missing
         station.time_zone_unknown
         """
 }

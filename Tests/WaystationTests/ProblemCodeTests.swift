@@ -42,7 +42,10 @@ struct ProblemCodeTests {
     @Test func `every code that stands in the sources is pinned`() throws {
         let lists = [Self.pinned, Self.doorReasons, Self.rowReasons, Self.reasons].joined(separator: "\n")
         let pinned = Set(lists.split(whereSeparator: { $0 == "\n" || $0 == " " }).map(String.init))
-        let families = ["access", "auth", "door", "http", "import", "member", "registry", "request", "station"]
+        let families = [
+            "access", "account", "application", "audit", "auth", "door", "export", "http", "import", "join", "member", "policy", "registry",
+            "request", "session", "station", "transfer", "webhook",
+        ]
         var found: Set<String> = []
         let root = String(#filePath.split(separator: "/Tests/")[0])
         for target in ["HTTP", "Registry", "Stations"] {
@@ -53,8 +56,8 @@ struct ProblemCodeTests {
                 for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
                     // Events of the log, the audit's actions, webhooks' events and fields of blind indexes look alike and are no codes.
                     let isOther =
-                        ["log.", "record(", "emit(", "emitSealed("].contains { line.contains($0) || before.contains($0) }
-                        || line.contains("BlindIndex(") || line.contains("Job(")
+                        ["log.", "record(", "emit(", "emitSealed(", "note(", ": Permission ="].contains { line.contains($0) || before.contains($0) }
+                        || line.contains("BlindIndex(") || line.contains("Job(") || line.contains(".condition(")
                     before = line
                     if isOther { continue }
                     for (index, literal) in line.split(separator: "\"", omittingEmptySubsequences: false).enumerated() where index % 2 == 1

@@ -23,8 +23,9 @@ struct RouteProbe {
         case .none: return [nil]
         case .json(let schema):
             let whole = json(schema)
+            let texts = route.body.plainText == nil ? [] : ["1 in 0199f0aa-0000-7000-8000-000000000001\n\(canary)\n\(canary)\n", canary]
             return [whole, String(whole.dropLast()), "{\"\(canary)\":\"\(canary)\"}", "\"\(canary)\""]
-                .map { (Array($0.utf8), "application/json") }
+                .map { (Array($0.utf8), "application/json") } + texts.map { (Array($0.utf8), "text/plain") }
         case .bytes, .stream:
             return (route.body.contentTypes + ["application/\(encoded(canary))"]).map { type in
                 (Array("姓名,身份证号,手机号\n\(canary),\(canary),\(canary)\n".utf8), type)

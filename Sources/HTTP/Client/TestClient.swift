@@ -4,10 +4,13 @@ package import Runtime
 package struct TestClient: Sendable {
     private let api: API
     private let loop: EventLoop
+    private let address: NetworkAddress?
 
-    package init(_ api: API, loop: EventLoop) {
+    /// - Parameter address: where its requests seem to come from.
+    package init(_ api: API, loop: EventLoop, address: NetworkAddress? = .loopback) {
         self.api = api
         self.loop = loop
+        self.address = address
     }
 
     /// Sends a request; `path` may have a query. A body needs a content type, which `json:` brings.
@@ -45,7 +48,9 @@ package struct TestClient: Sendable {
                 response = .problem(Problem(HTTPProblem.bodyTooLarge))
             } else {
                 let taken = found.streamsBody ? RequestBody.stream(.of([body ?? []])) : body.map { .bytes($0) } ?? .none
-                let incoming = API.Incoming(head: head, captures: captures, requestID: requestID, loop: loop, body: taken)
+                let incoming = API.Incoming(
+                    head: head, captures: captures, requestID: requestID, loop: loop, body: taken,
+                    peer: Peer(address: address, proxies: api.proxies))
                 (response, subject) = await api.answer(incoming, found)
             }
         }

@@ -15,10 +15,14 @@ package struct Request: Sendable {
     /// The loop that this request lives on.
     package let loop: EventLoop
     package let body: RequestBody
+    let peer: Peer
     let parameters: ParameterValues
 
     /// The language of texts for people, by `Accept-Language`; Chinese by default.
     package var language: Language { Language(accepting: headers["Accept-Language"]) }
+
+    /// Where it comes from: the connection's other end, or whom the proxies in front of it name. Personal data.
+    package var clientAddress: NetworkAddress? { peer.client(headers) }
 
     /// A well-formed `traceparent` (W3C Trace Context), or nil.
     package var traceParent: String? { headers["traceparent"].flatMap { isTraceParent($0) ? $0 : nil } }

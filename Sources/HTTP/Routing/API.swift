@@ -8,6 +8,7 @@ package struct API: Sendable {
     let authenticator: any Authenticator
     let log: Log
     package let metrics: Metrics
+    let proxies: Int
     let unrouted: RouteFigures
     private let onRequestFinished: (@Sendable (FinishedRequest) -> Void)?
 
@@ -15,11 +16,12 @@ package struct API: Sendable {
     package let routes: [Route]
 
     /// - Parameters:
+    ///   - proxies: reverse proxies in front, whose `X-Forwarded-For` is believed.
     ///   - isReady: the names of what is not ready; an empty list is ready.
     ///   - onRequestFinished: is called on the request's loop and must not block.
     package init(
         routes: [Route], authenticator: any Authenticator = NoAuthenticator(), title: String = "Waystation", version: String = "1",
-        log: Log = .silent, metrics: Metrics = Metrics(), isReady: @escaping @Sendable () async -> [String] = { [] },
+        log: Log = .silent, metrics: Metrics = Metrics(), proxies: Int = 0, isReady: @escaping @Sendable () async -> [String] = { [] },
         onRequestFinished: (@Sendable (FinishedRequest) -> Void)? = nil
     ) {
         let inner = routes + API.ownRoutes(metrics: metrics, isReady: isReady)
@@ -28,6 +30,7 @@ package struct API: Sendable {
         self.authenticator = authenticator
         self.log = log
         self.metrics = metrics
+        self.proxies = proxies
         self.onRequestFinished = onRequestFinished
         unrouted = RouteFigures(metrics, method: "", template: "")
         router = Router(self.routes.map { RouteEntry($0, metrics: metrics) })
@@ -57,6 +60,7 @@ package struct API: Sendable {
         let requestID: String
         let loop: EventLoop
         let body: RequestBody
+        let peer: Peer
     }
 
     /// Answers at once, for routes that are immediate.

@@ -35,7 +35,7 @@ extension RouteEntry {
         if let problem { throw Problem(problem, violations: violations) }
         return Request(
             method: head.method, path: String(head.path), headers: head.headers, requestID: incoming.requestID, principal: principal,
-            loop: incoming.loop, body: incoming.body, parameters: values)
+            loop: incoming.loop, body: incoming.body, peer: incoming.peer, parameters: values)
     }
 
     private func isPlainText(_ headers: Headers) -> Bool {

@@ -76,6 +76,7 @@ final class Connection {
 
     let key: ConnectionKey
     let watcher: ConnectionWatcher
+    let address: NetworkAddress?
     var parser: RequestParser
     var phase = Phase.open
     var exchange: Exchange?
@@ -98,9 +99,10 @@ final class Connection {
     var writeStarted: MonotonicTime?
     var writtenBytes = 0
 
-    init(key: ConnectionKey, watcher: ConnectionWatcher, limits: ParserLimits) {
+    init(key: ConnectionKey, watcher: ConnectionWatcher, address: NetworkAddress?, limits: ParserLimits) {
         self.key = key
         self.watcher = watcher
+        self.address = address
         parser = RequestParser(limits: limits)
     }
 

@@ -57,6 +57,25 @@ enum ListeningSocket {
         guard result == 0 else { throw .last("listen on \(place)") }
     }
 
+    /// Takes a waiting connection, and whom it comes from.
+    /// - Returns: a descriptor below 0 when there is none; `errno` then tells why.
+    static func accept(_ listener: CInt) -> (descriptor: CInt, address: NetworkAddress?) {
+        var storage = sockaddr_in6()
+        var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        let descriptor = withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                accept4(listener, $0, &length, CInt(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
+            }
+        }
+        guard descriptor >= 0 else { return (descriptor, nil) }
+        switch CInt(storage.sin6_family) {
+        case AF_INET6: return (descriptor, NetworkAddress(storage.sin6_addr))
+        // The four bytes of an IPv4 address stand where an IPv6 socket address has its flow label.
+        case AF_INET: return (descriptor, NetworkAddress(in_addr(s_addr: storage.sin6_flowinfo)))
+        default: return (descriptor, nil)
+        }
+    }
+
     /// The port that a socket got.
     static func port(of descriptor: CInt) throws(SystemError) -> UInt16 {
         var address = sockaddr_in6()

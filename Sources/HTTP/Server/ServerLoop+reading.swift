@@ -161,7 +161,8 @@ extension ServerLoop {
         exchange.body = []
         if entry.isImmediate {
             let incoming = API.Incoming(
-                head: exchange.head, captures: exchange.captures, requestID: exchange.requestID, loop: loop, body: body)
+                head: exchange.head, captures: exchange.captures, requestID: exchange.requestID, loop: loop, body: body,
+                peer: Peer(address: connection.address, proxies: api.proxies))
             respond(connection, api.answerImmediately(incoming, entry), subject: nil)
         } else {
             start(connection, entry, body)
@@ -206,7 +207,8 @@ extension ServerLoop {
         guard let exchange = connection.exchange else { return }
         exchange.stage = .handling
         let incoming = API.Incoming(
-            head: exchange.head, captures: exchange.captures, requestID: exchange.requestID, loop: loop, body: body)
+            head: exchange.head, captures: exchange.captures, requestID: exchange.requestID, loop: loop, body: body,
+            peer: Peer(address: connection.address, proxies: api.proxies))
         exchange.task = Self.launch(self, connection.key, api, incoming, entry)
     }
 

@@ -57,9 +57,9 @@ actor ServerLoop {
     func accept() {
         for _ in 0..<64 {
             guard listener >= 0 else { return }
-            let descriptor = accept4(listener, nil, nil, CInt(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
+            let (descriptor, address) = ListeningSocket.accept(listener)
             if descriptor >= 0 {
-                admit(descriptor)
+                admit(descriptor, from: address)
                 continue
             }
             switch errno {
@@ -72,7 +72,7 @@ actor ServerLoop {
         }
     }
 
-    private func admit(_ descriptor: CInt) {
+    private func admit(_ descriptor: CInt, from address: NetworkAddress?) {
         guard load.admit() else {
             refuse(descriptor)
             return
@@ -80,7 +80,7 @@ actor ServerLoop {
         load.accepted.increment()
         generation &+= 1
         let key = ConnectionKey(descriptor: descriptor, generation: generation)
-        let connection = Connection(key: key, watcher: ConnectionWatcher(server: self, key: key), limits: limits)
+        let connection = Connection(key: key, watcher: ConnectionWatcher(server: self, key: key), address: address, limits: limits)
         do {
             try loop.add(descriptor, .read, connection.watcher)
         } catch {
@@ -119,7 +119,7 @@ actor ServerLoop {
     private func runOut() {
         close(reserve)
         for _ in 0..<64 {
-            let descriptor = accept4(listener, nil, nil, CInt(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
+            let (descriptor, _) = ListeningSocket.accept(listener)
             if descriptor < 0 { break }
             refuse(descriptor)
         }

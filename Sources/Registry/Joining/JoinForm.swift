@@ -9,10 +9,13 @@ struct JoinForm: Codable, Sendable, APIType {
     let phone: String
     let workerKind: WorkerKind
     let employmentForm: EmploymentForm
-    let consents: [JoinConsent]
+    let consents: [ConsentPurpose]
 
     /// Nobody works, and so joins, before (劳动法 15).
     static let ageMin = 16
+
+    /// The wording that the consents are given to.
+    static let consentTextVersion = "join-1"
 
     static let schema = Schema.object(
         "JoinForm", "An applicant",
@@ -21,8 +24,8 @@ struct JoinForm: Codable, Sendable, APIType {
             .required("phone", .string(1...40), "A mainland mobile number"), .required("workerKind", .oneOf(WorkerKind.rawValues)),
             .required("employmentForm", .oneOf(EmploymentForm.rawValues)),
             .required(
-                "consents", .array(of: .oneOf(JoinConsent.allCases.map(\.rawValue)), 0...10),
-                "What the applicant agrees to; membership is needed"),
+                "consents", .array(of: .oneOf(ConsentPurpose.allCases.map(\.rawValue)), 0...10),
+                "What the applicant agrees to; registry is needed"),
         ])
 
     /// The automatic checks that need no database.
@@ -45,7 +48,7 @@ struct JoinForm: Codable, Sendable, APIType {
             return id
         }
         let number = take("/phone") { () throws(MemberFault) in try PhoneNumber(phone) }
-        if !consents.contains(.membership) {
+        if !consents.contains(.registry) {
             violations.append(
                 Violation(
                     "join.consent_missing", pointer: "/consents", zh: "须同意为会籍管理处理个人信息",

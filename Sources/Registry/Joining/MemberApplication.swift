@@ -54,17 +54,8 @@ package enum ApplicationState: String, Codable, CaseIterable, Sendable {
         case (.pending, .reject): (.rejected, .isTurnedAway)
         case (.pending, .withdraw): (.withdrawn, .isTurnedAway)
         case (.rejected, .resubmit): (.pending, .isProvisionalAgain)
-        case (.pending, .resubmit), (.rejected, .approve), (.rejected, .reject), (.rejected, .withdraw), (.approved, _), (.withdrawn, _): nil
+        case (.pending, .resubmit), (.rejected, .approve), (.rejected, .reject), (.rejected, .withdraw), (.approved, _), (.withdrawn, _):
+            nil
         }
     }
-}
-
-/// What data of a person is processed for; each purpose is agreed to by itself.
-package enum JoinConsent: String, Codable, CaseIterable, Sendable {
-    /// Keeping the membership: nobody joins without it.
-    case membership
-    /// Entry and exit times at doors.
-    case stationAccess = "station_access"
-    /// Being told of benefits.
-    case messages
 }

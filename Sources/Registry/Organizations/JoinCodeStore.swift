@@ -84,7 +84,8 @@ package struct JoinCodeStore: Sendable {
             where join_code.code = \(code.text)
             """)
         guard let row = result.first else { return nil }
-        guard let kind = OrganizationKind(rawValue: try row.decode("kind")), let rule = JoinRule(rawValue: try row.decode("join_rule")) else {
+        guard let kind = OrganizationKind(rawValue: try row.decode("kind")), let rule = JoinRule(rawValue: try row.decode("join_rule"))
+        else {
             throw .decoding("an organization of an unknown kind")
         }
         return Door(

@@ -115,7 +115,9 @@ enum OrganizationFault {
         en: "Another organization has this credit code")
 
     static func day(_ pointer: String) -> Violation {
-        Violation("registry.day_not_possible", pointer: pointer, zh: "日期不存在、在今天之后或早于 1900 年", en: "The day lies ahead or before 1900")
+        Violation(
+            "registry.day_not_possible", pointer: pointer, zh: "日期在今天之后或早于 1900 年",
+            en: "The day lies ahead or before 1900")
     }
 
     /// What the fields say together, and what their forms say.
@@ -134,7 +136,8 @@ enum OrganizationFault {
                     en: "A phone holds digits, spaces, + - ( )"))
         }
         for (pointer, text) in [("/name", name), ("/address", profile.address), ("/chairName", profile.chairName)] {
-            guard let text, text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) || text.allSatisfy(\.isWhitespace)
+            guard let text,
+                text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) || text.allSatisfy(\.isWhitespace)
             else { continue }
             violations.append(
                 Violation(

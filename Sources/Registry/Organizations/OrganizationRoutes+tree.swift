@@ -25,7 +25,9 @@ extension OrganizationRoutes {
                 // Both ends lie within the caller's subtree, or a part of the union could be given away.
                 try await organizations.require(id, scope, in: transaction)
                 try await organizations.holdTree(in: transaction)
-                guard let present = try await profiles.lock(id, in: transaction) else { throw Problem(RegistryProblem.organizationNotFound) }
+                guard let present = try await profiles.lock(id, in: transaction) else {
+                    throw Problem(RegistryProblem.organizationNotFound)
+                }
                 if let version = request.versionToChange, Int(version) != present.version { throw Problem(OrganizationProblem.changed) }
                 guard present.state == .open else { throw Problem(OrganizationProblem.closed) }
                 if let parentID = body.parentId, try await organizations.isInside(parentID, Scope(subtrees: [id]), in: transaction) {

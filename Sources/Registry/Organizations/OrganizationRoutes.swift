@@ -67,7 +67,8 @@ struct OrganizationRoutes: Sendable {
             throw Problem(
                 OrganizationProblem.kindNotAllowed,
                 detail: Localized(
-                    zh: "\(kind.rawValue) 不能设在 \(parent.kind.rawValue) 之下", en: "\(kind.rawValue) does not stand below \(parent.kind.rawValue)"))
+                    zh: "\(kind.rawValue) 不能设在 \(parent.kind.rawValue) 之下",
+                    en: "\(kind.rawValue) does not stand below \(parent.kind.rawValue)"))
         }
     }
 

@@ -96,14 +96,25 @@ package struct MemberDuplicateStore: Sendable {
 
     /// The merges that this member took part in, in the order of time.
     package func merges(of id: ID<Member>, in querying: (any Querying)? = nil) async throws(PostgresError) -> [MemberMerge] {
+        try await merges(
+            """
+            member_id = \(id)
+            or merged_member_id = \(id)
+            or merged_member_id in (select member_id from member where merged_into = \(id))
+            """, in: querying)
+    }
+
+    /// The merges in which these ended.
+    func merges(ending ids: [ID<Member>], in querying: any Querying) async throws(PostgresError) -> [MemberMerge] {
+        try await merges("merged_member_id = any(\(ids))", in: querying)
+    }
+
+    private func merges(_ condition: SQL, in querying: (any Querying)?) async throws(PostgresError) -> [MemberMerge] {
         let result = try await (querying ?? database).query(
             """
             select merged_member_id, member_id, status_before, reason, merged_by, merged_at
             from member_merge
-            where
-                member_id = \(id)
-                or merged_member_id = \(id)
-                or merged_member_id in (select member_id from member where merged_into = \(id))
+            where \(fragment: condition)
             order by merged_at, merged_member_id
             """)
         var merges: [MemberMerge] = []

@@ -8,6 +8,8 @@ package struct Persons: Sendable {
     package let attributes: MemberAttributeStore
     package let consents: MemberConsentStore
     package let duplicates: MemberDuplicateStore
+    /// What each feature keeps of a person; features add theirs.
+    package let sections = PersonalDataSections()
     let comparison: MemberComparisonStore
     let routes: [Route]
     let jobs: [Job]
@@ -26,6 +28,7 @@ package struct Persons: Sendable {
     }
 
     init(_ foundation: Foundation) {
+        let data = PersonalDataStore(database: foundation.database, members: foundation.members)
         let (members, audit, idempotency) = (foundation.members, foundation.audit, foundation.idempotency)
         attributes = MemberAttributeStore(database: foundation.database)
         consents = MemberConsentStore(database: foundation.database)
@@ -43,6 +46,46 @@ package struct Persons: Sendable {
                 members: members, duplicates: duplicates, audit: audit, outbox: foundation.outbox, idempotency: idempotency,
                 authenticator: foundation.authenticator
             ).all
+            + OwnDataRoutes(
+                members: members, organizations: foundation.organizations, data: data, sections: sections, audit: audit,
+                outbox: foundation.outbox, idempotency: idempotency, authenticator: foundation.authenticator
+            ).all
+            + MemberSearchRoutes(members: members).all
         jobs = comparison.jobs
+        addSections(data)
+    }
+
+    private func addSections(_ data: PersonalDataStore) {
+        let (attributes, consents, duplicates) = (attributes, consents, duplicates)
+        sections.add(
+            PersonalDataSection("attributes") { ids, querying in
+                var claims: [OwnAttribute] = []
+                for id in ids { claims += try await attributes.claims(of: id, in: querying).map { OwnAttribute($0) } }
+                return claims
+            })
+        sections.add(
+            PersonalDataSection("consents") { ids, querying in
+                var all: [ConsentAnswer] = []
+                for id in ids { all += try await consents.history(of: id, in: querying).map(ConsentAnswer.init) }
+                return all
+            })
+        sections.add(
+            PersonalDataSection("merges") { ids, querying in
+                try await duplicates.merges(ending: ids, in: querying).map(MergeAnswer.init)
+            })
+        sections.add(PersonalDataSection("statusChanges") { ids, querying in try await data.statusChanges(of: ids, in: querying) })
+        sections.add(PersonalDataSection("sessions") { ids, querying in try await data.sessions(of: ids, in: querying) })
+        sections.add(PersonalDataSection("accesses") { ids, querying in try await data.accesses(to: ids, in: querying) })
+    }
+}
+
+/// A claim as its person sees it.
+private struct OwnAttribute: Encodable, Sendable {
+    let attribute: MemberAttribute
+    let claim: AttributeClaimAnswer
+
+    init(_ claim: AttributeClaim) {
+        attribute = claim.attribute
+        self.claim = AttributeClaimAnswer(claim)
     }
 }

@@ -23,11 +23,16 @@ struct MemberApplyBatch: Sendable {
     private(set) var nationalIDs: [[UInt8]?] = []
     private(set) var phones: [[UInt8]?] = []
 
-    /// - Parameter sealed: nil where only what stands in clear changes.
-    mutating func append(_ entry: MemberEntry, memberID: Int64, isNew: Bool, sealed: PersonalDataVault.Sealed?, phoneIndex: [UInt8]?) {
+    /// - Parameters:
+    ///   - status: of who is new.
+    ///   - sealed: nil where only what stands in clear changes.
+    mutating func append(
+        _ entry: MemberEntry, _ status: MemberStatus, memberID: Int64, isNew: Bool, sealed: PersonalDataVault.Sealed?,
+        phoneIndex: [UInt8]?
+    ) {
         let draft = entry.draft
         count += 1
-        statuses.append(MemberStatus.active.rawValue)
+        statuses.append(status.rawValue)
         areNew.append(isNew)
         memberIDs.append(memberID)
         organizationIDs.append(draft.organizationID.rawValue)

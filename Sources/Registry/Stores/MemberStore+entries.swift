@@ -25,6 +25,22 @@ extension MemberStore {
         return answers
     }
 
+    /// The known persons among `answers` whose organization lies outside of `scope`.
+    func outside(
+        _ scope: Scope, among answers: [MemberLookUp], in querying: any Querying
+    ) async throws(PostgresError) -> Set<Int64> {
+        if scope == .everything { return [] }
+        let ids = answers.compactMap { $0.verdict == .new ? nil : $0.memberID }
+        let result = try await querying.query(
+            """
+            select member_id from member
+            where member_id = any(\(ids)) and not \(fragment: scope.condition("member.organization_id"))
+            """)
+        var outside: Set<Int64> = []
+        for row in result { outside.insert(try row.decode(0)) }
+        return outside
+    }
+
     func apply(_ batch: MemberApplyBatch, in querying: any Querying) async throws(PostgresError) -> [MemberApplyOutcome] {
         if batch.count == 0 { return [] }
         let result = try await querying.query(
@@ -48,9 +64,10 @@ extension MemberStore {
     }
 
     /// Seals what `answers` call for. An entry that needs nothing written gets no place in the batch.
+    /// - Parameter status: of who is new.
     /// - Returns: the batch, and for each of its places the place of its entry.
     static func seal(
-        _ entries: [MemberEntry], _ answers: [MemberLookUp], _ vault: PersonalDataVault
+        _ entries: [MemberEntry], _ answers: [MemberLookUp], _ vault: PersonalDataVault, status: MemberStatus = .active
     ) throws(PostgresError) -> (batch: MemberApplyBatch, places: [Int]) {
         var batch = MemberApplyBatch()
         var places: [Int] = []
@@ -59,7 +76,7 @@ extension MemberStore {
             let person = entry.draft.person
             switch answer.verdict {
             case .unchanged, .forgotten: continue
-            case .changed: batch.append(entry, memberID: memberID, isNew: false, sealed: nil, phoneIndex: nil)
+            case .changed: batch.append(entry, status, memberID: memberID, isNew: false, sealed: nil, phoneIndex: nil)
             case .new, .personal:
                 let sealed: PersonalDataVault.Sealed
                 do throws(CryptoError) {
@@ -68,7 +85,7 @@ extension MemberStore {
                     throw .decoding("a data key that does not open with this key file")
                 }
                 batch.append(
-                    entry, memberID: memberID, isNew: answer.verdict == .new, sealed: sealed,
+                    entry, status, memberID: memberID, isNew: answer.verdict == .new, sealed: sealed,
                     phoneIndex: person.phone.map { vault.index(of: $0) })
             }
             places.append(place)

@@ -6,15 +6,19 @@ package import Runtime
 package struct MemberStore: Sendable {
     let database: Database
     let vault: PersonalDataVault
+    /// What is added to the database's clock in what is decided here.
+    var clockOffsetMicroseconds: Int64 = 0
 
     /// What a list shows.
     package struct Filter: Sendable {
         var status: MemberStatus?
         var organizationID: ID<Organization>?
+        var scope: Scope
 
-        package init(status: MemberStatus? = nil, organizationID: ID<Organization>? = nil) {
+        package init(status: MemberStatus? = nil, organizationID: ID<Organization>? = nil, scope: Scope = .everything) {
             self.status = status
             self.organizationID = organizationID
+            self.scope = scope
         }
     }
 
@@ -49,9 +53,15 @@ package struct MemberStore: Sendable {
         return members
     }
 
-    /// The status alone, without unsealing anything.
-    package func status(of id: ID<Member>) async throws(PostgresError) -> MemberStatus? {
-        let result = try await database.query("select status from member where member_id = \(id)")
+    /// The status alone, without unsealing anything; nil too for a member outside of `scope`.
+    package func status(
+        of id: ID<Member>, within scope: Scope = .everything, in querying: (any Querying)? = nil
+    ) async throws(PostgresError) -> MemberStatus? {
+        let result = try await (querying ?? database).query(
+            """
+            select status from member
+            where member_id = \(id) and \(fragment: scope.condition("member.organization_id"))
+            """)
         guard let row = result.first else { return nil }
         guard let status = MemberStatus(rawValue: try row.decode(0)) else { throw .decoding("an unknown status") }
         return status
@@ -80,13 +90,14 @@ package struct MemberStore: Sendable {
                 """
                 select \(raw: Self.columns) from \(raw: Self.tables)
                 where m.organization_id = \(organizationID) and m.member_id > \(start) \(raw: status)
+                    and \(fragment: filter.scope.condition("m.organization_id"))
                 order by m.member_id limit \(limit)
                 """)
         } else {
             result = try await database.query(
                 """
                 select \(raw: Self.columns) from \(raw: Self.tables)
-                where m.member_id > \(start) \(raw: status)
+                where m.member_id > \(start) \(raw: status) and \(fragment: filter.scope.condition("m.organization_id"))
                 order by m.member_id limit \(limit)
                 """)
         }
@@ -103,7 +114,10 @@ package struct MemberStore: Sendable {
     }
 
     /// One new member: an import of one row, except that a known person is not changed.
-    package func create(_ draft: MemberDraft, in querying: any Querying) async throws(PostgresError) -> CreateOutcome {
+    /// - Parameter status: provisional for who has to be approved.
+    package func create(
+        _ draft: MemberDraft, status: MemberStatus = .active, in querying: any Querying
+    ) async throws(PostgresError) -> CreateOutcome {
         let entry = MemberEntry(draft: draft, vault: vault)
         let organization = try await querying.query(
             "select 1 from organization where organization_id = \(draft.organizationID) for key share")
@@ -113,7 +127,7 @@ package struct MemberStore: Sendable {
             let answers = try await lookUp([entry], drawsIDs: true, in: querying)
             guard let answer = answers.first, let memberID = answer.memberID else { break }
             guard answer.verdict == .new else { return .exists(ID(memberID)) }
-            let (batch, _) = try Self.seal([entry], answers, vault)
+            let (batch, _) = try Self.seal([entry], answers, vault, status: status)
             if try await apply(batch, in: querying).first == .inserted, let member = try await member(ID(memberID), in: querying) {
                 return .created(member)
             }
@@ -135,7 +149,8 @@ package struct MemberStore: Sendable {
         _ status: MemberStatus, of id: ID<Member>, ifVersion version: Int?, by subject: String, in querying: any Querying
     ) async throws(PostgresError) -> StatusOutcome {
         // The row lock orders those who change one member; the reading under it is the deciding one.
-        let locked = try await querying.query("""
+        let locked = try await querying.query(
+            """
             select status, version, merged_into is null and erased_at is null from member
             where member_id = \(id)
             for no key update
@@ -146,16 +161,7 @@ package struct MemberStore: Sendable {
         if present != status {
             // Whoever was merged or forgotten has left for good.
             guard present.mayBecome(status), try row.decode(2) else { return .notAllowed(from: present) }
-            _ = try await querying.query(
-                """
-                with changed as (
-                    update member set status = \(status.rawValue), version = version + 1, updated_at = now()
-                    where member_id = \(id)
-                    returning member_id, version
-                )
-                insert into member_status_change (member_id, version, status_before, status_after, changed_by)
-                select member_id, version, \(present.rawValue), \(status.rawValue), \(subject) from changed
-                """)
+            try await write(status, of: id, by: subject, in: querying)
         }
         guard let member = try await member(id, in: querying) else { return .notFound }
         return .changed(member)

@@ -85,19 +85,7 @@ package struct AccessCommandStore: Sendable {
     func inForce(
         _ devices: [ID<Device>], _ accessPoints: [ID<AccessPoint>]
     ) async throws(PostgresError) -> [[Waiting]?] {
-        let result = try await database.query(
-            """
-            select pair.ordinality, command_id, kind, request_id, relay_milliseconds, created_at, expires_at, delivered_at is null
-            from unnest(\(devices), \(accessPoints)) with ordinality as pair (device_id, access_point_id, ordinality)
-            join device_access_point using (device_id, access_point_id)
-            join device on device.device_id = pair.device_id and device.revoked_at is null
-            left join lateral (
-                select * from access_command
-                where access_command.access_point_id = pair.access_point_id
-                    and expires_at > clock_timestamp() + \(clockOffsetMicroseconds) * interval '1 microsecond'
-            ) command on true
-            order by pair.ordinality, command_id
-            """)
+        let result = try await database.query(inForceStatement(devices, accessPoints))
         var waiting: [[Waiting]?] = Array(repeating: nil, count: devices.count)
         for row in result {
             let position = try row.decode(0, as: Int.self) - 1
@@ -112,6 +100,27 @@ package struct AccessCommandStore: Sendable {
             waiting[position] = commands
         }
         return waiting
+    }
+
+    func inForceStatement(_ devices: [ID<Device>], _ accessPoints: [ID<AccessPoint>]) -> SQL {
+        """
+        select pair.ordinality, command.command_id, command.kind, command.request_id, command.relay_milliseconds,
+            command.created_at, command.expires_at, command.delivered_at is null
+        from unnest(\(devices), \(accessPoints)) with ordinality as pair (device_id, access_point_id, ordinality)
+        join device_access_point using (device_id, access_point_id)
+        join device on device.device_id = pair.device_id and device.revoked_at is null
+        left join lateral (
+            select * from access_command
+            where access_command.access_point_id = pair.access_point_id
+                and expires_at > clock_timestamp() + \(clockOffsetMicroseconds) * interval '1 microsecond'
+        ) command on true
+        order by pair.ordinality, command.command_id
+        """
+    }
+
+    /// The commands could not be asked for: noted, and asked for again a second later.
+    func note(_ error: PostgresError) {
+        database.log.warning("stations.commands_not_asked", ["error": .text(error.description)])
     }
 
     struct Waiting: Sendable {

@@ -97,6 +97,7 @@ actor CommandDesk {
             for ((number, _), commands) in zip(asked, found) { hand(commands, to: number) }
         } catch {
             // Whoever waits goes on waiting: the next second asks again.
+            store.note(error)
             isRung = false
         }
         isAsking = false

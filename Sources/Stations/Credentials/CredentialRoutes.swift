@@ -64,13 +64,13 @@ struct CredentialRoutes: Sendable {
     private var list: Route {
         Route(
             .get, "/v1/members/{id}/credentials", summary: "Lists a member's credentials, those that are over among them",
-            tag: "Credentials", access: .permission(RegistryPermission.credentialsWrite),
+            tag: "Credentials", access: .permission(RegistryPermission.membersRead),
             parameters: [.path("id", .id, "The member")] + PageCursor.parameters,
             responses: [.json(200, CredentialList.self, "Credentials")],
             problems: [RegistryProblem.memberNotFound, RegistryProblem.databaseUnavailable]
         ) { request in
             let member = request.parameter("id", as: ID<Member>.self)
-            guard try await credentials.isMemberInside(member, request.scope(of: RegistryPermission.credentialsWrite)) else {
+            guard try await credentials.isMemberInside(member, request.scope(of: RegistryPermission.membersRead)) else {
                 throw Problem(RegistryProblem.memberNotFound)
             }
             return try await Self.page(of: member, request, credentials)

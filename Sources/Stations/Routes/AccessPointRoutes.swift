@@ -3,14 +3,15 @@ import Postgres
 import Registry
 import Runtime
 
-/// Access points: made, read, given a policy and devices by those who run the station.
+/// Access points: made, read and given devices by those who run the station.
 struct AccessPointRoutes: Sendable {
     let stations: StationStore
     let accessPoints: AccessPointStore
+    let policies: AccessPolicyStore
     let idempotency: IdempotencyStore
     var audit: AuditStore { AuditStore() }
 
-    var all: [Route] { [create, list, read, setPolicy, assign, unassign] }
+    var all: [Route] { [create, list, read, assign, unassign] }
 
     private var create: Route {
         Route(
@@ -22,14 +23,14 @@ struct AccessPointRoutes: Sendable {
             problems: [StationProblem.stationUnknown, StationProblem.invalid] + IdempotencyStore.problems
         ) { request in
             let draft = try request.json(AccessPointDraft.self)
-            let violations = draft.policy?.violations(at: "/policy") ?? []
-            guard violations.isEmpty else { throw Problem(StationProblem.invalid, violations: violations) }
-            let station = request.parameter("id", as: ID<Station>.self)
+            if let policy = draft.policy { try await policies.check(policy, at: "/policy") }
+            let station = try await stations.find(request.parameter("id"), scope: request.scope(of: RegistryPermission.stationsWrite))
             return try await idempotency.once(request) { querying in
-                let accessPoint = try await accessPoints.create(draft, station: station, in: querying)
+                let accessPoint = try await accessPoints.create(
+                    draft, station: station.id, changedBy: request.principal?.subject ?? "anyone", in: querying)
                 try await audit.record(
-                    "access_point.created", subject: "access_point:\(accessPoint.id)", organization: nil,
-                    details: ["station": "station:\(station)"], request, in: querying)
+                    "access_point.created", subject: "access_point:\(accessPoint.id)", organization: station.organizationId,
+                    details: ["station": "station:\(station.id)"], request, in: querying)
                 return Response.json(accessPoint, status: 201)
                     .with("Location", "/v1/access-points/\(accessPoint.id)").with("ETag", accessPoint.entityTag)
             }
@@ -45,7 +46,7 @@ struct AccessPointRoutes: Sendable {
             problems: [StationProblem.stationUnknown, RegistryProblem.databaseUnavailable]
         ) { request in
             let (after, limit) = PageCursor.read(request, of: AccessPoint.self)
-            let station = try await stations.find(request.parameter("id"))
+            let station = try await stations.find(request.parameter("id"), scope: request.scope(of: RegistryPermission.stationsRead))
             let found = try await accessPoints.list(station: station.id, after: after, limit: limit + 1)
             let (items, next) = PageCursor.page(found, limit: limit, id: \.id)
             return .json(AccessPointList(items: items, next: next))
@@ -60,27 +61,7 @@ struct AccessPointRoutes: Sendable {
             responses: [.json(200, AccessPoint.self, "The access point")],
             problems: [StationProblem.accessPointUnknown, RegistryProblem.databaseUnavailable]
         ) { request in
-            Self.answer(try await accessPoints.find(request.parameter("id")))
-        }
-    }
-
-    private var setPolicy: Route {
-        Route(
-            .put, "/v1/access-points/{id}/policy", summary: "Replaces the policy of an access point", tag: "Stations",
-            access: .permission(RegistryPermission.stationsWrite),
-            parameters: [.path("id", .id, "The access point"), EntityTag.ifMatch],
-            body: .json(AccessPolicy.self),
-            responses: [.json(200, AccessPoint.self, "The access point with its new policy")],
-            problems: [
-                StationProblem.accessPointUnknown, StationProblem.invalid, StationProblem.policyChanged,
-                RegistryProblem.databaseUnavailable,
-            ]
-        ) { request in
-            let policy = try request.json(AccessPolicy.self)
-            let violations = policy.violations()
-            guard violations.isEmpty else { throw Problem(StationProblem.invalid, violations: violations) }
-            return Self.answer(
-                try await accessPoints.setPolicy(policy, of: request.parameter("id"), replacing: request.versionToChange))
+            Self.answer(try await accessPoints.find(request.parameter("id"), scope: request.scope(of: RegistryPermission.stationsRead)))
         }
     }
 
@@ -95,10 +76,11 @@ struct AccessPointRoutes: Sendable {
         ) { request in
             let assignment = try request.json(DeviceAssignment.self)
             let id = request.parameter("id", as: ID<AccessPoint>.self)
+            let station = try await station(of: id, request)
             return try await idempotency.once(request) { querying in
                 let accessPoint = try await accessPoints.assign(assignment.deviceId, to: id, in: querying)
                 try await audit.record(
-                    "access_point.device_assigned", subject: "access_point:\(id)", organization: nil,
+                    "access_point.device_assigned", subject: "access_point:\(id)", organization: station.organizationId,
                     details: ["device": "device:\(assignment.deviceId)"], request, in: querying)
                 return Self.answer(accessPoint)
             }
@@ -115,14 +97,21 @@ struct AccessPointRoutes: Sendable {
         ) { request in
             let id = request.parameter("id", as: ID<AccessPoint>.self)
             let device = request.parameter("deviceId", as: ID<Device>.self)
+            let station = try await station(of: id, request)
             return try await idempotency.once(request) { querying in
                 let accessPoint = try await accessPoints.unassign(device, from: id, in: querying)
                 try await audit.record(
-                    "access_point.device_unassigned", subject: "access_point:\(id)", organization: nil,
+                    "access_point.device_unassigned", subject: "access_point:\(id)", organization: station.organizationId,
                     details: ["device": "device:\(device)"], request, in: querying)
                 return Self.answer(accessPoint)
             }
         }
+    }
+
+    /// Whose access point it is, if the caller may change it.
+    private func station(of id: ID<AccessPoint>, _ request: Request) async throws(StationError) -> Station {
+        let accessPoint = try await accessPoints.find(id, scope: request.scope(of: RegistryPermission.stationsWrite))
+        return try await stations.find(accessPoint.stationId)
     }
 
     private static func answer(_ accessPoint: AccessPoint) -> Response {

@@ -8,6 +8,11 @@ package enum StationProblem {
     package static let invalid = ProblemType("station.invalid", 422, zh: "内容有误", en: "Something in it is not right")
     package static let policyChanged = ProblemType(
         "access.policy_changed", 412, zh: "门禁规则已被他人更改，请重新读取", en: "The policy was changed meanwhile: read it again")
+    package static let policyLocksEveryoneOut = ProblemType(
+        "access.policy_locks_everyone_out", 409, zh: "按此规则没有任何人能进入；确认无误请带 confirm=true 重试",
+        en: "Nobody at all could enter by this policy: if it is meant, ask again with confirm=true")
+    package static let stationChanged = ProblemType(
+        "station.changed", 412, zh: "驿站信息已被他人更改，请重新读取", en: "The station was changed meanwhile: read it again")
     package static let accessPointForeign = ProblemType(
         "access.access_point_foreign", 403, zh: "此设备不负责这个门", en: "This device does not serve that access point")
     package static let deviceOnly = ProblemType("access.device_only", 403, zh: "只有门口的设备可以刷码", en: "Only a station's device may scan")
@@ -19,7 +24,7 @@ package enum StationProblem {
     /// All of them, for the pinned list.
     package static let all =
         [
-            stationUnknown, accessPointUnknown, invalid, policyChanged, accessPointForeign, deviceOnly, requestIDReused, alarmUnknown,
-            alarmClosed,
+            stationUnknown, stationChanged, accessPointUnknown, invalid, policyChanged, policyLocksEveryoneOut, accessPointForeign,
+            deviceOnly, requestIDReused, alarmUnknown, alarmClosed,
         ] + CredentialProblem.all
 }

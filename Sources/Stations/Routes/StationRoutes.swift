@@ -3,13 +3,14 @@ import Postgres
 import Registry
 import Runtime
 
-/// Stations: made and read by those who run them.
+/// Stations: made, read and changed by those who run them.
 struct StationRoutes: Sendable {
     let stations: StationStore
+    let organizations: OrganizationStore
     let idempotency: IdempotencyStore
     var audit: AuditStore { AuditStore() }
 
-    var all: [Route] { [create, list, read] }
+    var all: [Route] { [create, list, read, change] }
 
     private var create: Route {
         Route(
@@ -21,11 +22,16 @@ struct StationRoutes: Sendable {
             problems: [StationProblem.invalid] + IdempotencyStore.problems
         ) { request in
             let draft = try request.json(StationDraft.self)
+            var violations = StationFacts(draft).violations
+            if !(try await organizations.isInside(draft.organizationId, request.scope(of: RegistryPermission.stationsWrite))) {
+                violations += StationError.organizationUnknown.problem.violations
+            }
+            guard violations.isEmpty else { throw Problem(StationProblem.invalid, violations: violations) }
             return try await idempotency.once(request) { querying in
                 let station = try await stations.create(draft, in: querying)
                 try await audit.record(
                     "station.created", subject: "station:\(station.id)", organization: station.organizationId, request, in: querying)
-                return Response.json(station, status: 201).with("Location", "/v1/stations/\(station.id)")
+                return Self.answer(station, status: 201).with("Location", "/v1/stations/\(station.id)")
             }
         }
     }
@@ -40,7 +46,8 @@ struct StationRoutes: Sendable {
         ) { request in
             let (after, limit) = PageCursor.read(request, of: Station.self)
             let found = try await stations.list(
-                organization: request.optionalParameter("organizationId"), after: after, limit: limit + 1)
+                organization: request.optionalParameter("organizationId"), scope: request.scope(of: RegistryPermission.stationsRead),
+                after: after, limit: limit + 1)
             let (items, next) = PageCursor.page(found, limit: limit, id: \.id)
             return .json(StationList(items: items, next: next))
         }
@@ -54,7 +61,35 @@ struct StationRoutes: Sendable {
             responses: [.json(200, Station.self, "The station")],
             problems: [StationProblem.stationUnknown, RegistryProblem.databaseUnavailable]
         ) { request in
-            .json(try await stations.find(request.parameter("id")))
+            Self.answer(try await stations.find(request.parameter("id"), scope: request.scope(of: RegistryPermission.stationsRead)))
         }
+    }
+
+    private var change: Route {
+        Route(
+            .patch, "/v1/stations/{id}", summary: "Changes facts of a station: its place, hours, capacity, amenities, status",
+            tag: "Stations", access: .permission(RegistryPermission.stationsWrite),
+            parameters: [.path("id", .id, "The station"), EntityTag.ifMatch],
+            body: .json(StationChange.self),
+            responses: [.json(200, Station.self, "The station as it is now")],
+            problems: [
+                StationProblem.stationUnknown, StationProblem.invalid, StationProblem.stationChanged, RegistryProblem.databaseUnavailable,
+            ]
+        ) { request in
+            let change = try request.json(StationChange.self)
+            let id = request.parameter("id", as: ID<Station>.self)
+            _ = try await stations.find(id, scope: request.scope(of: RegistryPermission.stationsWrite))
+            return try await idempotency.once(request) { querying in
+                let station = try await stations.change(id, by: change, replacing: request.versionToChange, in: querying)
+                try await audit.record(
+                    "station.changed", subject: "station:\(id)", organization: station.organizationId,
+                    details: ["version": String(station.version), "status": station.facts.status.rawValue], request, in: querying)
+                return Self.answer(station)
+            }
+        }
+    }
+
+    static func answer(_ station: Station, status: Int = 200) -> Response {
+        Response.json(station, status: status).with("ETag", station.entityTag)
     }
 }

@@ -12,6 +12,8 @@ package struct AccessPoint: Codable, Sendable, APIType {
     package let version: Int32
     /// The devices that serve it.
     package let deviceIds: [ID<Device>]
+    /// What should be known of a policy just set; nil otherwise.
+    package var warnings: [PolicyWarning]?
 
     /// The strong entity tag of this version.
     package var entityTag: String { EntityTag.of(version: version) }
@@ -25,6 +27,7 @@ package struct AccessPoint: Codable, Sendable, APIType {
             .required("policy", AccessPolicy.schema),
             .required("version", .integer(1...Int64(Int32.max)), "Rises with every change of the policy; in quotes it is the ETag"),
             .required("deviceIds", .array(of: .id, 0...1_000), "The devices that serve it"),
+            .optional("warnings", PolicyWarning.listSchema, "What should be known of the policy just set"),
         ])
 }
 

@@ -2,7 +2,7 @@ package import HTTP
 import Registry
 
 /// What of a member a policy may look at.
-package enum MemberAttribute: String, Codable, CaseIterable, Sendable {
+package enum PolicyAttribute: String, Codable, CaseIterable, Sendable {
     case sex
     case workerKind
     case employmentForm
@@ -22,10 +22,10 @@ package enum MemberAttribute: String, Codable, CaseIterable, Sendable {
 
 /// Lets in only members with one of some values: a mothers' room asks for `sex` to be one of `female`.
 package struct AttributeRule: Hashable, Codable, Sendable {
-    package var attribute: MemberAttribute
+    package var attribute: PolicyAttribute
     package var oneOf: [String]
 
-    package init(_ attribute: MemberAttribute, oneOf: [String]) {
+    package init(_ attribute: PolicyAttribute, oneOf: [String]) {
         self.attribute = attribute
         self.oneOf = oneOf
     }
@@ -33,13 +33,13 @@ package struct AttributeRule: Hashable, Codable, Sendable {
     package static let schema = Schema.object(
         "AttributeRule", "Lets in only members with one of these values",
         [
-            .required("attribute", .oneOf(MemberAttribute.allCases.map(\.rawValue))),
+            .required("attribute", .oneOf(PolicyAttribute.allCases.map(\.rawValue))),
             .required("oneOf", .array(of: .string(1...50), 1...20), "As members have them; true or false for hardshipPost"),
         ])
 
     /// Values that do not exist, and attributes that stand twice.
     static func violations(_ rules: [AttributeRule], at pointer: String) -> [Violation] {
-        var seen: Set<MemberAttribute> = []
+        var seen: Set<PolicyAttribute> = []
         var violations: [Violation] = []
         for (index, rule) in rules.enumerated() {
             if !seen.insert(rule.attribute).inserted {
@@ -61,7 +61,7 @@ package struct AttributeRule: Hashable, Codable, Sendable {
 
 extension AccessPolicy {
     /// The values that an attribute may have; nil when any will do.
-    func admitted(_ attribute: MemberAttribute) -> [String]? { attributes.first { $0.attribute == attribute }?.oneOf }
+    func admitted(_ attribute: PolicyAttribute) -> [String]? { attributes.first { $0.attribute == attribute }?.oneOf }
 
     /// Whether the post must be one of hardship, or must not; nil when either will do.
     var admittedHardship: Bool? {

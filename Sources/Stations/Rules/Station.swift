@@ -11,68 +11,88 @@ package enum StationKind: String, Codable, CaseIterable, Sendable {
     case dayLabourMarket = "day_labour_market"
 }
 
+/// Whether a station serves at all. Exits open whatever it is.
+package enum StationStatus: String, Codable, CaseIterable, Sendable {
+    case open
+    case closedTemporarily = "closed_temporarily"
+    case decommissioned
+}
+
+/// What all doors of a station do, whatever their policies say.
+package enum StationDoorState: String, Codable, CaseIterable, Sendable {
+    case normal
+    /// Nobody goes in; everybody goes out.
+    case lockedDown = "locked_down"
+    /// Every door opens for everybody, readable code or not; what happens is recorded.
+    case unlocked
+}
+
+/// What a station has for those who rest there.
+package enum Amenity: String, Codable, CaseIterable, Sendable {
+    case water, microwave, charging, heating, cooling
+    case firstAid = "first_aid"
+    case toilet
+    case readingCorner = "reading_corner"
+    case coldLocker = "cold_locker"
+    case mothersRoom = "mothers_room"
+    case wifi
+    case restSeats = "rest_seats"
+    case umbrella, medicine, television, printing
+}
+
 /// An unattended rest stop (驿站), its doors opened by a scan.
-package struct Station: Codable, Sendable, APIType {
+package struct Station: Sendable {
     package let id: ID<Station>
     package let organizationId: ID<Organization>
-    package let nameZh: String
-    package let nameEn: String?
-    package let address: String?
-    package let kind: StationKind
-    /// How many people the room holds, where somebody counted. Shown, not enforced.
-    package let capacity: Int32?
-    package let timeZone: String
+    package let facts: StationFacts
+    package let doorState: StationDoorState
     package let peopleInside: Int32
+    /// Rises with every change.
+    package let version: Int32
+
+    package var nameZh: String { facts.nameZh }
+    package var nameEn: String? { facts.nameEn }
+    package var kind: StationKind { facts.kind }
+    package var capacity: Int32? { facts.capacity }
+    package var timeZone: String { facts.timeZone }
+
+    /// The strong entity tag of this version.
+    package var entityTag: String { EntityTag.of(version: version) }
+}
+
+extension Station: Codable, APIType {
+    private enum CodingKeys: String, CodingKey {
+        case id, organizationId, doorState, peopleInside, version
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            id: try container.decode(ID<Station>.self, forKey: .id),
+            organizationId: try container.decode(ID<Organization>.self, forKey: .organizationId),
+            facts: try StationFacts(from: decoder), doorState: try container.decode(StationDoorState.self, forKey: .doorState),
+            peopleInside: try container.decode(Int32.self, forKey: .peopleInside),
+            version: try container.decode(Int32.self, forKey: .version))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        try facts.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(organizationId, forKey: .organizationId)
+        try container.encode(doorState, forKey: .doorState)
+        try container.encode(peopleInside, forKey: .peopleInside)
+        try container.encode(version, forKey: .version)
+    }
 
     package static let schema = Schema.object(
         "Station", "An unattended rest stop",
         [
             .required("id", .id),
             .required("organizationId", .id, "Whose station it is"),
-            .required("nameZh", .string(1...100)),
-            .optional("nameEn", .string(1...100)),
-            .optional("address", .string(0...200)),
-            .required("kind", .oneOf(StationKind.allCases.map(\.rawValue))),
-            .optional("capacity", .integer(1...100_000), "How many people the room holds"),
-            .required("timeZone", .string(1...64), "In which its hours are read"),
+            .required(
+                "doorState", .oneOf(StationDoorState.allCases.map(\.rawValue)), "locked_down lets nobody in, unlocked lets everybody in"),
             .required("peopleInside", .integer(0...Int64(Int32.max)), "Entries without an exit since"),
-        ])
-}
-
-/// What is needed to make a station.
-package struct StationDraft: Codable, Sendable, APIType {
-    package var organizationId: ID<Organization>
-    package var nameZh: String
-    package var nameEn: String?
-    package var address: String?
-    /// `plain` when absent.
-    package var kind: StationKind?
-    package var capacity: Int32?
-    /// `Asia/Shanghai` when absent.
-    package var timeZone: String?
-
-    package init(
-        organizationId: ID<Organization>, nameZh: String, nameEn: String? = nil, address: String? = nil, kind: StationKind? = nil,
-        capacity: Int32? = nil, timeZone: String? = nil
-    ) {
-        self.organizationId = organizationId
-        self.nameZh = nameZh
-        self.nameEn = nameEn
-        self.address = address
-        self.kind = kind
-        self.capacity = capacity
-        self.timeZone = timeZone
-    }
-
-    package static let schema = Schema.object(
-        "StationDraft", "A station to be made",
-        [
-            .required("organizationId", .id, "Whose station it is"),
-            .required("nameZh", .string(1...100)),
-            .optional("nameEn", .string(1...100)),
-            .optional("address", .string(0...200)),
-            .optional("kind", .oneOf(StationKind.allCases.map(\.rawValue)), "plain when absent"),
-            .optional("capacity", .integer(1...100_000), "How many people the room holds"),
-            .optional("timeZone", .string(1...64), "As in the tz database; Asia/Shanghai when absent"),
-        ])
+            .required("version", .integer(1...Int64(Int32.max)), "Rises with every change; in quotes it is the ETag"),
+        ] + StationFacts.fields)
 }

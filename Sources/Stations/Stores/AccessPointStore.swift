@@ -37,9 +37,19 @@ package struct AccessPointStore: Sendable {
         }
     }
 
-    package func find(_ id: ID<AccessPoint>, in querying: (any Querying)? = nil) async throws(StationError) -> AccessPoint {
+    /// - Parameter scope: what lies outside is unknown.
+    package func find(
+        _ id: ID<AccessPoint>, scope: Scope = .everything, in querying: (any Querying)? = nil
+    ) async throws(StationError) -> AccessPoint {
         do throws(PostgresError) {
-            let rows = try await (querying ?? database).query("select \(raw: Self.columns) from access_point where access_point_id = \(id)")
+            let rows = try await (querying ?? database).query(
+                """
+                select \(raw: Self.columns) from access_point
+                where access_point_id = \(id) and exists (
+                    select from station
+                    where station.station_id = access_point.station_id and \(fragment: scope.condition("station.organization_id"))
+                )
+                """)
             if let row = rows.first { return try Self.accessPoint(row) }
         } catch {
             throw StationError(error)
@@ -96,7 +106,7 @@ package struct AccessPointStore: Sendable {
         } catch {
             throw StationError(error)
         }
-        _ = try await find(id)
+        _ = try await find(id, in: querying)
         throw .policyChanged
     }
 

@@ -11,6 +11,10 @@ package enum StationError: Error, Sendable {
     case timeZoneUnknown
     /// The policy is of another version than the one to be replaced.
     case policyChanged
+    /// The station is of another version than the one to be changed.
+    case stationChanged
+    /// What is wrong between its fields.
+    case invalid([Violation])
     case database(PostgresError)
 
     init(_ error: PostgresError) {
@@ -53,6 +57,8 @@ extension StationError: ProblemRepresentable {
                 StationProblem.invalid,
                 violations: [Violation("station.time_zone_unknown", pointer: "/timeZone", zh: "没有这个时区", en: "There is no such time zone")])
         case .policyChanged: Problem(StationProblem.policyChanged)
+        case .stationChanged: Problem(StationProblem.stationChanged)
+        case .invalid(let violations): Problem(StationProblem.invalid, violations: violations)
         case .database(let error): error.problem
         }
     }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Registry
 import Runtime
 import Stations
@@ -78,6 +79,7 @@ struct Demo: Sendable {
         for door in doors {
             for point in door.accessPoints { _ = try await house.stations.accessPoints.assign(device.id, to: point.id) }
         }
+        try await makeController(at: accessPoint.id)
         let member = try await firstActiveMember()
         let start = house.settings.clock.nowMicroseconds - DemoLife.historyMicroseconds
         let state = DemoState(
@@ -87,6 +89,16 @@ struct Demo: Sendable {
             trafficFrom: start, trafficUntil: start, memberCount: settings.configuration.integer("members"))
         try state.save(settings)
         return state
+    }
+
+    /// A key for `waystation door`, and a pipe that stands for its scanner.
+    private func makeController(at accessPoint: ID<AccessPoint>) async throws {
+        let (device, key) = try await house.registry.devices.create(name: "demo controller", profile: .door)
+        _ = try await house.stations.accessPoints.assign(device.id, to: accessPoint)
+        let files = DemoState.controllerFiles(house.settings)
+        try Data((key + "\n").utf8).write(to: URL(filePath: files.key))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: files.key)
+        guard mkfifo(files.scanner, 0o600) == 0 || errno == EEXIST else { throw SystemError.last("mkfifo \(files.scanner)") }
     }
 
     private func makeCity(_ name: String, _ unions: [String]) async throws -> (id: ID<Organization>, unions: [String]) {

@@ -45,6 +45,11 @@ struct DemoState: Codable, Sendable {
 
     static func path(_ settings: Settings) -> String { settings.dataFolder + "/demo.json" }
 
+    /// Where `waystation door` finds its key, what it remembers, and its scanner.
+    static func controllerFiles(_ settings: Settings) -> (key: String, folder: String, scanner: String) {
+        (settings.dataFolder + "/door.key", settings.dataFolder + "/door", settings.dataFolder + "/scanner")
+    }
+
     static func load(_ settings: Settings) -> DemoState? {
         guard let bytes = FileManager.default.contents(atPath: path(settings)) else { return nil }
         do { return try JSONDecoder().decode(DemoState.self, from: bytes) } catch { return nil }
@@ -64,7 +69,9 @@ struct DemoState: Codable, Sendable {
                 || !FileManager.default.fileExists(atPath: settings.dataFolder + "/postgres")
         else { throw CommandError("\(settings.dataFolder) was not made by the demo; --fresh leaves it alone") }
         try await EmbeddedServer.erase(dataFolder: settings.dataFolder, log: log)
-        for file in [path(settings), settings.keyFile] where FileManager.default.fileExists(atPath: file) {
+        let files = controllerFiles(settings)
+        for file in [path(settings), settings.keyFile, files.key, files.folder, files.scanner]
+        where FileManager.default.fileExists(atPath: file) {
             try FileManager.default.removeItem(atPath: file)
         }
     }

@@ -34,9 +34,41 @@ struct DemoScreen: Sendable {
 
             \(scanCommand(address))
 
+            Start a controller for that door, which asks the server and decides alone without it; it goes on until Ctrl-C:
+
+            \(controllerCommand(address))
+
+            Show it a code; cut its network and show another; bring the network back, and the server learns of both:
+
+            \(showCommand(address))
+            echo '#offline' > \(files.scanner)
+            echo '#online' > \(files.scanner)
+
             Ctrl-C stops. Starting it again continues; --fresh starts over.
 
             """
+    }
+
+    private var files: (key: String, folder: String, scanner: String) { DemoState.controllerFiles(house.settings) }
+
+    private func controllerCommand(_ address: String) -> String {
+        """
+        \(program) door --rehearse --server \(address) --access-point \(state.accessPointID) \
+        --key-file \(files.key) --folder \(files.folder) --device \(files.scanner)
+        """
+    }
+
+    /// This program, wherever it was started from.
+    private var program: String {
+        do { return try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") } catch { return "waystation" }
+    }
+
+    /// The code of another member, for the first one's shows whether the door knows it again.
+    private func showCommand(_ address: String) -> String {
+        """
+        curl -s \(address)/v1/members/\(state.memberID + 1)/code -H 'Authorization: Bearer \(state.ownerToken)' \
+        | sed 's/.*"text":"\\([^"]*\\)".*/\\1\\n/' > \(files.scanner)
+        """
     }
 
     /// Asks for the member's code and shows it to the door.

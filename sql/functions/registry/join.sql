@@ -1,10 +1,10 @@
 -- registry_join: who becomes a member by an organization's join code.
 --
--- Decides    by the directory of national ids: whoever is entered there first is the person, whatever else comes in at the same moment, from
---            a second phone, a form or a file. The organization's rule makes the newcomer active, or provisional with an application that
---            waits. A closed organization or an ended code takes nobody.
--- Writes     of each newcomer: national_id_directory, member, member_data_key, member_personal_data, member_phone_index and
---            member_application. Nothing of anybody else.
+-- Decides    by the directory of national ids: whoever is entered there first is the person, whatever else comes in at the same moment,
+--            from a second phone, a form or a file. The organization's rule makes the newcomer active, or provisional with an
+--            application that waits. A closed organization or an ended code takes nobody.
+-- Writes     of each newcomer: national_id_directory, member, member_data_key, member_personal_data, member_phone_index,
+--            member_name_index, member_consent, member_application, and an event in the outbox. Nothing of anybody else.
 -- Locks      organization rows for key share in the order of their ids, before their state is read: closing locks them for update, so it
 --            comes wholly before or after a batch. Then directory entries in the order of the index, as the import does.
 -- Repeats    request_digests (of the Idempotency-Key) are kept in the application: a repeat gets the application it made, with its state of
@@ -27,6 +27,7 @@ create or replace function registry_join(
     birth_days date[],
     national_id_indexes bytea[],
     phone_indexes bytea[],
+    name_indexes bytea[],
     personal_digests bytea[],
     wrapped_keys bytea[],
     names_sealed bytea[],
@@ -36,6 +37,7 @@ create or replace function registry_join(
     secret_digests bytea[],
     request_digests bytea[],
     fingerprints bytea[],
+    consent_text_version text,
     clock_offset_us bigint)
 returns table (
     ordinality integer,
@@ -99,12 +101,12 @@ begin
         select *
         from unnest(
             outcomes, organization_ids, states, member_ids, worker_kinds, employment_forms, sexes, birth_days, national_id_indexes,
-            phone_indexes, personal_digests, wrapped_keys, names_sealed, national_ids_sealed, phones_sealed, consents, secret_digests,
-            request_digests, fingerprints
+            phone_indexes, name_indexes, personal_digests, wrapped_keys, names_sealed, national_ids_sealed, phones_sealed, consents,
+            secret_digests, request_digests, fingerprints
         ) with ordinality as input (
             refusal, organization_id, state, member_id, worker_kind, employment_form, sex, birth_on, national_id_index,
-            phone_index, personal_digest, wrapped_key, name_sealed, national_id_sealed, phone_sealed, consents, secret_digest,
-            request_digest, fingerprint, ordinality)
+            phone_index, name_index, personal_digest, wrapped_key, name_sealed, national_id_sealed, phone_sealed, consents,
+            secret_digest, request_digest, fingerprint, ordinality)
     ),
     entered as (
         insert into national_id_directory (national_id_index, member_id)
@@ -135,11 +137,22 @@ begin
         select newcomer.member_id, newcomer.wrapped_key from newcomer
     ),
     new_personal_data as (
-        insert into member_personal_data (member_id, name_sealed, national_id_sealed, phone_sealed, phone_index, personal_digest)
+        insert into member_personal_data (
+            member_id, name_sealed, national_id_sealed, phone_sealed, phone_index, name_index, personal_digest)
         select
             newcomer.member_id, newcomer.name_sealed, newcomer.national_id_sealed, newcomer.phone_sealed, newcomer.phone_index,
-            newcomer.personal_digest
+            newcomer.name_index, newcomer.personal_digest
         from newcomer
+    ),
+    new_name as (
+        insert into member_name_index (name_index, member_id)
+        select newcomer.name_index, newcomer.member_id from newcomer
+    ),
+    new_consent as (
+        insert into member_consent (member_id, purpose, is_given, text_version, channel, recorded_by, recorded_at)
+        select newcomer.member_id, purpose, true, consent_text_version, 'join', 'member:' || newcomer.member_id, instant
+        from newcomer
+        cross join lateral unnest(string_to_array(newcomer.consents, ',')) as purpose
     ),
     new_phone as (
         insert into member_phone_index (phone_index, member_id)
@@ -158,6 +171,16 @@ begin
         from newcomer
         order by newcomer.ordinality
         returning application_id, organization_id, state, member_id
+    ),
+    told as (
+        insert into outbox_event (type, subject, organization_id, data)
+        select
+            case new_application.state when 'approved' then 'member.joined' else 'member.applied' end,
+            'member:' || new_application.member_id, new_application.organization_id,
+            format(
+                '{"applicationId":%s,"memberId":%s,"organizationId":%s}',
+                new_application.application_id, new_application.member_id, new_application.organization_id)
+        from new_application
     )
     select
         newcomer.ordinality::integer, case newcomer.state when 'approved' then 'joined' else 'pending' end, new_application.application_id,

@@ -42,6 +42,16 @@ begin
     if duplicate.status <> 'left' then
         insert into member_status_change (member_id, version, status_before, status_after, changed_by)
         values (ended_id, duplicate.version + 1, duplicate.status, 'left', told_by);
+        insert into membership (member_id, version, organization_id, started_at, ended_at, cause)
+        values (
+            ended_id, duplicate.version + 1, duplicate.organization_id, duplicate.organization_since,
+            greatest(now(), duplicate.organization_since), 'merged');
+        update member_transfer
+        set state = 'cancelled', end_cause = 'member_not_active', ended_at = now(), ended_by = told_by, version = version + 1
+        where member_transfer.member_id = ended_id and state = 'open';
+        update member_application
+        set state = 'withdrawn', decided_by = told_by, decided_at = now(), version = version + 1
+        where member_application.member_id = ended_id and state = 'pending';
     end if;
 
     update member set merged_into = survivor_id where member.merged_into = ended_id;

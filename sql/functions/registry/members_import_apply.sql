@@ -124,8 +124,15 @@ begin
         where not input.is_new
     ),
     changing as materialized (
-        select input.*
+        select
+            input.*,
+            member.status,
+            member.organization_id as organization_before,
+            member.organization_since,
+            member.version as version_before,
+            member.status <> 'left' and input.organization_id <> member.organization_id as moves
         from input
+        join member on member.member_id = input.member_id
         join national_id_directory directory
             on directory.national_id_index = input.national_id_index and directory.member_id = input.member_id
         join member_data_key data_key on data_key.member_id = input.member_id
@@ -183,11 +190,23 @@ begin
             employment_form = coalesce(told.employment_form, member.employment_form),
             hardship_post = coalesce(told.hardship_post::boolean, member.hardship_post),
             employer_checkup = coalesce(told.employer_checkup::boolean, member.employer_checkup),
+            organization_since = case
+                when changing.moves then greatest(now(), member.organization_since)
+                else member.organization_since
+            end,
             version = member.version + 1,
             updated_at = now()
         from changing
         left join told on told.member_id = changing.member_id
         where member.member_id = changing.member_id
+    ),
+    ended_membership as (
+        insert into membership (member_id, version, organization_id, started_at, ended_at, cause)
+        select
+            changing.member_id, changing.version_before + 1, changing.organization_before, changing.organization_since,
+            greatest(now(), changing.organization_since), 'imported'
+        from changing
+        where changing.moves
     ),
     changed_personal_data as (
         update member_personal_data personal

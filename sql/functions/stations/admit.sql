@@ -161,7 +161,8 @@ begin
                     null)
                 || case when request.direction = 'in' then
                     stations_entry_refusals(
-                        access_point, station, member, access_presence, of_organization.is_admitted, instant, local.here)
+                        access_point, station, member, member.status, of_organization.is_admitted, access_presence.is_inside,
+                        access_presence.entered_at, instant, local.here)
                     || array_remove(
                         array[
                             case when request.occurred_at > instant + interval '5 seconds' then 'door.occurred_in_future' end,

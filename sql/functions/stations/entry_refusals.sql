@@ -31,16 +31,16 @@ as $$
     end
 $$;
 
--- here: the instant on the station's clock. person and presence are rows of nulls where there is none.
+-- here: the instant on the station's clock. A person whom the register does not know is a row of nulls, and status is null.
 create or replace function stations_entry_refusals(
-    door access_point, place station, person member, presence access_presence, is_of_organizations boolean, instant timestamptz,
-    here timestamp)
+    door access_point, place station, person member, status text, is_of_organizations boolean, is_inside boolean,
+    entered_at timestamptz, instant timestamptz, here timestamp)
 returns text[]
 language sql
 stable
 as $$
     select array_remove(array[
-        case when person.status <> 'active' and not (person.status = 'provisional' and door.admits_provisional)
+        case when status <> 'active' and not (status = 'provisional' and door.admits_provisional)
             then 'door.member_not_active' end,
         case when place.status <> 'open' and (place.closed_until is null or place.closed_until > instant)
             then 'door.station_closed' end,
@@ -56,12 +56,12 @@ as $$
             or not person.employment_form = any (door.employment_forms)
             or person.hardship_post <> door.hardship_post
             then 'door.attribute_not_admitted' end,
-        case when presence.is_inside and presence.entered_at + door.reentry_minutes * interval '1 minute' > instant
+        case when is_inside and entered_at + door.reentry_minutes * interval '1 minute' > instant
             then 'door.reentry_too_soon' end,
-        case when presence.entered_at + door.entry_interval_minutes * interval '1 minute' > instant
+        case when entered_at + door.entry_interval_minutes * interval '1 minute' > instant
             then 'door.interval_too_short' end,
-        case when door.anti_passback = 'hard' and presence.is_inside
-            and presence.entered_at + door.reset_hours * interval '1 hour' > instant
+        case when door.anti_passback = 'hard' and is_inside
+            and entered_at + door.reset_hours * interval '1 hour' > instant
             then 'door.anti_passback' end],
         null)
 $$;

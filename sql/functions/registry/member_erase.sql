@@ -1,0 +1,92 @@
+-- Forgets a person: the data keys, the sealed data, the indexes and what was told of the person go; the member's number stays, and with
+-- it every figure. Members merged into this one are the same person and are forgotten with it.
+-- Of the birth date the year stays, so that figures by age do too. Consents stay, as numbers, for they say what was lawful when.
+-- Locks: the members, in the order of their numbers; then entries of the directory.
+-- Returns: erased | unknown | merged (ask for the one who goes on) | already.
+
+create or replace function member_erase(
+    erased_id bigint,
+    national_id_indexes bytea[],
+    why text,
+    told_by text
+) returns text
+language plpgsql
+as $$
+declare
+    person member;
+    numbers bigint[];
+begin
+    perform 1
+    from member
+    where member.member_id = erased_id or member.merged_into = erased_id
+    order by member.member_id
+    for no key update;
+
+    select * into person from member where member.member_id = erased_id;
+    if person.member_id is null then return 'unknown'; end if;
+    if person.merged_into is not null then return 'merged'; end if;
+    if person.erased_at is not null then return 'already'; end if;
+
+    select array_agg(member.member_id)
+    into numbers
+    from member
+    where member.member_id = erased_id or member.merged_into = erased_id;
+
+    delete from national_id_directory directory
+    where
+        directory.member_id = erased_id
+        and (directory.is_alias or directory.national_id_index = any (national_id_indexes));
+
+    delete from member_phone_index entry
+    using member_personal_data personal
+    where
+        personal.member_id = any (numbers)
+        and entry.phone_index = personal.phone_index
+        and entry.member_id = erased_id;
+
+    delete from member_name_index entry
+    using member_personal_data personal
+    where
+        personal.member_id = any (numbers)
+        and entry.name_index = personal.name_index
+        and entry.member_id = any (numbers);
+
+    delete from member_data_key where member_data_key.member_id = any (numbers);
+    delete from member_personal_data where member_personal_data.member_id = any (numbers);
+    delete from member_attribute where member_attribute.member_id = any (numbers);
+
+    update member_session
+    set ended_at = coalesce(member_session.ended_at, now()), device_name = null
+    where member_session.member_id = any (numbers);
+
+    -- Why two were found to be one, or two, may name them.
+    update member_merge set reason = '-' where member_merge.merged_member_id = any (numbers);
+    update member_duplicate pair
+    set
+        state = case pair.state when 'suspected' then 'gone' else pair.state end,
+        decided_by = coalesce(pair.decided_by, told_by),
+        decided_at = coalesce(pair.decided_at, now()),
+        decision_reason = null
+    where pair.member_id = any (numbers) or pair.other_member_id = any (numbers);
+
+    insert into member_status_change (member_id, version, status_before, status_after, changed_by)
+    select member.member_id, member.version + 1, member.status, 'left', told_by
+    from member
+    where member.member_id = any (numbers) and member.status <> 'left';
+
+    update member
+    set
+        status = 'left',
+        erased_at = now(),
+        birth_on = date_trunc('year', member.birth_on)::date,
+        evidenced = '{}',
+        version = member.version + 1,
+        updated_at = now()
+    where member.member_id = any (numbers);
+
+    insert into member_erasure (member_id, reason, erased_by)
+    select number, why, told_by from unnest(numbers) number;
+
+    return 'erased';
+end
+$$;
