@@ -67,4 +67,6 @@ package enum RegistryProblem {
         + JoinProblem.all
         + TransferProblem.all
         + PersonProblem.all
+        + AuditProblem.all
+        + WebhookProblem.all
 }

@@ -24,6 +24,7 @@ extension ProblemCodeTests {
         404 application.not_found
         404 http.not_found
         404 import.not_found
+        404 registry.audit_entry_not_found
         404 join.application_unknown
         404 join.code_unknown
         404 registry.device_not_found
@@ -36,6 +37,8 @@ extension ProblemCodeTests {
         404 registry.grant_not_found
         404 registry.session_not_found
         404 station.unknown
+        404 webhook.delivery_not_found
+        404 webhook.endpoint_not_found
         404 transfer.not_found
         405 http.method_not_allowed
         406 http.not_acceptable
@@ -114,6 +117,7 @@ extension ProblemCodeTests {
         422 request.missing_parameter
         422 request.unknown_parameter
         422 station.invalid
+        422 webhook.invalid
         429 join.too_many_submissions
         429 registry.too_many_attempts
         431 http.headers_too_large
@@ -253,5 +257,7 @@ extension ProblemCodeTests {
         station.place_half_given
         station.status_reason_missing
         station.time_zone_unknown
+        webhook.organization_unknown
+        webhook.url_refused
         """
 }

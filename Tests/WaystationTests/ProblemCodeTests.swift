@@ -58,6 +58,7 @@ struct ProblemCodeTests {
                     let isOther =
                         ["log.", "record(", "emit(", "emitSealed(", "note(", ": Permission ="].contains { line.contains($0) || before.contains($0) }
                         || line.contains("BlindIndex(") || line.contains("Job(") || line.contains(".condition(")
+                        || line.contains(": Permission =")
                     before = line
                     if isOther { continue }
                     for (index, literal) in line.split(separator: "\"", omittingEmptySubsequences: false).enumerated() where index % 2 == 1

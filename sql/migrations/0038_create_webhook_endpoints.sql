@@ -62,6 +62,6 @@ comment on column webhook_delivery.state is
 comment on column webhook_delivery.event_id is 'No foreign key: events are swept after some days, the log of deliveries stays longer.';
 
 create index webhook_delivery_waiting_of_subject on webhook_delivery (endpoint_id, subject, delivery_id) where state = 'waiting';
-create index webhook_delivery_due on webhook_delivery (due_at, delivery_id) where state = 'waiting';
+create index webhook_delivery_waiting on webhook_delivery (endpoint_id, delivery_id) where state = 'waiting';
 create index webhook_delivery_of_endpoint on webhook_delivery (endpoint_id, delivery_id);
 create index webhook_delivery_of_event on webhook_delivery (event_id, endpoint_id);
