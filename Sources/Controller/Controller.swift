@@ -5,7 +5,8 @@ package import Runtime
 /// `waystation door`: reads codes, asks the server or decides alone, opens, and sees to it that the server learns of everything.
 ///
 /// One thread looks after the door: it waits for codes, the contact, commands and signals, and takes one scan after another. Errands and
-/// the stream of commands have threads of their own. Without any network a scan takes the budget of its question and two writes to the disk.
+/// the stream of commands have threads of their own. Without any network a scan takes the budget of its question and two writes to the
+/// disk.
 package struct Controller {
     package static let version = "1"
 

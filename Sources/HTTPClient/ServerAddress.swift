@@ -65,3 +65,12 @@ package struct ServerAddress: Hashable, Sendable {
         }
     }
 }
+
+extension ServerAddress {
+    /// Whether the host is a name, whose addresses only the resolver knows, or an address of the public internet.
+    package var isPublicOrNamed: Bool {
+        if let address = NetworkAddress(literal: host, port: port) { return address.isPublic }
+        // Names that end in a number are addresses in a spelling of old times: 127.1, 0x7f.1.
+        return host.split(separator: ".").last?.first?.isNumber != true
+    }
+}

@@ -7,6 +7,8 @@ package struct Device: Sendable {
     package let id: ID<Device>
     package let name: String
     package let profile: DeviceProfile
+    /// Whose organizers see to it; nil for the whole union's.
+    package let organizationID: ID<Organization>?
     package let createdAt: Timestamp
     /// When the key in force was made.
     package let keyIssuedAt: Timestamp
@@ -18,13 +20,13 @@ package struct Device: Sendable {
 package enum DeviceProfile: String, Sendable, CaseIterable, Codable {
     /// Asks whether a door opens, and learns yes or no.
     case door
-    /// A guard's: asks, and sees the masked identity.
+    /// A guard's: asks, and sees the masked identity of whoever is scanned.
     case guardPost = "guard"
 
     package var permissions: Set<Permission> {
         switch self {
         case .door: [RegistryPermission.scansCreate]
-        case .guardPost: [RegistryPermission.scansCreate, RegistryPermission.membersRead]
+        case .guardPost: [RegistryPermission.scansCreate]
         }
     }
 }

@@ -35,5 +35,8 @@ struct PairingCode: Sendable {
             .joined(separator: "-")
     }
 
-    func digest(_ key: HMACKey) -> [UInt8] { key.authenticate(Array("device pairing|".utf8) + characters) }
+    /// - Parameter purpose: a code for one thing is none for another.
+    func digest(_ key: HMACKey, of purpose: String = "device pairing") -> [UInt8] {
+        key.authenticate(Array("\(purpose)|".utf8) + characters)
+    }
 }

@@ -18,6 +18,10 @@ package struct Registry: Sendable {
     package let memberSessions: MemberSessionStore
     package let audit: AuditStore
     package let outbox: OutboxStore
+    package let signIns: SignIns
+    package let auditChains: AuditChainStore
+    package let auditDigest: AuditDigest
+    package let webhooks: Webhooks
     package let persons: Persons
     package let authenticator: RegistryAuthenticator
     package let routes: [Route]
@@ -27,9 +31,11 @@ package struct Registry: Sendable {
     ///   - loops: those that serve requests.
     ///   - clock: of member codes and birth dates.
     ///   - joinLimits: how much an address may submit without an account.
+    ///   - showsMessages: of a demo only: messages to phones stand in the log, too.
     package init(
         database: Database, keys: Keys, loops: [EventLoop], clock: Clock = Clock(), log: Log = .silent,
-        joinLimits: SubmissionLimiter.Limits = SubmissionLimiter.Limits()
+        settings: RegistrySettings = RegistrySettings(), joinLimits: SubmissionLimiter.Limits = SubmissionLimiter.Limits(),
+        showsMessages: Bool = false
     ) {
         organizations = OrganizationStore(database: database)
         members = MemberStore(
@@ -44,7 +50,17 @@ package struct Registry: Sendable {
         memberSessions = MemberSessionStore(database: database)
         audit = AuditStore()
         outbox = OutboxStore(keys)
+        auditChains = AuditChainStore(database: database, key: AuditSeal.key(keys))
+        auditDigest = AuditDigest(keys)
+        webhooks = Webhooks(
+            database: database, keys: keys, idempotency: idempotency, audit: audit, clock: clock, settings: settings)
         authenticator = RegistryAuthenticator(accounts: accounts, devices: devices, memberSessions: memberSessions, loops: loops)
+        signIns = SignIns(
+            SignIns.Foundation(
+                database: database, keys: keys, members: members, organizations: organizations, accounts: accounts,
+                memberSessions: memberSessions, idempotency: idempotency, audit: audit, outbox: outbox, authenticator: authenticator,
+                clock: clock, log: log, showsMessages: showsMessages))
+        let sealing = AuditSealing(auditChains, checkpoints: settings.auditCheckpoints.map(AuditCheckpointFile.init(path:)))
         persons = Persons(
             Persons.Foundation(
                 database: database, members: members, organizations: organizations, audit: audit, outbox: outbox, idempotency: idempotency,
@@ -56,7 +72,9 @@ package struct Registry: Sendable {
             limits: joinLimits)
         let idempotency = idempotency
         jobs =
-            persons.jobs
+            [sealing.job] + webhooks.jobs
+            + signIns.jobs
+            + persons.jobs
             + joining.jobs
             + [Job("registry.purge", every: .seconds(600)) { try await idempotency.purge(limit: 5_000) == 5_000 ? .more : .idle }]
         routes =
@@ -64,8 +82,11 @@ package struct Registry: Sendable {
             + MemberRoutes(members: members, idempotency: idempotency, clock: clock).all
             + MemberCodeRoutes(members: members, issuer: MemberCodeIssuer(keys), clock: clock).all
             + MemberImportRoutes(imports: imports, importer: importer).all
-            + DeviceRoutes(devices: devices, idempotency: idempotency, authenticator: authenticator).all
+            + DeviceRoutes(devices: devices, organizations: organizations, idempotency: idempotency, authenticator: authenticator).all
             + AccountRoutes(accounts: accounts, devices: devices).all
+            + signIns.routes
+            + AuditRoutes(database: database, chains: auditChains).all
+            + webhooks.routes
             + persons.routes
     }
 }

@@ -31,12 +31,14 @@ package enum RegistryPermission {
     package static let membersUnmask: Permission = "members.unmask"
     /// What members call for themselves.
     package static let me: Permission = "me"
+    /// What every organizer calls for themselves: their sessions, their password.
+    package static let account: Permission = "account"
 
     /// Every permission there is.
     package static let all: [Permission] = [
         organizationsRead, organizationsWrite, membersRead, membersWrite, membersImport, memberCodesIssue, devicesRead, devicesWrite,
         scansCreate, stationsRead, stationsWrite, stationsOperate, accountsRead, accountsWrite, applicationsDecide, credentialsWrite,
-        exportsCreate, auditRead, webhooksRead, webhooksWrite, membersUnmask, me, memberDetailsRead, membersErase,
+        exportsCreate, auditRead, webhooksRead, webhooksWrite, membersUnmask, me, account, memberDetailsRead, membersErase,
     ]
 
     /// The names of those that `principal` has.
@@ -69,15 +71,20 @@ extension AccountRole {
 package struct OrganizerPrincipal: Principal {
     package let accountID: ID<Account>
     package let grants: [AccountGrant]
+    /// The token's own; nil for a principal made without one.
+    package let sessionID: ID<AccountSession>?
 
-    package init(accountID: ID<Account>, grants: [AccountGrant]) {
+    package init(accountID: ID<Account>, grants: [AccountGrant], sessionID: ID<AccountSession>? = nil) {
         self.accountID = accountID
         self.grants = grants
+        self.sessionID = sessionID
     }
 
     package var subject: String { "account:\(accountID)" }
 
-    package func may(_ permission: Permission) -> Bool { grants.contains { Self.gives($0, permission) } }
+    package func may(_ permission: Permission) -> Bool {
+        permission == RegistryPermission.account || grants.contains { Self.gives($0, permission) }
+    }
 
     /// The subtrees in which the permission holds.
     package func scope(of permission: Permission) -> Scope {
@@ -105,9 +112,6 @@ package struct MemberPrincipal: Principal {
 
     package func may(_ permission: Permission) -> Bool { permission == RegistryPermission.me }
 }
-
-/// A member's session on one phone: a row of its own, ended by itself.
-package enum MemberSession {}
 
 extension Request {
     /// The member who calls a route that needs the permission `me`.

@@ -62,8 +62,11 @@ package enum RegistryProblem {
             importEncodingUnavailable, importColumns, importCut, importFailed, deviceNotFound, deviceRevoked, pairingRefused,
             idempotencyKeyReused, databaseUnavailable,
         ]
+        + AccountProblem.all
         + OrganizationProblem.all
         + JoinProblem.all
         + TransferProblem.all
         + PersonProblem.all
+        + AuditProblem.all
+        + WebhookProblem.all
 }

@@ -22,7 +22,9 @@ struct Command: Sendable {
         self.run = run
     }
 
-    static let all: [Command] = [.demo, .serve, .migrate, .createOwner, .importMembers, .door, .exportEvents, .rebuildFigures]
+    static let all: [Command] = [
+        .demo, .serve, .migrate, .createOwner, .importMembers, .door, .verifyAudit, .exportEvents, .rebuildFigures,
+    ]
 
     /// The command that the arguments start with, and the rest of them.
     static func find(_ arguments: [String]) -> (command: Command, rest: [String])? {

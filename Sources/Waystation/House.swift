@@ -43,7 +43,11 @@ struct House: Sendable {
             let preparation = Preparation(settings: settings, log: log, signals: signals)
             let keys = try await preparation.run(connectionString, on: loops[0])
             let database = Database(try ConnectionSettings(connectionString, pooler: settings.pooler), loops: loops, log: log)
-            let registry = Registry(database: database, keys: keys, loops: loops, clock: settings.clock, log: log)
+            let registry = Registry(
+                database: database, keys: keys, loops: loops, clock: settings.clock, log: log,
+                settings: RegistrySettings(
+                    auditCheckpoints: settings.auditCheckpointFile,
+                    webhooksAllowPrivate: settings.configuration.flag("webhooks-allow-private")))
             let metrics = Metrics()
             let stations = Stations(
                 database: database, registry: registry, keys: keys, clock: settings.clock, metrics: metrics,

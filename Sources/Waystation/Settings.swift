@@ -38,7 +38,16 @@ struct Settings: Sendable {
             help: "drop events of doors that are older than so many whole months, once exported; 0 keeps them for ever"),
         Option(
             "grace", .integer(0...3_600), placeholder: "SECONDS", defaultValue: "10", help: "how long a stop waits for what is in flight"),
+        auditCheckpoints,
+        Option(
+            "webhooks-allow-private", .flag, defaultValue: "false",
+            help: "let webhooks go to this machine and to private networks, for demos and tests"),
     ]
+
+    static let auditCheckpoints = Option(
+        "audit-checkpoints", .text, placeholder: "FILE",
+        help: "the file that every seal of the audit is appended to, best out of the database's reach (default: audit-checkpoints.log in "
+            + "--data)")
 
     let configuration: Configuration
     let dataFolder: String
@@ -54,6 +63,9 @@ struct Settings: Sendable {
     }
 
     var keyFile: String { configuration.text("keys") ?? dataFolder + "/keys.json" }
+    var auditCheckpointFile: String {
+        configuration.text(Self.auditCheckpoints.name) ?? dataFolder + "/audit-checkpoints.log"
+    }
     var databaseURL: String? { configuration.text("database") }
     var pooler: Bool { configuration.text("pooler") == "transaction" }
     /// Commands that serve nobody have no such setting and little to wait for.

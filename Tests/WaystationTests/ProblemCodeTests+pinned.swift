@@ -13,7 +13,9 @@ extension ProblemCodeTests {
         403 access.device_only
         403 access.scan_foreign
         403 auth.not_permitted
+        403 registry.grant_not_allowed
         403 registry.pairing_code_refused
+        403 registry.sign_in_refused
         403 registry.unmasked_export_not_permitted
         403 transfer.not_a_side
         404 access.access_point_unknown
@@ -22,6 +24,7 @@ extension ProblemCodeTests {
         404 application.not_found
         404 http.not_found
         404 import.not_found
+        404 registry.audit_entry_not_found
         404 join.application_unknown
         404 join.code_unknown
         404 registry.device_not_found
@@ -30,7 +33,12 @@ extension ProblemCodeTests {
         404 registry.member_not_found
         404 registry.organization_not_found
         404 station.alarm_unknown
+        404 registry.account_not_found
+        404 registry.grant_not_found
+        404 registry.session_not_found
         404 station.unknown
+        404 webhook.delivery_not_found
+        404 webhook.endpoint_not_found
         404 transfer.not_found
         405 http.method_not_allowed
         406 http.not_acceptable
@@ -45,9 +53,13 @@ extension ProblemCodeTests {
         409 access.request_id_reused
         409 application.state_not_allowed
         409 join.person_exists
+        409 registry.account_disabled
+        409 registry.account_exists
         409 registry.consent_needed
         409 registry.device_revoked
         409 registry.duplicate_decided
+        409 registry.grant_exists
+        409 registry.last_owner
         409 registry.member_erased
         409 registry.member_exists
         409 registry.member_merged
@@ -69,6 +81,7 @@ extension ProblemCodeTests {
         410 access.annulment_too_late
         410 join.code_ended
         410 join.organization_closed
+        410 registry.person_forgotten
         412 access.policy_changed
         412 registry.member_changed
         412 station.changed
@@ -92,7 +105,11 @@ extension ProblemCodeTests {
         422 registry.merge_duplicate_unknown
         422 registry.merge_with_itself
         422 registry.organization_invalid
+        422 registry.national_id_end_needed
         422 registry.organization_unknown
+        422 registry.password_invalid
+        422 registry.phone_invalid
+        422 registry.reason_missing
         422 request.duplicate_parameter
         422 request.idempotency_key_reused
         422 request.invalid_body
@@ -100,7 +117,9 @@ extension ProblemCodeTests {
         422 request.missing_parameter
         422 request.unknown_parameter
         422 station.invalid
+        422 webhook.invalid
         429 join.too_many_submissions
+        429 registry.too_many_attempts
         431 http.headers_too_large
         431 http.too_many_headers
         500 http.internal
@@ -109,6 +128,7 @@ extension ProblemCodeTests {
         503 http.not_ready
         503 http.overloaded
         503 registry.database_unavailable
+        503 registry.passwords_busy
         """
 
     static let doorReasons = """
@@ -193,6 +213,10 @@ extension ProblemCodeTests {
         access.number_malformed
         access.occurred_before_1970
         access.pin_guessable
+        account.password_common
+        account.password_contains_name
+        account.password_too_long
+        account.password_too_short
         import.column_doubled
         import.column_missing
         import.column_unknown
@@ -233,5 +257,7 @@ extension ProblemCodeTests {
         station.place_half_given
         station.status_reason_missing
         station.time_zone_unknown
+        webhook.organization_unknown
+        webhook.url_refused
         """
 }

@@ -44,15 +44,20 @@ package struct MemberImportTally: Sendable, Equatable {
 package struct MemberImportOptions: Sendable {
     package let organizationID: ID<Organization>?
     package let isDryRun: Bool
+    package let scope: Scope
     package let bytesTotal: Int64?
 
     /// - Parameters:
     ///   - organizationID: where rows go that name no organization; without it those are refused.
     ///   - isDryRun: everything is checked and reported, and no member is written.
+    ///   - scope: organizations beyond it are unknown to the file, and members of them are refused.
     ///   - bytesTotal: the file's size, for the progress shown.
-    package init(organizationID: ID<Organization>? = nil, isDryRun: Bool = false, bytesTotal: Int64? = nil) {
+    package init(
+        organizationID: ID<Organization>? = nil, isDryRun: Bool = false, scope: Scope = .everything, bytesTotal: Int64? = nil
+    ) {
         self.organizationID = organizationID
         self.isDryRun = isDryRun
+        self.scope = scope
         self.bytesTotal = bytesTotal
     }
 }

@@ -54,7 +54,9 @@ package struct MemberImporter: Sendable {
         _ next: @escaping @Sendable () async throws -> [UInt8]?, _ options: MemberImportOptions, _ subject: String,
         _ onProgress: @Sendable (MemberImportProgress) -> Void
     ) async throws(MemberImportError) -> MemberImport {
-        let names = OrganizationNames(try await databaseErrors { () async throws(PostgresError) in try await organizations.all() })
+        let known = try await databaseErrors { () async throws(PostgresError) in try await organizations.all(within: options.scope) }
+        let names = OrganizationNames(known)
+        if let id = options.organizationID, !known.contains(where: { $0.id == id }) { throw .organizationUnknown }
         let begun = try await databaseErrors { () async throws(PostgresError) in try await imports.begin(options, by: subject) }
         guard let id = begun else { throw .organizationUnknown }
         let reader = MemberFileReader(
@@ -121,10 +123,17 @@ package struct MemberImporter: Sendable {
     private func seal(_ chunk: inout Sealed, _ options: MemberImportOptions, _ vault: PersonalDataVault) async throws(PostgresError) {
         let entries = chunk.entries
         // In a transaction for the sake of its own connection: a look-up of ten thousand should not stand before other requests.
-        let answers = try await inTransaction { (transaction) async throws(PostgresError) in
-            try await members.lookUp(entries, drawsIDs: !options.isDryRun, in: transaction)
+        let (answers, elsewhere) = try await inTransaction { (transaction) async throws(PostgresError) in
+            let answers = try await members.lookUp(entries, drawsIDs: !options.isDryRun, in: transaction)
+            return (answers, try await members.outside(options.scope, among: answers, in: transaction))
         }
+        var wanted: [(MemberEntry, MemberLookUp)] = []
         for (entry, answer) in zip(entries, answers) {
+            if let id = answer.memberID, elsewhere.contains(id) {
+                chunk.refuse(entry, .memberElsewhere)
+                continue
+            }
+            wanted.append((entry, answer))
             switch answer.verdict {
             case .unchanged: chunk.tally.unchanged += 1
             case .forgotten: chunk.refuse(entry, .memberForgotten)
@@ -134,7 +143,8 @@ package struct MemberImporter: Sendable {
             }
         }
         guard !options.isDryRun else { return }
-        (chunk.batch, chunk.places) = try MemberStore.seal(entries, answers, vault)
+        chunk.entries = wanted.map(\.0)
+        (chunk.batch, chunk.places) = try MemberStore.seal(chunk.entries, wanted.map(\.1), vault)
     }
 
     /// Writes a chunk, and again those of its rows that others wrote meanwhile.

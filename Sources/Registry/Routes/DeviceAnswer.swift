@@ -5,6 +5,7 @@ import Runtime
 struct DevicePairingBody: Codable, Sendable, APIType {
     let name: String
     let profile: DeviceProfile
+    let organizationId: ID<Organization>?
     let validitySeconds: Int?
 
     static let schema = Schema.object(
@@ -12,6 +13,7 @@ struct DevicePairingBody: Codable, Sendable, APIType {
         [
             .required("name", .string(1...100), "For people: 北门"),
             .required("profile", .oneOf(DeviceProfile.allCases.map(\.rawValue)), "What it may do"),
+            .optional("organizationId", .id, "Whose organizers see to it; absent for the whole union's"),
             .optional("validitySeconds", .integer(10...86_400), "How long the code holds; 600 by default"),
         ])
 }
@@ -49,6 +51,7 @@ struct DeviceAnswer: Codable, Sendable, APIType {
     let id: ID<Device>
     let name: String
     let profile: DeviceProfile
+    let organizationId: ID<Organization>?
     let permissions: [String]
     let createdAt: String
     let keyIssuedAt: String
@@ -58,6 +61,7 @@ struct DeviceAnswer: Codable, Sendable, APIType {
         id = device.id
         name = device.name
         profile = device.profile
+        organizationId = device.organizationID
         permissions = device.profile.permissions.map(\.rawValue).sorted()
         createdAt = device.createdAt.description
         keyIssuedAt = device.keyIssuedAt.description
@@ -68,6 +72,7 @@ struct DeviceAnswer: Codable, Sendable, APIType {
         "Device", "A device with a key of its own",
         [
             .required("id", .id), .required("name", .string(1...100)), .required("profile", .oneOf(DeviceProfile.allCases.map(\.rawValue))),
+            .optional("organizationId", .id, "Whose organizers see to it; absent for the whole union's"),
             .required("permissions", .array(of: .string(1...60), 0...100), "The calls that its key may make"),
             .required("createdAt", .dateTime), .required("keyIssuedAt", .dateTime), .optional("revokedAt", .dateTime, "Shut out since"),
         ])

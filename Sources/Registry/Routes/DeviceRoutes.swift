@@ -4,6 +4,7 @@ import Runtime
 /// Devices, over HTTP.
 struct DeviceRoutes: Sendable {
     let devices: DeviceStore
+    let organizations: OrganizationStore
     let idempotency: IdempotencyStore
     let authenticator: RegistryAuthenticator
     var audit: AuditStore { AuditStore() }
@@ -17,15 +18,23 @@ struct DeviceRoutes: Sendable {
             .post, "/v1/device-pairings", summary: "Gives out a one-time code that pairs a device", tag: "Devices",
             access: .permission(RegistryPermission.devicesWrite), parameters: [IdempotencyStore.parameter],
             body: .json(DevicePairingBody.self, limitBytes: 4_096),
-            responses: [.json(201, DevicePairingAnswer.self, "The code, shown this once")], problems: IdempotencyStore.problems
+            responses: [.json(201, DevicePairingAnswer.self, "The code, shown this once")],
+            problems: [RegistryProblem.organizationNotFound] + IdempotencyStore.problems
         ) { request in
             let body = try request.json(DevicePairingBody.self)
             let subject = request.principal?.subject ?? "anyone"
+            let scope = request.scope(of: RegistryPermission.devicesWrite)
             return try await idempotency.once(request) { transaction in
+                if let id = body.organizationId {
+                    try await organizations.require(id, scope, in: transaction)
+                } else if scope != .everything {
+                    throw Problem(RegistryProblem.organizationNotFound)
+                }
                 let pairing = try await devices.createPairing(
-                    name: body.name, profile: body.profile, by: subject, validitySeconds: body.validitySeconds ?? 600, in: transaction)
+                    name: body.name, profile: body.profile, organizationID: body.organizationId, by: subject,
+                    validitySeconds: body.validitySeconds ?? 600, in: transaction)
                 try await audit.record(
-                    "device_pairing.created", subject: "device_pairing:\(pairing.id)", organization: nil,
+                    "device_pairing.created", subject: "device_pairing:\(pairing.id)", organization: body.organizationId,
                     details: ["profile": body.profile.rawValue], request, in: transaction)
                 return Response.json(DevicePairingAnswer(pairing, body.profile), status: 201).with("Cache-Control", "no-store")
             }
@@ -44,7 +53,8 @@ struct DeviceRoutes: Sendable {
                 guard let (device, key) = try await devices.pair(code: code, in: transaction) else {
                     throw Problem(RegistryProblem.pairingRefused)
                 }
-                try await audit.record("device.paired", subject: "device:\(device.id)", organization: nil, request, in: transaction)
+                try await audit.record(
+                    "device.paired", subject: "device:\(device.id)", organization: device.organizationID, request, in: transaction)
                 return Response.json(DeviceKeyAnswer(device: DeviceAnswer(device), key: key), status: 201)
                     .with("Location", "/v1/devices/\(device.id)").with("Cache-Control", "no-store")
             }
@@ -58,7 +68,8 @@ struct DeviceRoutes: Sendable {
             responses: [.json(200, DeviceList.self, "A page")], problems: [RegistryProblem.databaseUnavailable]
         ) { request in
             let (after, limit) = PageCursor.read(request, of: Device.self)
-            let found = try await devices.list(after: after, limit: limit + 1)
+            let scope = request.scope(of: RegistryPermission.devicesRead)
+            let found = try await devices.list(within: scope, after: after, limit: limit + 1)
             let (items, next) = PageCursor.page(found, limit: limit, id: \.id)
             return .json(DeviceList(items: items.map(DeviceAnswer.init), next: next))
         }
@@ -70,7 +81,8 @@ struct DeviceRoutes: Sendable {
             parameters: [Self.id], responses: [.json(200, DeviceAnswer.self, "The device")],
             problems: [RegistryProblem.deviceNotFound, RegistryProblem.databaseUnavailable]
         ) { request in
-            guard let device = try await devices.device(request.parameter("id", as: ID<Device>.self)) else {
+            let scope = request.scope(of: RegistryPermission.devicesRead)
+            guard let device = try await devices.device(request.parameter("id", as: ID<Device>.self), within: scope) else {
                 throw Problem(RegistryProblem.deviceNotFound)
             }
             return .json(DeviceAnswer(device))
@@ -85,10 +97,12 @@ struct DeviceRoutes: Sendable {
             problems: [RegistryProblem.deviceNotFound, RegistryProblem.deviceRevoked] + IdempotencyStore.problems
         ) { request in
             let id = request.parameter("id", as: ID<Device>.self)
+            let scope = request.scope(of: RegistryPermission.devicesWrite)
             let response = try await idempotency.once(request) { transaction in
-                switch try await devices.roll(id, in: transaction) {
+                switch try await devices.roll(id, within: scope, in: transaction) {
                 case .rolled(let device, let key):
-                    try await audit.record("device.key_rolled", subject: "device:\(id)", organization: nil, request, in: transaction)
+                    try await audit.record(
+                        "device.key_rolled", subject: "device:\(id)", organization: device.organizationID, request, in: transaction)
                     return Response.json(DeviceKeyAnswer(device: DeviceAnswer(device), key: key)).with("Cache-Control", "no-store")
                 case .notFound: throw Problem(RegistryProblem.deviceNotFound)
                 case .revoked: throw Problem(RegistryProblem.deviceRevoked)
@@ -106,10 +120,14 @@ struct DeviceRoutes: Sendable {
             responses: [.json(200, DeviceAnswer.self, "The device")],
             problems: [RegistryProblem.deviceNotFound, RegistryProblem.databaseUnavailable]
         ) { request in
+            let scope = request.scope(of: RegistryPermission.devicesWrite)
             let response = try await idempotency.once(request) { transaction in
                 let id = request.parameter("id", as: ID<Device>.self)
-                guard let device = try await devices.revoke(id, in: transaction) else { throw Problem(RegistryProblem.deviceNotFound) }
-                try await audit.record("device.revoked", subject: "device:\(id)", organization: nil, request, in: transaction)
+                guard let device = try await devices.revoke(id, within: scope, in: transaction) else {
+                    throw Problem(RegistryProblem.deviceNotFound)
+                }
+                try await audit.record(
+                    "device.revoked", subject: "device:\(id)", organization: device.organizationID, request, in: transaction)
                 return Response.json(DeviceAnswer(device))
             }
             authenticator.forgetAll()

@@ -15,23 +15,30 @@ struct MemberCodeRoutes: Sendable {
 
     var all: [Route] { [read] }
 
+    static let responses: [ResponseDeclaration] = [
+        .json(200, MemberCodeAnswer.self, "The text of the QR and how long it holds"), .bytes(200, [picture], "The QR"),
+        .text(200, "The QR as a drawing for terminals"),
+    ]
+
     private var read: Route {
         Route(
             .get, "/v1/members/{id}/code", summary: "A member's code of this minute: JSON, or by Accept an SVG or a terminal drawing",
             tag: "Members", access: .permission(RegistryPermission.memberCodesIssue), parameters: [.path("id", .id, "The member")],
-            responses: [
-                .json(200, MemberCodeAnswer.self, "The text of the QR and how long it holds"), .bytes(200, [Self.picture], "The QR"),
-                .text(200, "The QR as a drawing for terminals"),
-            ],
+            responses: Self.responses,
             problems: [RegistryProblem.memberNotFound, RegistryProblem.memberNotActive, RegistryProblem.databaseUnavailable]
         ) { request in
             let id = request.parameter("id", as: ID<Member>.self)
-            guard let status = try await members.status(of: id) else { throw Problem(RegistryProblem.memberNotFound) }
+            let scope = request.scope(of: RegistryPermission.memberCodesIssue)
+            guard let status = try await members.status(of: id, within: scope) else { throw Problem(RegistryProblem.memberNotFound) }
             guard status.holdsCard else { throw Problem(RegistryProblem.memberNotActive) }
-            let issued = issuer.issue(
-                memberID: id.rawValue, validitySeconds: Self.validitySeconds, nowMicroseconds: clock.nowMicroseconds)
-            return try Self.answer(issued, accepting: request.headers["Accept"] ?? "*/*").with("Cache-Control", "no-store")
+            return try Self.answer(issuer, id, clock: clock, accepting: request.headers["Accept"])
         }
+    }
+
+    /// A code of this minute, in the form asked for.
+    static func answer(_ issuer: MemberCodeIssuer, _ id: ID<Member>, clock: Clock, accepting accept: String?) throws -> Response {
+        let issued = issuer.issue(memberID: id.rawValue, validitySeconds: validitySeconds, nowMicroseconds: clock.nowMicroseconds)
+        return try answer(issued, accepting: accept ?? "*/*").with("Cache-Control", "no-store")
     }
 
     /// The first of the three that the client names; JSON for one that names none.

@@ -33,6 +33,7 @@ struct MemberImportRoutes: Sendable {
             let options = MemberImportOptions(
                 organizationID: request.optionalParameter("organizationId"),
                 isDryRun: request.optionalParameter("dryRun", as: Bool.self) ?? false,
+                scope: request.scope(of: RegistryPermission.membersImport),
                 bytesTotal: request.headers["Content-Length"].flatMap { Int64($0) })
             let stream = request.stream
             let done = try await importer.run(
@@ -74,7 +75,8 @@ struct MemberImportRoutes: Sendable {
     }
 
     private func found(_ request: Request) async throws -> MemberImport {
-        guard let found = try await imports.memberImport(request.parameter("id", as: ID<MemberImport>.self)) else {
+        let scope = request.scope(of: RegistryPermission.membersImport)
+        guard let found = try await imports.memberImport(request.parameter("id", as: ID<MemberImport>.self), within: scope) else {
             throw Problem(RegistryProblem.importNotFound)
         }
         return found

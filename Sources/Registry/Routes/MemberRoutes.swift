@@ -21,26 +21,30 @@ struct MemberRoutes: Sendable {
                 + IdempotencyStore.problems
         ) { request in
             let draft = try request.json(MemberBody.self).draft(today: .inChina(clock))
+            let scope = request.scope(of: RegistryPermission.membersWrite)
             return try await idempotency.once(request) { transaction in
+                guard try await members.reaches(draft.organizationID, scope, in: transaction) else { throw Self.organizationUnknown }
                 switch try await members.create(draft, in: transaction) {
                 case .created(let member):
                     try await audit.record(
                         "member.created", subject: "member:\(member.id)", organization: member.organizationID, request, in: transaction)
                     return Self.answer(member, status: 201).with("Location", "/v1/members/\(member.id)")
                 case .exists(let id):
+                    // A member of another subtree is nobody whose number could be told.
+                    let isReached = try await members.status(of: id, within: scope, in: transaction) != nil
                     throw Problem(
                         RegistryProblem.memberExists,
-                        detail: Localized(zh: "此人已是会员，编号 \(id)", en: "This person is member \(id) already"))
-                case .organizationUnknown:
-                    throw Problem(
-                        RegistryProblem.organizationUnknown,
-                        violations: [
-                            Violation("registry.organization_unknown", pointer: "/organizationId", zh: "没有这个组织", en: "no such organization")
-                        ])
+                        detail: isReached
+                            ? Localized(zh: "此人已是会员，编号 \(id)", en: "This person is member \(id) already") : nil)
+                case .organizationUnknown: throw Self.organizationUnknown
                 }
             }
         }
     }
+
+    private static let organizationUnknown = Problem(
+        RegistryProblem.organizationUnknown,
+        violations: [Violation("registry.organization_unknown", pointer: "/organizationId", zh: "没有这个组织", en: "no such organization")])
 
     private var list: Route {
         Route(
@@ -55,7 +59,8 @@ struct MemberRoutes: Sendable {
             let (after, limit) = PageCursor.read(request, of: Member.self)
             let filter = MemberStore.Filter(
                 status: request.optionalParameter("status", as: String.self).flatMap(MemberStatus.init(rawValue:)),
-                organizationID: request.optionalParameter("organizationId"))
+                organizationID: request.optionalParameter("organizationId"),
+                scope: request.scope(of: RegistryPermission.membersRead))
             let found = try await members.list(filter, after: after, limit: limit + 1)
             let (items, next) = PageCursor.page(found, limit: limit, id: \.id)
             return .json(MemberList(items: items.map(MemberAnswer.init), next: next))
@@ -69,7 +74,8 @@ struct MemberRoutes: Sendable {
             responses: [.json(200, MemberAnswer.self, "The member; its ETag names the version")],
             problems: [RegistryProblem.memberNotFound, RegistryProblem.databaseUnavailable]
         ) { request in
-            guard let member = try await members.member(request.parameter("id", as: ID<Member>.self)) else {
+            let scope = request.scope(of: RegistryPermission.membersRead)
+            guard let member = try await members.member(request.parameter("id"), within: scope) else {
                 throw Problem(RegistryProblem.memberNotFound)
             }
             return Self.answer(member, status: 200)
@@ -89,7 +95,11 @@ struct MemberRoutes: Sendable {
             let id = request.parameter("id", as: ID<Member>.self)
             let version = request.versionToChange.map(Int.init)
             let subject = request.principal?.subject ?? "anyone"
+            let scope = request.scope(of: RegistryPermission.membersWrite)
             return try await idempotency.once(request) { transaction in
+                guard try await members.status(of: id, within: scope, in: transaction) != nil else {
+                    throw Problem(RegistryProblem.memberNotFound)
+                }
                 switch try await members.setStatus(status, of: id, ifVersion: version, by: subject, in: transaction) {
                 case .changed(let member):
                     try await audit.record(

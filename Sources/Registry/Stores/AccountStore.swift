@@ -36,11 +36,16 @@ package struct AccountStore: Sendable {
     func principal(tokenDigest: [UInt8]) async throws(PostgresError) -> OrganizerPrincipal? {
         let result = try await database.query(
             """
-            select account.account_id, account_grant.role, account_grant.organization_id, account_grant.may_unmask
+            with seen as (
+                update account_token set seen_at = now()
+                where token_sha256 = \(tokenDigest) and revoked_at is null and (seen_at is null or seen_at < now() - interval '1 hour')
+            )
+            select account.account_id, token.session_id, account_grant.role, account_grant.organization_id, account_grant.may_unmask
             from account_token token
             join account on account.account_id = token.account_id
             left join account_grant on account_grant.account_id = account.account_id and account_grant.ended_at is null
             where token.token_sha256 = \(tokenDigest) and token.revoked_at is null and account.disabled_at is null
+                and (token.expires_at is null or token.expires_at > now())
             order by account_grant.grant_id
             """)
         guard let first = result.first else { return nil }
@@ -51,7 +56,7 @@ package struct AccountStore: Sendable {
             grants.append(
                 AccountGrant(role: role, organizationID: try row.decode("organization_id"), mayUnmask: try row.decode("may_unmask")))
         }
-        return OrganizerPrincipal(accountID: try first.decode("account_id"), grants: grants)
+        return OrganizerPrincipal(accountID: try first.decode("account_id"), grants: grants, sessionID: try first.decode("session_id"))
     }
 
     /// Ends a token. The caller then makes the authenticator forget.

@@ -7,17 +7,18 @@ package struct DeviceStore: Sendable {
     let database: Database
     let codeKey: HMACKey
 
-    private static let columns = "device_id, name, profile, created_at, key_issued_at, revoked_at"
+    private static let columns = "device_id, name, profile, organization_id, created_at, key_issued_at, revoked_at"
 
     /// A code for a device to be, in force for `validitySeconds`, shown this once.
     package func createPairing(
-        name: String, profile: DeviceProfile, by subject: String, validitySeconds: Int = 600, in querying: (any Querying)? = nil
+        name: String, profile: DeviceProfile, organizationID: ID<Organization>? = nil, by subject: String, validitySeconds: Int = 600,
+        in querying: (any Querying)? = nil
     ) async throws(PostgresError) -> DevicePairing {
         let code = PairingCode.random()
         let result = try await (querying ?? database).query(
             """
-            insert into device_pairing (name, profile, code_digest, created_by, created_at, expires_at)
-            values (\(name), \(profile.rawValue), \(code.digest(codeKey)), \(subject), clock_timestamp(),
+            insert into device_pairing (name, profile, organization_id, code_digest, created_by, created_at, expires_at)
+            values (\(name), \(profile.rawValue), \(organizationID), \(code.digest(codeKey)), \(subject), clock_timestamp(),
                 clock_timestamp() + \(validitySeconds) * interval '1 second')
             returning pairing_id, expires_at
             """)
@@ -38,10 +39,10 @@ package struct DeviceStore: Sendable {
             with pairing as (
                 update device_pairing set used_at = clock_timestamp()
                 where code_digest = \(code.digest(codeKey)) and used_at is null and expires_at > clock_timestamp()
-                returning pairing_id, name, profile
+                returning pairing_id, name, profile, organization_id
             )
-            insert into device (pairing_id, name, profile, key_sha256)
-            select pairing_id, name, profile, \(key.digest) from pairing
+            insert into device (pairing_id, name, profile, organization_id, key_sha256)
+            select pairing_id, name, profile, organization_id, \(key.digest) from pairing
             returning \(raw: Self.columns)
             """)
         guard let row = result.first else { return nil }
@@ -55,17 +56,26 @@ package struct DeviceStore: Sendable {
         return paired
     }
 
-    package func device(_ id: ID<Device>, in querying: (any Querying)? = nil) async throws(PostgresError) -> Device? {
-        let result = try await (querying ?? database).query("select \(raw: Self.columns) from device where device_id = \(id)")
+    /// Nil too for a device outside of `scope`.
+    package func device(
+        _ id: ID<Device>, within scope: Scope = .everything, in querying: (any Querying)? = nil
+    ) async throws(PostgresError) -> Device? {
+        let result = try await (querying ?? database).query(
+            """
+            select \(raw: Self.columns) from device
+            where device_id = \(id) and \(fragment: scope.condition("device.organization_id"))
+            """)
         return try result.first.map { row throws(PostgresError) in try device(row) }
     }
 
     /// Devices by id, from the one after `after` on, at most `limit`; those revoked among them.
-    package func list(after: ID<Device>?, limit: Int) async throws(PostgresError) -> [Device] {
+    package func list(
+        within scope: Scope = .everything, after: ID<Device>?, limit: Int
+    ) async throws(PostgresError) -> [Device] {
         let result = try await database.query(
             """
             select \(raw: Self.columns) from device
-            where device_id > \(after?.rawValue ?? 0)
+            where device_id > \(after?.rawValue ?? 0) and \(fragment: scope.condition("device.organization_id"))
             order by device_id limit \(limit)
             """)
         var devices: [Device] = []
@@ -83,25 +93,29 @@ package struct DeviceStore: Sendable {
     }
 
     /// Gives the device a new key and ends the old one at once. The caller then makes the authenticator forget.
-    package func roll(_ id: ID<Device>, in querying: (any Querying)? = nil) async throws(PostgresError) -> RollOutcome {
+    package func roll(
+        _ id: ID<Device>, within scope: Scope = .everything, in querying: (any Querying)? = nil
+    ) async throws(PostgresError) -> RollOutcome {
         let key = BearerToken.random(.device)
         let querying = querying ?? database
         let result = try await querying.query(
             """
             update device set key_sha256 = \(key.digest), key_issued_at = now()
-            where device_id = \(id) and revoked_at is null
+            where device_id = \(id) and revoked_at is null and \(fragment: scope.condition("device.organization_id"))
             returning \(raw: Self.columns), pg_notify(\(Self.accessChannel), '')
             """)
         if let row = result.first { return .rolled(try device(row), key: key.text) }
-        return try await device(id, in: querying) == nil ? .notFound : .revoked
+        return try await device(id, within: scope, in: querying) == nil ? .notFound : .revoked
     }
 
     /// Shuts the device out for good; again changes nothing. The caller then makes the authenticator forget. Nil when there is none.
-    package func revoke(_ id: ID<Device>, in querying: (any Querying)? = nil) async throws(PostgresError) -> Device? {
+    package func revoke(
+        _ id: ID<Device>, within scope: Scope = .everything, in querying: (any Querying)? = nil
+    ) async throws(PostgresError) -> Device? {
         let result = try await (querying ?? database).query(
             """
             update device set revoked_at = coalesce(revoked_at, now())
-            where device_id = \(id)
+            where device_id = \(id) and \(fragment: scope.condition("device.organization_id"))
             returning \(raw: Self.columns), pg_notify(\(Self.accessChannel), '')
             """)
         return try result.first.map { row throws(PostgresError) in try device(row) }
@@ -119,7 +133,8 @@ package struct DeviceStore: Sendable {
     private func device(_ row: Row) throws(PostgresError) -> Device {
         guard let profile = DeviceProfile(rawValue: try row.decode("profile")) else { throw .decoding("an unknown profile") }
         return Device(
-            id: try row.decode("device_id"), name: try row.decode("name"), profile: profile, createdAt: try row.decode("created_at"),
+            id: try row.decode("device_id"), name: try row.decode("name"), profile: profile,
+            organizationID: try row.decode("organization_id"), createdAt: try row.decode("created_at"),
             keyIssuedAt: try row.decode("key_issued_at"), revokedAt: try row.decode("revoked_at"))
     }
 }

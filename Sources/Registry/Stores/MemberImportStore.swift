@@ -26,8 +26,10 @@ package struct MemberImportStore: Sendable {
     ) async throws(PostgresError) -> ID<MemberImport> {
         let result = try await querying.query(
             """
-            insert into member_import (requested_by, is_dry_run, organization_id, bytes_total)
-            values (\(subject), \(options.isDryRun), \(options.organizationID), \(options.bytesTotal))
+            insert into member_import (requested_by, is_dry_run, organization_id, scope_organization_ids, bytes_total)
+            values (
+                \(subject), \(options.isDryRun), \(options.organizationID), \(options.scope.roots?.map(\.rawValue)),
+                \(options.bytesTotal))
             returning import_id
             """)
         guard let row = result.first else { throw .decoding("the new import was expected") }
@@ -79,14 +81,15 @@ package struct MemberImportStore: Sendable {
             """)
     }
 
-    package func memberImport(_ id: ID<MemberImport>) async throws(PostgresError) -> MemberImport? {
+    /// Nil too for an import that reached beyond `scope`: what it refused may be of others.
+    package func memberImport(_ id: ID<MemberImport>, within scope: Scope = .everything) async throws(PostgresError) -> MemberImport? {
         let result = try await database.query(
             """
             select
                 import_id, is_dry_run, organization_id, state, failure_code, rows_inserted, rows_updated, rows_unchanged, rows_refused,
                 bytes_read, bytes_total, started_at, progress_at, finished_at
             from member_import
-            where import_id = \(id)
+            where import_id = \(id) and \(fragment: Self.isWithin(scope))
             """)
         guard let row = result.first else { return nil }
         guard let state = MemberImport.State(rawValue: try row.decode("state")) else { throw .decoding("an unknown state of an import") }
@@ -98,6 +101,16 @@ package struct MemberImportStore: Sendable {
                 unchanged: try row.decode("rows_unchanged"), refused: try row.decode("rows_refused")),
             bytesRead: try row.decode("bytes_read"), bytesTotal: try row.decode("bytes_total"), startedAt: try row.decode("started_at"),
             progressAt: try row.decode("progress_at"), finishedAt: try row.decode("finished_at"))
+    }
+
+    private static func isWithin(_ scope: Scope) -> SQL {
+        if scope == .everything { return "true" }
+        return """
+            scope_organization_ids is not null and not exists (
+                select from unnest(scope_organization_ids) as root (organization_id)
+                where not \(fragment: scope.condition("root.organization_id"))
+            )
+            """
     }
 
     /// What was refused, in the order of the file, from the one after `after` on, at most `limit`.

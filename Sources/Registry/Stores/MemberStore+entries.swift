@@ -25,6 +25,22 @@ extension MemberStore {
         return answers
     }
 
+    /// The known persons among `answers` whose organization lies outside of `scope`.
+    func outside(
+        _ scope: Scope, among answers: [MemberLookUp], in querying: any Querying
+    ) async throws(PostgresError) -> Set<Int64> {
+        if scope == .everything { return [] }
+        let ids = answers.compactMap { $0.verdict == .new ? nil : $0.memberID }
+        let result = try await querying.query(
+            """
+            select member_id from member
+            where member_id = any(\(ids)) and not \(fragment: scope.condition("member.organization_id"))
+            """)
+        var outside: Set<Int64> = []
+        for row in result { outside.insert(try row.decode(0)) }
+        return outside
+    }
+
     func apply(_ batch: MemberApplyBatch, in querying: any Querying) async throws(PostgresError) -> [MemberApplyOutcome] {
         if batch.count == 0 { return [] }
         let result = try await querying.query(

@@ -13,10 +13,12 @@ package struct MemberStore: Sendable {
     package struct Filter: Sendable {
         var status: MemberStatus?
         var organizationID: ID<Organization>?
+        var scope: Scope
 
-        package init(status: MemberStatus? = nil, organizationID: ID<Organization>? = nil) {
+        package init(status: MemberStatus? = nil, organizationID: ID<Organization>? = nil, scope: Scope = .everything) {
             self.status = status
             self.organizationID = organizationID
+            self.scope = scope
         }
     }
 
@@ -51,9 +53,15 @@ package struct MemberStore: Sendable {
         return members
     }
 
-    /// The status alone, without unsealing anything.
-    package func status(of id: ID<Member>) async throws(PostgresError) -> MemberStatus? {
-        let result = try await database.query("select status from member where member_id = \(id)")
+    /// The status alone, without unsealing anything; nil too for a member outside of `scope`.
+    package func status(
+        of id: ID<Member>, within scope: Scope = .everything, in querying: (any Querying)? = nil
+    ) async throws(PostgresError) -> MemberStatus? {
+        let result = try await (querying ?? database).query(
+            """
+            select status from member
+            where member_id = \(id) and \(fragment: scope.condition("member.organization_id"))
+            """)
         guard let row = result.first else { return nil }
         guard let status = MemberStatus(rawValue: try row.decode(0)) else { throw .decoding("an unknown status") }
         return status
@@ -82,13 +90,14 @@ package struct MemberStore: Sendable {
                 """
                 select \(raw: Self.columns) from \(raw: Self.tables)
                 where m.organization_id = \(organizationID) and m.member_id > \(start) \(raw: status)
+                    and \(fragment: filter.scope.condition("m.organization_id"))
                 order by m.member_id limit \(limit)
                 """)
         } else {
             result = try await database.query(
                 """
                 select \(raw: Self.columns) from \(raw: Self.tables)
-                where m.member_id > \(start) \(raw: status)
+                where m.member_id > \(start) \(raw: status) and \(fragment: filter.scope.condition("m.organization_id"))
                 order by m.member_id limit \(limit)
                 """)
         }

@@ -97,11 +97,13 @@ package struct OrganizationStore: Sendable {
     }
 
     /// Organizations by id, from the one after `after` on, at most `limit`.
-    package func list(after: ID<Organization>?, limit: Int) async throws(PostgresError) -> [Organization] {
+    package func list(
+        within scope: Scope = .everything, after: ID<Organization>?, limit: Int
+    ) async throws(PostgresError) -> [Organization] {
         let result = try await database.query(
             """
             select \(raw: Self.columns) from organization
-            where organization_id > \(after?.rawValue ?? 0)
+            where organization_id > \(after?.rawValue ?? 0) and \(fragment: scope.condition("organization.organization_id"))
             order by organization_id limit \(limit)
             """)
         var organizations: [Organization] = []
@@ -109,11 +111,11 @@ package struct OrganizationStore: Sendable {
         return organizations
     }
 
-    /// All of them, in order of age. A city's tree has some ten thousand nodes.
-    func all() async throws(PostgresError) -> [Organization] {
+    /// All of them within `scope`, in order of age. A city's tree has some ten thousand nodes.
+    func all(within scope: Scope = .everything) async throws(PostgresError) -> [Organization] {
         var organizations: [Organization] = []
         while true {
-            let page = try await list(after: organizations.last?.id, limit: 5_000)
+            let page = try await list(within: scope, after: organizations.last?.id, limit: 5_000)
             organizations += page
             if page.count < 5_000 { return organizations }
         }

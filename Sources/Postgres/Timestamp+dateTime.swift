@@ -1,5 +1,3 @@
-package import Postgres
-
 extension Timestamp {
     /// Reads RFC 3339 in UTC as the schema `dateTime` lets it through: `2026-11-21T07:12:01Z`, with up to six digits of a second's
     /// fraction.

@@ -1,0 +1,71 @@
+import Crypto
+package import HTTP
+import MemberCode
+import Postgres
+import Runtime
+package import Scheduler
+
+/// How people get in and what they may: members by their phone, organizers by a password; accounts, roles, sessions, and personal data
+/// in clear.
+package struct SignIns: Sendable {
+    /// What it is built on.
+    struct Foundation: Sendable {
+        let database: Database
+        let keys: Keys
+        let members: MemberStore
+        let organizations: OrganizationStore
+        let accounts: AccountStore
+        let memberSessions: MemberSessionStore
+        let idempotency: IdempotencyStore
+        let audit: AuditStore
+        let outbox: OutboxStore
+        let authenticator: RegistryAuthenticator
+        let clock: Clock
+        let log: Log
+        /// Of a demo only: messages stand in the log.
+        let showsMessages: Bool
+    }
+
+    package let accountSessions: AccountSessionStore
+    package let routes: [Route]
+    package let jobs: [Job]
+    let codes: SignInCodeStore
+    let attempts: AttemptStore
+    let passwords: PasswordHasher
+
+    init(_ base: Foundation) {
+        let attempts = AttemptStore(database: base.database, clock: base.clock)
+        let codes = SignInCodeStore(database: base.database, clock: base.clock, keys: base.keys)
+        let limits = AttemptLimits(base.keys)
+        let passwords = PasswordHasher(base.keys)
+        let codeKey = HMACKey(HKDF.derive(secret: base.keys.blindIndexSecret, info: Array("waystation invitation".utf8), count: 32))
+        let sessions = AccountSessionStore(database: base.database, codeKey: codeKey)
+        self.attempts = attempts
+        self.codes = codes
+        self.passwords = passwords
+        accountSessions = sessions
+        routes =
+            MemberSignInRoutes(
+                members: base.members, codes: codes, sessions: base.memberSessions, attempts: attempts, limits: limits,
+                idempotency: base.idempotency
+            ).all
+            + MeRoutes(
+                members: base.members, organizations: base.organizations, sessions: base.memberSessions,
+                issuer: MemberCodeIssuer(base.keys), clock: base.clock, authenticator: base.authenticator
+            ).all
+            + AccountAdministrationRoutes(
+                accounts: base.accounts, sessions: sessions,
+                administration: AccountAdministration(accounts: base.accounts, organizations: base.organizations), passwords: passwords,
+                idempotency: base.idempotency, audit: base.audit, authenticator: base.authenticator
+            ).all
+            + AccountSessionRoutes(
+                accounts: base.accounts, sessions: sessions, passwords: passwords, attempts: attempts, limits: limits,
+                idempotency: base.idempotency, audit: base.audit, authenticator: base.authenticator
+            ).all
+            + UnmaskRoutes(members: base.members, attempts: attempts, limits: limits, audit: base.audit).all
+        let messages = SignInMessages(
+            database: base.database, codes: codes, attempts: attempts, members: base.members, outbox: base.outbox,
+            isShown: base.showsMessages, log: base.log)
+        jobs = [Job("sign_in_codes.send", every: .seconds(1)) { try await messages.run() ? .more : .idle }]
+    }
+}

@@ -1,0 +1,202 @@
+import FoundationEssentials
+import HTTP
+import Postgres
+import Registry
+import Testing
+
+/// Every change by an organizer leaves an entry in the audit. A new route that changes something fails here until it is classified.
+struct AuditCoverageTests {
+    private enum Class: Sendable {
+        /// The action that its success writes down; one of a family made while it runs ends in a full stop: `member.`.
+        case audited(String)
+        /// Why it writes none.
+        case exempt(Reason)
+    }
+
+    private enum Reason: String, Sendable {
+        case signIn = "nobody is an organizer before it, and sessions are listed by themselves"
+        case ownSession = "ends the caller's own session"
+        case ownData = "a member's own: kept in the history of the thing itself"
+        case device = "a device's report: every scan and every entry of its journal is an event row"
+        case search = "reads, masked"
+    }
+
+    /// Lines for routes that are not there harm nothing.
+    private static let table: [String: Class] = [
+        "POST /v1/organizations": .audited("organization.created"),
+        "PATCH /v1/organizations/{id}": .audited("organization.changed"),
+        "POST /v1/organizations/{id}/move": .audited("organization.moved"),
+        "POST /v1/organizations/{id}/close": .audited("organization.closed"),
+        "POST /v1/organizations/{id}/renewals": .audited("organization.renewed"),
+        "POST /v1/organizations/{id}/join-code/rotate": .audited("organization.join_code_rotated"),
+        "POST /v1/organizations/{id}/join-code/disable": .audited("organization.join_code_disabled"),
+        "POST /v1/join/{code}/applications": .exempt(.ownData),
+        "PUT /v1/join-application": .exempt(.ownData),
+        "POST /v1/applications/{id}/approve": .audited("application."),
+        "POST /v1/applications/{id}/reject": .audited("application."),
+        "POST /v1/members/{id}/transfers": .audited("transfer."),
+        "POST /v1/transfers/{id}/agree": .audited("transfer."),
+        "POST /v1/transfers/{id}/refuse": .audited("transfer."),
+        "POST /v1/me/transfers": .exempt(.ownData),
+        "POST /v1/me/transfers/{id}/cancel": .exempt(.ownData),
+        "POST /v1/me/leave": .exempt(.ownData),
+        "POST /v1/members/{id}/leave": .audited("member."),
+        "POST /v1/members/{id}/suspend": .audited("member."),
+        "POST /v1/members/{id}/resume": .audited("member."),
+        "POST /v1/members/{id}/rejoin": .audited("member."),
+
+        "POST /v1/members": .audited("member.created"),
+        "POST /v1/members/{id}/status": .audited("member.status_changed"),
+        "POST /v1/members/{id}/unmask": .audited("member.unmasked"),
+        "POST /v1/members/{id}/merge": .audited("member.merged"),
+        "POST /v1/members/{id}/erasure": .audited("member.erased"),
+        "PUT /v1/members/{id}/attributes/{attribute}": .audited("member.attribute_recorded"),
+        "POST /v1/duplicates/{id}/dismiss": .audited("duplicate.dismissed"),
+        "POST /v1/register-checks": .audited("members.register_checked"),
+        "POST /v1/member-imports": .audited("member_import.started"),
+        "POST /v1/member-exports": .audited("members.exported"),
+        "POST /v1/organization-exports": .audited("organizations.exported"),
+        "POST /v1/member-searches": .exempt(.search),
+        "POST /v1/me/erasure": .audited("member.erased"),
+        "PUT /v1/me/attributes/{attribute}": .audited("member.attribute_recorded"),
+        "PUT /v1/me/consents/{purpose}": .audited("member.consent_given"),
+
+        "POST /v1/accounts": .audited("account.created"),
+        "POST /v1/accounts/{id}/disable": .audited("account.disabled"),
+        "POST /v1/accounts/{id}/grants": .audited("account.granted"),
+        "DELETE /v1/accounts/{id}/grants/{grantId}": .audited("account.grant_ended"),
+        "POST /v1/accounts/{id}/invitations": .audited("account.invited"),
+        "PUT /v1/account/password": .audited("account.password_set"),
+        "POST /v1/account-passwords": .audited("account.password_set"),
+        "POST /v1/account-sessions": .exempt(.signIn),
+        "DELETE /v1/account/sessions/{id}": .exempt(.ownSession),
+        "POST /v1/member-sessions": .exempt(.signIn),
+        "POST /v1/member-sessions/codes": .exempt(.signIn),
+        "DELETE /v1/me/sessions": .exempt(.ownSession),
+        "DELETE /v1/me/sessions/{id}": .exempt(.ownSession),
+
+        "POST /v1/device-pairings": .audited("device_pairing.created"),
+        "POST /v1/devices": .audited("device.paired"),
+        "POST /v1/devices/{id}/roll": .audited("device.key_rolled"),
+        "POST /v1/devices/{id}/revoke": .audited("device.revoked"),
+
+        "POST /v1/stations": .audited("station.created"),
+        "PATCH /v1/stations/{id}": .audited("station.changed"),
+        "POST /v1/stations/{id}/lock-down": .audited("station."),
+        "POST /v1/stations/{id}/unlock": .audited("station."),
+        "POST /v1/stations/{id}/normal": .audited("station."),
+        "POST /v1/stations/{id}/access-points": .audited("access_point.created"),
+        "PUT /v1/access-points/{id}/policy": .audited("access_point.policy_set"),
+        "POST /v1/access-points/{id}/policy-trials": .exempt(.search),
+        "POST /v1/access-points/{id}/devices": .audited("access_point.device_assigned"),
+        "DELETE /v1/access-points/{id}/devices/{deviceId}": .audited("access_point.device_unassigned"),
+        "POST /v1/access-points/{id}/door-print": .audited("access_point.door_print_renewed"),
+        "POST /v1/access-points/{id}/open": .exempt(.ownData),
+        "POST /v1/access-points/{id}/heartbeat": .exempt(.device),
+        "POST /v1/access/scans": .exempt(.device),
+        "POST /v1/access/annulments": .exempt(.device),
+        "POST /v1/access/journal": .exempt(.device),
+        "POST /v1/alarms/{id}/acknowledge": .audited("alarm."),
+        "POST /v1/alarms/{id}/close": .audited("alarm."),
+        "POST /v1/members/{id}/credentials": .audited("credential.issued"),
+        "POST /v1/credentials/{id}/revoke": .audited("credential."),
+        "POST /v1/credentials/{id}/unlock": .audited("credential."),
+        "PUT /v1/credentials/{id}/pin": .audited("credential."),
+        "DELETE /v1/credentials/{id}/pin": .audited("credential."),
+        "POST /v1/me/credentials/{id}/lost": .audited("credential."),
+        "PUT /v1/me/credentials/{id}/pin": .audited("credential."),
+
+        "POST /v1/webhook-endpoints": .audited("webhook_endpoint.created"),
+        "PATCH /v1/webhook-endpoints/{id}": .audited("webhook_endpoint.changed"),
+        "DELETE /v1/webhook-endpoints/{id}": .audited("webhook_endpoint.deleted"),
+        "POST /v1/webhook-endpoints/{id}/rotate-secret": .audited("webhook_endpoint.secret_rotated"),
+        "POST /v1/webhook-endpoints/{id}/test": .audited("webhook_endpoint.tested"),
+        "POST /v1/webhook-endpoints/{id}/replay": .audited("webhook_endpoint.replayed"),
+        "POST /v1/webhook-endpoints/{id}/deliveries/{deliveryId}/resend": .audited("webhook_endpoint.resent"),
+    ]
+
+    private static func changes(_ api: API) -> [String] {
+        api.routes.filter { ![.get, .head, .options].contains($0.method) }.map { "\($0.method.rawValue.uppercased()) \($0.template)" }
+    }
+
+    @Test func `every route that changes something is classified, and its action stands in the sources`() async throws {
+        var sources = ""
+        let root = "/" + String(#filePath.split(separator: "/Tests/")[0].drop { $0 == "/" })
+        for target in ["Registry", "Stations"] {
+            for file in try FileManager.default.subpathsOfDirectory(atPath: "\(root)/Sources/\(target)") where file.hasSuffix(".swift") {
+                sources += String(
+                    decoding: try #require(FileManager.default.contents(atPath: "\(root)/Sources/\(target)/\(file)")), as: UTF8.self)
+            }
+        }
+        let literals = Set(sources.split(separator: "\"", omittingEmptySubsequences: false).map(String.init))
+        try await withService { service in
+            let changes = Self.changes(service.api)
+            #expect(changes.count > 10)
+            for name in changes {
+                switch Self.table[name] {
+                case nil: Issue.record("\(name) is not classified: audited, with its action, or exempt, with a reason")
+                case .exempt: continue
+                case .audited(let action):
+                    let stands = literals.contains { action.hasSuffix(".") ? $0.hasPrefix(action) : $0 == action }
+                    #expect(stands, "\(name): \(action) stands nowhere in the sources")
+                }
+            }
+        }
+    }
+
+    /// A change, what it sends, and where the number in its answer goes.
+    private static let tour: [(change: String, path: String, body: String)] = [
+        ("POST /v1/organizations", "/v1/organizations", #"{"kind":"city","name":"德保"}"#),
+        ("POST /v1/members", "/v1/members", #"{"name":"张三","nationalId":"11010519491231002X","organizationId":1}"#),
+        ("POST /v1/members/{id}/status", "/v1/members/1/status", #"{"status":"suspended"}"#),
+        ("POST /v1/device-pairings", "/v1/device-pairings", #"{"name":"北门","profile":"door"}"#),
+        ("POST /v1/devices/{id}/roll", "/v1/devices/1/roll", ""),
+        ("POST /v1/stations", "/v1/stations", #"{"organizationId":1,"nameZh":"一号","address":"路"}"#),
+        ("POST /v1/stations/{id}/access-points", "/v1/stations/1/access-points", #"{"name":"门"}"#),
+        ("POST /v1/access-points/{id}/devices", "/v1/access-points/1/devices", #"{"deviceId":1}"#),
+        ("DELETE /v1/access-points/{id}/devices/{deviceId}", "/v1/access-points/1/devices/1", ""),
+        ("POST /v1/devices/{id}/revoke", "/v1/devices/1/revoke", ""),
+        ("POST /v1/webhook-endpoints", "/v1/webhook-endpoints", #"{"url":"https://example.com/x"}"#),
+        ("PATCH /v1/webhook-endpoints/{id}", "/v1/webhook-endpoints/1", #"{"state":"paused"}"#),
+        ("POST /v1/webhook-endpoints/{id}/rotate-secret", "/v1/webhook-endpoints/1/rotate-secret", "{}"),
+        ("POST /v1/webhook-endpoints/{id}/test", "/v1/webhook-endpoints/1/test", ""),
+        ("POST /v1/webhook-endpoints/{id}/replay", "/v1/webhook-endpoints/1/replay", #"{"fromEventId":1}"#),
+        ("DELETE /v1/webhook-endpoints/{id}", "/v1/webhook-endpoints/1", ""),
+    ]
+
+    @Test func `a change by an organizer leaves its entry with the request's id, and a refused one leaves none`() async throws {
+        try await withService { service in
+            _ = try await service.registry.devices.create(name: "door", profile: .door)
+            func entries() async throws -> Int { try await service.database.query("select count(*) from audit_entry")[0].decode(0) }
+            for (number, step) in Self.tour.enumerated() {
+                guard case .audited(let action) = Self.table[step.change],
+                    let method = service.api.routes.first(where: {
+                        "\($0.method.rawValue.uppercased()) \($0.template)" == step.change
+                    })?.method
+                else {
+                    Issue.record("\(step.change) is no audited route")
+                    continue
+                }
+                let body = step.body.isEmpty ? nil : Array(step.body.utf8)
+                let contentType = body == nil ? nil : "application/json"
+                let before = try await entries()
+                let refused = await service.client.send(
+                    method, step.path.replacing("/1", with: "/4711"), bearer: "wso_nobody", body: body, contentType: contentType)
+                #expect(refused.status == 401)
+                #expect(try await entries() == before)
+                let response = await service.client.send(
+                    method, step.path, bearer: service.owner, headers: [("X-Request-Id", "tour-\(number)")], body: body,
+                    contentType: contentType)
+                #expect(response.status < 300, "\(step.change): \(response.text)")
+                let rows = try await service.database.query(
+                    "select action, actor, details from audit_entry where request_id = \("tour-\(number)")")
+                #expect(try rows.first?.decode(0, as: String.self) == action, "\(step.change)")
+                #expect(try rows.first?.decode(1, as: String.self) == "account:1")
+            }
+            let text = try await service.database.query("select string_agg(audit_entry::text, ' ') from audit_entry")[0]
+            for secret in ["张三", "11010519491231002X", "whsec_", "wsd_"] {
+                #expect(try !text.decode(0, as: String.self).contains(secret), "personal data and secrets stay out of the audit")
+            }
+        }
+    }
+}
