@@ -29,6 +29,10 @@ struct SearchWork: Work {
         let file = house.folder + "/members.csv"
         try house.writeRegister(Self.persons, organization: "Bench", to: file)
         _ = try await house.importFile(file)
+        for constraint in [
+            "member drop constraint member_organization_exists", "member_data_key drop constraint member_data_key_member_exists",
+            "member_personal_data drop constraint member_personal_data_member_exists",
+        ] { _ = try await house.database.query("alter table \(raw: constraint)") }
         for start in stride(from: Self.persons, to: count, by: Self.fillRows) {
             report.note("members \(start)")
             try await fill(house, organization, min(Self.fillRows, count - start))
@@ -72,7 +76,6 @@ struct SearchWork: Work {
         try await house.database.transaction { transaction in
             try await transaction.script(
                 """
-                set local session_replication_role = replica;
                 create temporary table filling on commit drop as
                 select nextval(pg_get_serial_sequence('member', 'member_id')) as member_id from generate_series(1, \(count));
                 insert into member (
