@@ -14,7 +14,7 @@ import Testing
             let keyFile = scene.folder + "/key"
             try await scene.until { FileManager.default.fileExists(atPath: keyFile) }
             let attributes = try FileManager.default.attributesOfItem(atPath: keyFile)
-            #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
+            #expect(attributes[.posixPermissions] as? Int == 0o600)
             try await scene.assignAll()
             #expect(try await door.stop().0 == .ended(.status(0)))
             let again = try await scene.door()

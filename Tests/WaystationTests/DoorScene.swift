@@ -3,6 +3,7 @@ import FoundationEssentials
 import Glibc
 import HTTP
 import MemberCode
+import Postgres
 import Registry
 import Runtime
 import Stations
