@@ -93,13 +93,27 @@ package enum DoorOptions {
         if let key = try firstLine(path) { return key }
         guard let pairing else { throw ControllerError("there is no key in \(path): give a pairing code with --pair") }
         try makeFolders(folder)
-        // The same code asks for the same answer: when it was lost on the way, starting again gets it.
-        let idempotencyKey = "door-" + Hex.encode(SHA256.hash(Array(pairing.utf8)).prefix(16).map { $0 })
-        let key = try DoorServer.pair(url, code: pairing, idempotencyKey: idempotencyKey, trustedCertificates: certificates)
+        let key = try DoorServer.pair(
+            url, code: pairing, idempotencyKey: try pairingAttempt(pairing, folder), trustedCertificates: certificates)
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         let parent = parts.dropLast().joined(separator: "/")
         try replaceFile(parent.isEmpty ? "." : parent, String(parts.last ?? "key"), with: Array((key + "\n").utf8))
+        unlink(pairingFile(pairing, folder))
         return key
+    }
+
+    /// What this folder's attempt to pair with the code is called: when the answer was lost on the way, starting again gets it. Random and
+    /// kept here alone, or whoever sees the code later could ask for the answer too.
+    private static func pairingAttempt(_ code: String, _ folder: String) throws -> String {
+        let path = pairingFile(code, folder)
+        if let known = try firstLine(path) { return known }
+        let attempt = "door-" + Hex.encode(SecureRandom.bytes(16))
+        try replaceFile(folder, String(path.dropFirst(folder.count + 1)), with: Array((attempt + "\n").utf8))
+        return attempt
+    }
+
+    private static func pairingFile(_ code: String, _ folder: String) -> String {
+        folder + "/pairing-" + Hex.encode(Array(SHA256.hash(Array(code.utf8)).prefix(8)))
     }
 
     /// Nil when there is no such file.
