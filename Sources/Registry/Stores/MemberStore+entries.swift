@@ -77,7 +77,9 @@ extension MemberStore {
             let person = entry.draft.person
             switch answer.verdict {
             case .unchanged, .forgotten: continue
-            case .changed: batch.append(entry, status(entry.draft.organizationID), memberID: memberID, isNew: false, sealed: nil, phoneIndex: nil)
+            case .changed:
+                batch.append(
+                    entry, status(entry.draft.organizationID), memberID: memberID, isNew: false, sealed: nil, phoneIndex: nil)
             case .new, .personal:
                 let sealed: PersonalDataVault.Sealed
                 do throws(CryptoError) {
