@@ -74,7 +74,8 @@ let package = Package(
         .testTarget(
             name: "WaystationTests",
             dependencies: [
-                "waystation", "waystation-bench", "Crypto", "HTTP", "Postgres", "Registry", "Runtime", "Scheduler", "Stations",
+                "waystation", "waystation-bench", "waystation-door", "Crypto", "HTTP", "Postgres", "Registry", "Runtime", "Scheduler",
+                "Stations",
                 "TestSupport",
             ],
             swiftSettings: strict),

@@ -2,12 +2,16 @@ import FoundationEssentials
 import Glibc
 import Runtime
 
-/// `waystation-bench [WORK …] [--seconds N] [--runs N] [--json]`: measures this machine, each work beside a peer in the same call.
+/// `waystation-bench [WORK …] [--seconds N] [--runs N] [--members N] [--json]`: measures this machine, each work beside a
+/// peer in the same call.
 @main
 struct Bench {
-    static let works: [any Work.Type] = [ScansWork.self, JoinWork.self, HTTPWork.self, ImportWork.self, StormWork.self, FlowWork.self]
+    static let works: [any Work.Type] = [
+        ScansWork.self, JoinWork.self, HTTPWork.self, ImportWork.self, JournalWork.self, SearchWork.self, StormWork.self, DoorStormWork.self,
+        FlowWork.self,
+    ]
     /// Those that take minutes run only when named.
-    private static let onlyNamed = [StormWork.name, FlowWork.name]
+    private static let onlyNamed = [StormWork.name, DoorStormWork.name, FlowWork.name]
 
     static func main() async {
         do {
@@ -43,6 +47,8 @@ struct BenchOptions: Sendable {
     /// Of each measured run; nil leaves it to the work, whose default keeps it within a minute.
     private(set) var seconds: Int?
     private(set) var runs = 5
+    /// For works that look among many; nil leaves it to the work.
+    private(set) var members: Int?
     private(set) var asJSON = false
     private(set) var isHelp = false
 
@@ -57,6 +63,7 @@ struct BenchOptions: Sendable {
         while let argument = rest.popFirst() {
             switch argument {
             case "--seconds": seconds = try number(argument, rest.popFirst(), 1...86_400)
+            case "--members": members = try number(argument, rest.popFirst(), 10_000...100_000_000)
             case "--runs": runs = try number(argument, rest.popFirst(), 1...1_000)
             case "--json": asJSON = true
             case "--help", "-h", "help": isHelp = true
@@ -71,7 +78,7 @@ struct BenchOptions: Sendable {
 
     static func help(_ works: [(name: String, summary: String)]) -> String {
         var text = """
-            usage: waystation-bench [WORK …] [--seconds N] [--runs N] [--json]
+            usage: waystation-bench [WORK …] [--seconds N] [--runs N] [--members N] [--json]
 
             Measures on a PostgreSQL of its own, with durable defaults, in a temporary folder. Medians of --runs (5).
 

@@ -104,8 +104,8 @@ final class BenchHouse: Sendable {
         )
         _ = try await database.query(
             """
-            insert into access_point (station_id, name)
-            select station_id, 'door ' || n from station cross join generate_series(1, 2) n order by station_id, n
+            insert into access_point (station_id, name, policy)
+            select station_id, 'door ' || n, '{}' from station cross join generate_series(1, 2) n order by station_id, n
             """)
         var keys: [String] = []
         for number in 1...2 * stations { keys.append(try await registry.devices.create(name: "door \(number)", profile: .door).key) }

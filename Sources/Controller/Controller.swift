@@ -1,47 +1,30 @@
 import Crypto
 import Glibc
-package import Runtime
+import Runtime
 
 /// `waystation door`: reads codes, asks the server or decides alone, opens, and sees to it that the server learns of everything.
 ///
 /// One thread looks after the door: it waits for codes, the contact, commands and signals, and takes one scan after another. Errands and
 /// the stream of commands have threads of their own. Without any network a scan takes the budget of its question and two writes to the
 /// disk.
-package struct Controller {
-    package static let version = "1"
+struct Controller {
+    static let version = "1"
 
     /// What it is told at its start.
-    package struct Settings: Sendable {
-        package var place: ServerPlace
-        package var folder: String
-        package var direction: DoorDirection
+    struct Settings: Sendable {
+        var place: ServerPlace
+        var folder: String
+        var direction: DoorDirection
         /// Serial scanners; standard input is read when there is none.
-        package var device: String?
-        package var exitDevice: String?
-        package var onOpen: String?
-        package var contactCommand: String?
-        package var heldAfter: Duration
-        package var isJSON: Bool
+        var device: String?
+        var exitDevice: String?
+        var onOpen: String?
+        var contactCommand: String?
+        var heldAfter: Duration
+        var isJSON: Bool
         /// Whether `#offline`, `#online`, `#sync` and `#clock SECONDS` on standard input are obeyed.
-        package var isRehearsal: Bool
-        package var clockOffsetMicroseconds: Int64
-
-        package init(
-            place: ServerPlace, folder: String, direction: DoorDirection, device: String?, exitDevice: String?, onOpen: String?,
-            contactCommand: String?, heldAfter: Duration, isJSON: Bool, isRehearsal: Bool, clockOffsetMicroseconds: Int64
-        ) {
-            self.place = place
-            self.folder = folder
-            self.direction = direction
-            self.device = device
-            self.exitDevice = exitDevice
-            self.onOpen = onOpen
-            self.contactCommand = contactCommand
-            self.heldAfter = heldAfter
-            self.isJSON = isJSON
-            self.isRehearsal = isRehearsal
-            self.clockOffsetMicroseconds = clockOffsetMicroseconds
-        }
+        var isRehearsal: Bool
+        var clockOffsetMicroseconds: Int64
     }
 
     /// How long the server has for its answer: 300 milliseconds.
@@ -82,10 +65,8 @@ package struct Controller {
         if inputs.isEmpty { inputs.append(LineInput(standardInput: settings.direction)) }
     }
 
-    /// Runs until SIGTERM, SIGINT or SIGHUP, or until standard input ends where codes come from it. Blocks; for the main thread, before
-    /// others are started.
-    package static func run(_ settings: Settings, log: Log) throws {
-        let signals = try SignalDescriptor()
+    /// Runs until one of `signals` comes, or until standard input ends where codes come from it. Blocks.
+    static func run(_ settings: Settings, until signals: SignalDescriptor, log: Log) throws {
         let lock = try FolderLock(settings.folder)
         defer { withExtendedLifetime(lock) {} }
         var controller = try Controller(settings, log: log)

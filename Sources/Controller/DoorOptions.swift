@@ -52,6 +52,8 @@ package enum DoorOptions {
         guard let accessPoint = configuration.text("access-point").flatMap({ Int64($0) }) else {
             throw ControllerError("--access-point says which door this is")
         }
+        // Before the log starts a thread, which would take the signals otherwise.
+        let signals = try SignalDescriptor()
         let level = Log.Level.allCases.first { $0.name == configuration.text("log-level") } ?? .info
         let offset = Int64(configuration.integer("clock-offset")) * 1_000_000
         let log = Log(
@@ -71,7 +73,7 @@ package enum DoorOptions {
                 exitDevice: configuration.text("exit-device"), onOpen: configuration.text("on-open"),
                 contactCommand: configuration.text("contact-command"),
                 heldAfter: .seconds(configuration.integer("held-seconds")), isJSON: !isText(configuration.text("output"), 1),
-                isRehearsal: configuration.flag("rehearse"), clockOffsetMicroseconds: offset), log: log)
+                isRehearsal: configuration.flag("rehearse"), clockOffsetMicroseconds: offset), until: signals, log: log)
     }
 
     private static func isText(_ format: String?, _ descriptor: CInt) -> Bool {

@@ -1,22 +1,25 @@
 import Glibc
 
-/// Converts text of another encoding to UTF-8, piece by piece, by glibc's iconv.
+/// Converts text from one encoding to another, piece by piece, by glibc's iconv.
 ///
-/// A character cut between two pieces waits for the second. Bytes that are no text become U+FFFD, so that whoever reads finds the place.
+/// A character cut between two pieces waits for the second. Bytes that are no text become U+FFFD, so that whoever reads finds the place;
+/// in an encoding other than UTF-8 a question mark.
 package struct TextConverter: ~Copyable {
     private let descriptor: iconv_t
+    private let mark: [UInt8]
     private var waiting: [UInt8] = []
 
-    /// - Parameter encoding: as `iconv -l` names it: `GB18030`.
-    /// - Throws: when this machine has no tables for it.
-    package init(from encoding: String) throws(SystemError) {
-        guard let descriptor = iconv_open("UTF-8", encoding), descriptor != iconv_t(bitPattern: -1) else { throw .last("iconv_open") }
+    /// - Parameters: encodings as `iconv -l` names them: `GB18030`.
+    /// - Throws: when this machine has no tables for them.
+    package init(from encoding: String, to target: String = "UTF-8") throws(SystemError) {
+        mark = Array((target == "UTF-8" ? "\u{FFFD}" : "?").utf8)
+        guard let descriptor = iconv_open(target, encoding), descriptor != iconv_t(bitPattern: -1) else { throw .last("iconv_open") }
         self.descriptor = descriptor
     }
 
     deinit { iconv_close(descriptor) }
 
-    /// The UTF-8 of `bytes`, and of what waited before.
+    /// `bytes` in the target's encoding, and what waited before.
     /// - Parameter isLast: whether a character cut at the end will never be completed.
     package mutating func convert(_ bytes: [UInt8], isLast: Bool = false) -> [UInt8] {
         var input = waiting + bytes
@@ -51,7 +54,7 @@ package struct TextConverter: ~Copyable {
                 break
             }
             if failure == EILSEQ || failure == EINVAL {
-                output.append(contentsOf: "\u{FFFD}".utf8)
+                output.append(contentsOf: mark)
                 consumed += 1
             } else if failure != E2BIG && taken == 0 && written == 0 {
                 break

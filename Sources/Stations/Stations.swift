@@ -37,15 +37,18 @@ package struct Stations: Sendable {
         let figures = ScanFigures(metrics, coalescer: access.figures)
         let ways = WaysIn(database: database, registry: registry, access: access, keys: keys, clock: clock, figures: figures)
         self.ways = ways
+        let personal = StationPersonalData(passages: PassageStore(database), credentials: ways.credentials)
+        for section in personal.sections { registry.persons.sections.add(section) }
         jobs = visits.jobs + ways.jobs
         let members = ScanMembers(members: registry.members, organizations: registry.organizations)
-        routes =
-            AccessRoutes(access: access, reader: ScanReader(keys), members: members, clock: clock, figures: figures).all
+        let reach = StationReachStore(database: database)
+        let all =
+            AccessRoutes(access: access, reach: reach, reader: ScanReader(keys), members: members, clock: clock, figures: figures).all
             + ways.routes
             + StationRoutes(stations: stations, organizations: registry.organizations, idempotency: registry.idempotency).all
             + DoorStateRoutes(stations: stations, commands: ways.commands, idempotency: registry.idempotency).all
             + AccessPointRoutes(
-                stations: stations, accessPoints: accessPoints, policies: policies, idempotency: registry.idempotency
+                stations: stations, accessPoints: accessPoints, policies: policies, reach: reach, idempotency: registry.idempotency
             ).all
             + AccessPolicyRoutes(
                 stations: stations, accessPoints: accessPoints, policies: policies, commands: ways.commands,
@@ -54,6 +57,7 @@ package struct Stations: Sendable {
             + DoorSyncRoutes(store: DoorSyncStore(database, keys: keys, clock: clock)).all
             + JournalRoutes(journal: JournalStore(database, keys: keys, clock: clock), metrics: metrics).all
             + visits.routes
+        routes = all.map { $0.reaching(reach) }
     }
 
     /// Makes the events' partitions of the coming three months where they are missing.

@@ -85,6 +85,13 @@ package actor TestCluster {
     private func drop(_ name: String) async throws {
         inUse -= 1
         if !waiting.isEmpty { waiting.removeFirst().resume() }
-        try await Self.administer(server(), "drop database \(name) with (force)")
+        while true {
+            do {
+                return try await Self.administer(server(), "drop database \(name) with (force)")
+            } catch PostgresError.server(let error) where error.sqlState == "42501" {
+                // An autovacuum worker is at it, which our role may not end; it ends by itself.
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
     }
 }

@@ -10,7 +10,8 @@ extension House {
     func makeAPI() -> API {
         API(
             routes: registry.routes + stations.routes, authenticator: registry.authenticator, title: "Waystation", version: "1", log: log,
-            metrics: metrics, isReady: notReady(Migrator()), onRequestFinished: { [log] in Self.note($0, log) })
+            metrics: metrics, proxies: settings.configuration.integer("trusted-proxies"), isReady: notReady(Migrator()),
+            onRequestFinished: { [log] in Self.note($0, log) })
     }
 
     /// One line a request: a warning when we failed, a notice when it took over a second, else only with `--log-level debug`.

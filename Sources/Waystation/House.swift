@@ -23,8 +23,9 @@ struct House: Sendable {
     ///   - loopCount: 1 is enough for commands that serve nobody.
     ///   - signals: end the wait for a database that does not come.
     ///   - keepsCluster: servers keep the embedded cluster for themselves; other commands share one that runs.
+    ///   - showsMessages: of a demo only: messages to phones stand in the log, too.
     static func open(
-        _ settings: Settings, log: Log, loopCount: Int, keepsCluster: Bool = false, signals: Signals? = nil
+        _ settings: Settings, log: Log, loopCount: Int, keepsCluster: Bool = false, showsMessages: Bool = false, signals: Signals? = nil
     ) async throws -> House {
         var embedded: EmbeddedServer?
         let connectionString: String
@@ -48,7 +49,8 @@ struct House: Sendable {
                 settings: RegistrySettings(
                     auditCheckpoints: settings.auditCheckpointFile,
                     webhooksAllowPrivate: settings.configuration.flag("webhooks-allow-private")),
-                joinLimits: SubmissionLimiter.Limits(submissionsMax: settings.joinLimit))
+                joinLimits: SubmissionLimiter.Limits(submissionsMax: settings.joinLimit),
+                showsMessages: showsMessages)
             let metrics = Metrics()
             let stations = Stations(
                 database: database, registry: registry, keys: keys, clock: settings.clock, metrics: metrics,

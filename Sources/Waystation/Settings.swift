@@ -40,6 +40,9 @@ struct Settings: Sendable {
             "keep-months", .integer(0...1_200), placeholder: "N", defaultValue: "0",
             help: "drop events of doors that are older than so many whole months, once exported; 0 keeps them for ever"),
         Option(
+            "trusted-proxies", .integer(0...10), placeholder: "N", defaultValue: "0",
+            help: "reverse proxies in front, whose X-Forwarded-For tells where requests come from; limits count by it"),
+        Option(
             "grace", .integer(0...3_600), placeholder: "SECONDS", defaultValue: "10", help: "how long a stop waits for what is in flight"),
         auditCheckpoints,
         Option(

@@ -122,9 +122,9 @@ import Testing
             shown: "=cmd****1234")
         #expect(RejectionFile.line(rejection).hasSuffix(",'=cmd****1234\r\n"))
         for start in ["=", "+", "-", "@", "\t", "\r"] {
-            #expect(RejectionFile.cell(start + "x").contains("'" + start))
+            #expect(CSVLine.cell(start + "x").contains("'" + start))
         }
-        #expect(RejectionFile.cell("a\"b,c") == "\"a\"\"b,c\"")
+        #expect(CSVLine.cell("a\"b,c") == "\"a\"\"b,c\"")
         #expect(read(RejectionFile.header + RejectionFile.line(rejection)).map(\.cells.count) == [7, 7])
     }
 }

@@ -14,8 +14,19 @@ import Testing
             let scans = scene.members.enumerated().map { scene.scan(scene.code($1), at: doors[$0 % doors.count]) }
             _ = try await scene.access.admit(batch: scans)
             _ = try await database.query("analyze")
+            // Cards with PINs, organizations and a capacity, so that every look-up is made.
+            for (index, member) in scene.members.prefix(8).enumerated() {
+                try await scene.insert(
+                    AdmitModel.Card(kind: .card, member: member, pinDigest: StationScene.digest(0), organization: scene.organization),
+                    digest: StationScene.digest(UInt8(index)))
+            }
+            try await scene.set(AccessPolicy(organizationIds: [scene.organization]), at: doors[0])
+            try await scene.set(AdmitModel.Place(organization: scene.organization, capacity: 100), of: doors[0].station)
+            let cards = (0..<8).map { index in
+                scene.scan(.card(digest: StationScene.digest(index), pinDigest: StationScene.digest(index % 2)), at: doors[0])
+            }
             // Some are new, some repeat.
-            let again = scans.prefix(10) + scene.members.prefix(20).map { scene.scan(scene.code($0), at: doors[0], .outward) }
+            let again = cards + scans.prefix(10) + scene.members.prefix(20).map { scene.scan(scene.code($0), at: doors[0], .outward) }
             let scanned = try await database.transaction { (transaction) async throws(PostgresError) in
                 _ = try await transaction.query(AccessStore.statement(Array(again), 0))
                 // What this transaction has read so far, whatever the statements inside the function were.
@@ -27,8 +38,10 @@ import Testing
                 return try await Self.tables(transaction, "idx_scan > 0")
             }
             #expect(
-                Set(["access_point", "access_presence", "device_access_point", "member", "station", "station_occupancy"]).isSubset(
-                    of: byIndex))
+                Set([
+                    "access_credential", "access_point", "access_presence", "device_access_point", "member", "organization_ancestor",
+                    "station", "station_occupancy",
+                ]).isSubset(of: byIndex))
         }
     }
 

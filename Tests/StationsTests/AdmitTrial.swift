@@ -62,6 +62,11 @@ struct AdmitTrial {
         if random.chance(20) { try await changePlace(&random) }
         if random.chance(20) { try await changeMember(&random) }
         if random.chance(20) { try await changeCard(&random) }
+        try await scan(&random)
+    }
+
+    /// A batch some time after the last one, in the world as it is.
+    mutating func scan(_ random: inout SeededGenerator) async throws {
         // Seconds or minutes, sometimes hours.
         let most: Int64 = random.chance(10) ? 20_000_000_000 : random.chance(50) ? 600_000_000 : 20_000_000
         offset += Int64.random(in: 0..<most, using: &random)

@@ -130,6 +130,21 @@ import Testing
         }
     }
 
+    @Test func `a person's history holds the visits of numbers that were merged`() async throws {
+        try await withDatabase { database in
+            let house = try await House(database)
+            try await house.visit(0)
+            try await house.visit(2)
+            try await house.stations.visits.figures.catchUp(database)
+            _ = try await database.query(
+                """
+                update member set status = 'left', merged_into = \(house.scene.members[0]) where member_id = \(house.scene.members[2])
+                """)
+            #expect(try await house.get("/v1/me/visits", "member").json(MemberVisitList.self).items.count == 2)
+            #expect(try await house.get("/v1/me/visits", "other-member").json(MemberVisitList.self).items.isEmpty)
+        }
+    }
+
     @Test func `an entry that was annulled is no visit`() async throws {
         try await withDatabase { database in
             let house = try await House(database)

@@ -167,4 +167,51 @@ import Testing
             #expect(try await Self.contents(database) == incremental)
         }
     }
+
+    @Test func `passages are told once to those who receive webhooks, and not at all where nobody does`() async throws {
+        try await withDatabase { database in
+            let scene = try await StationScene(database)
+            let figures = FigureStore(database, clock: scene.clock)
+            func pass(_ direction: AccessDirection) async throws {
+                let scans = scene.members.map { scene.scan(scene.code($0), at: scene.front, direction) }
+                let refused = scene.scan("nonsense", at: scene.front)
+                _ = try await scene.access.admit(batch: scans + [refused])
+                try await figures.catchUp(database)
+            }
+            func told(_ type: String) async throws -> [String] {
+                let rows = try await database.query("select subject from outbox_event where type = \(type) order by event_id")
+                return try rows.map { try $0.decode(0, as: String.self) }
+            }
+            func receive(_ organization: ID<Organization>?, _ types: [String], state: String = "active") async throws {
+                _ = try await database.query(
+                    """
+                    insert into webhook_endpoint (
+                        organization_id, url, description, event_types, state, disabled_reason, secret_sealed, created_by)
+                    values (\(organization), 'https://example.org', '', \(types), \(state),
+                        case when \(state) = 'disabled' then 'gone' end, '\\x00', 'test')
+                    """)
+            }
+            let other: ID<Organization> = try await database.query(
+                "select organization_id from registry_organization_create(null, 'city', 'Rencheng')"
+            ).single.decode(0)
+            try await receive(other, [])
+            try await receive(nil, ["member.joined"])
+            try await receive(nil, [], state: "disabled")
+            try await pass(.inward)
+            #expect(try await told("station.entered").isEmpty)
+            try await receive(scene.organization, ["station.exited"])
+            try await pass(.outward)
+            #expect(try await told("station.entered").isEmpty)
+            #expect(try await told("station.exited").sorted() == scene.members.map { "member:\($0)" }.sorted())
+            try await receive(nil, [])
+            try await pass(.inward)
+            #expect(try await told("station.entered").count == scene.members.count)
+            #expect(try await told("station.exited").count == scene.members.count)
+            let data = try await database.query("select data from outbox_event where type = 'station.exited' limit 1").single
+            let text: String = try data.decode(0)
+            for key in ["stationId", "accessPointId", "memberId", "requestId", "occurredAt", "dwellSeconds"] {
+                #expect(text.contains("\"\(key)\""))
+            }
+        }
+    }
 }

@@ -167,4 +167,26 @@ import Testing
             #expect(try await house.reasons(2).contains(.accessPointClosed))
         }
     }
+
+    @Test(arguments: 0..<3) func `a trial of the very policy that decided changes nothing, and of a closed one everything`(_ run: Int)
+        async throws
+    {
+        let seed = UInt64.random(in: 0 ... .max)
+        try await withDatabase { database in
+            var random = SeededGenerator(seed: seed)
+            var world = try await AdmitTrial(database, seed: seed, &random)
+            for _ in 0..<20 { try await world.changePolicy(&random) }
+            for _ in 0..<25 { try await world.scan(&random) }
+            let policies = AccessPolicyStore(database, clock: Clock(offsetMicroseconds: world.offset))
+            for door in world.doors {
+                var policy = try #require(world.model.policies[door.accessPoint])
+                let same = try await policies.trial(AccessPolicyTrialDraft(policy: policy), at: door.accessPoint)
+                #expect(same.newlyRefused == .init() && same.newlyAdmitted == .init(), "seed \(seed)")
+                #expect(same.scans > 0, "seed \(seed)")
+                policy.isOpen = false
+                let closed = try await policies.trial(AccessPolicyTrialDraft(policy: policy), at: door.accessPoint)
+                #expect(closed.newlyRefused.scans == same.admittedScans && closed.newlyAdmitted == .init(), "seed \(seed)")
+            }
+        }
+    }
 }

@@ -53,9 +53,10 @@ struct DemoTests {
         let screen = try await first.screen()
         let lines = screen.split(separator: "\n").map(String.init)
         let start = try #require(lines.firstIndex { $0.hasPrefix("code=") })
-        let command = lines[start...].prefix { !$0.isEmpty && !$0.hasPrefix("Ctrl-C") }.joined(separator: "\n")
+        let command = lines[start...start + 1].joined(separator: "\n")
         let (_, answer) = try ChildProcess.run("/bin/bash", ["-c", command])
         #expect(answer.contains("\"open\":true"), "\(command)\n\(answer)")
+        try await watchController(lines, folder: folder)
         #expect(try await first.stop() == .ended(.status(0)))
 
         let second = try RunningDemo(folder: folder, [])
@@ -70,6 +71,45 @@ struct DemoTests {
         #expect(try value("Owner token", in: fresh) != value("Owner token", in: screen))
         #expect(fresh.contains("Making up members"))
         #expect(try await third.stop() == .ended(.status(0)))
+    }
+
+    /// Starts the controller by the screen's own command, shows it a code with and without network, and waits for what it says.
+    private func watchController(_ lines: [String], folder: String) async throws {
+        let start = try #require(lines.first { $0.contains(" door --rehearse") })
+        let show = try #require(lines.first { $0.hasPrefix("curl ") && $0.hasSuffix("/scanner") })
+        let screen = folder + "/door.txt"
+        let descriptor = open(screen, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        defer { close(descriptor) }
+        let controller = try ChildProcess.start(
+            "/bin/bash", ["-c", "exec " + start], environment: programEnvironment, output: descriptor, errors: descriptor)
+        func said(_ count: Int, _ text: String) async throws {
+            while true {
+                let all = String(decoding: FileManager.default.contents(atPath: screen) ?? Data(), as: UTF8.self)
+                if all.components(separatedBy: text).count > count { return }
+                let ended = try await onThread(name: "door") { controller.wait(timeout: .milliseconds(50)) }.get()
+                guard case .timedOut = ended else { throw Failure(text: "\(ended): \(all)") }
+            }
+        }
+        func paste(_ command: String) async throws {
+            let outcome = try await onThread(name: "paste") { () -> Result<ChildProcess.End, SystemError> in
+                do throws(SystemError) {
+                    return .success(try ChildProcess.run("/bin/bash", ["-c", command], environment: programEnvironment).end)
+                } catch {
+                    return .failure(error)
+                }
+            }.get().get()
+            #expect(outcome == .status(0), "\(command)")
+        }
+        try await said(1, "door.ready")
+        try await paste(show)
+        try await said(1, "\"open\":true")
+        try await paste(try #require(lines.first { $0.hasPrefix("echo '#offline'") }))
+        try await paste(show)
+        try await said(2, "\"open\":true")
+        try await paste(try #require(lines.first { $0.hasPrefix("echo '#online'") }))
+        try await said(1, "network.back")
+        controller.send(SIGTERM)
+        _ = try await onThread(name: "door") { controller.wait(timeout: .seconds(30)) }.get()
     }
 
     private func removeFolder(_ folder: String) {

@@ -2,18 +2,11 @@ import Runtime
 import Synchronization
 
 /// Where the server is and how it knows this controller.
-package struct ServerPlace: Sendable {
-    package let url: String
-    package let accessPoint: Int64
-    package let key: String
-    package let trustedCertificates: String?
-
-    package init(url: String, accessPoint: Int64, key: String, trustedCertificates: String?) {
-        self.url = url
-        self.accessPoint = accessPoint
-        self.key = key
-        self.trustedCertificates = trustedCertificates
-    }
+struct ServerPlace: Sendable {
+    let url: String
+    let accessPoint: Int64
+    let key: String
+    let trustedCertificates: String?
 }
 
 /// The way to the server, shared by all who use it: it can be cut for a rehearsal, and says in the log why it fails.

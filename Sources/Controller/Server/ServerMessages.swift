@@ -79,7 +79,8 @@ enum ServerMessages {
         let occurredAt: String
         let softwareVersion: String
         let journalLength: Int64
-        let refusalListAgeSeconds: Int64
+        /// Nil when it has no list yet.
+        let refusalListAgeSeconds: Int64?
         let doorState: DoorContact.State
     }
 

@@ -71,10 +71,12 @@ final class CommandWatch: Sendable {
     }
 
     private func hear(_ event: HTTPClientEvent) {
+        if !event.id.isEmpty { lastEventID.withLock { $0 = event.id } }
+        // The stream's greeting.
+        if event.event == "ready" { return }
         do {
             let command = try JSONDecoder().decode(DoorCommand.self, from: Data(event.data.utf8))
             waiting.withLock { $0.append(command) }
-            if !event.id.isEmpty { lastEventID.withLock { $0 = event.id } }
             bell.ring()
         } catch {
             log.warning("command.unknown", ["event": .text(event.event)])

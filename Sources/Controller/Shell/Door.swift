@@ -195,11 +195,11 @@ final class Door: Sendable {
     }
 
     /// Decisions that the server may not have, and what a heartbeat tells besides.
-    var figures: (pending: Int64, wallMicroseconds: Int64, refusalsAgeSeconds: Int64, wallAheadSeconds: Int64) {
+    var figures: (pending: Int64, wallMicroseconds: Int64, refusalsAgeSeconds: Int64?, wallAheadSeconds: Int64) {
         core.withLock { core in
             let reading = readClock()
             let now = core.clock.moment(reading).microseconds
-            let age = core.state.knowledge.map { max(0, now - $0.asOfMicroseconds) / 1_000_000 } ?? 0
+            let age = core.state.knowledge.map { max(0, now - $0.asOfMicroseconds) / 1_000_000 }
             return (
                 Int64(clamping: core.journal.replay.pending), reading.wallMicroseconds, age, core.clock.wallAhead(reading) / 1_000_000
             )

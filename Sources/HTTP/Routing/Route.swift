@@ -39,6 +39,17 @@ package struct Route: Sendable {
         Route(method, template, summary, tag, .anyone, parameters, .none, responses, problems, .immediate(handler))
     }
 
+    /// The same route with a check before its handler: what the check throws is the answer.
+    package func checked(_ check: @escaping @Sendable (Request) async throws -> Void) -> Route {
+        guard case .task(let handler) = handler else { preconditionFailure("an immediate route has nothing to be checked") }
+        return Route(
+            method, template, summary, tag, access, parameters, body, responses, problems,
+            .task { request in
+                try await check(request)
+                return try await handler(request)
+            })
+    }
+
     private init(
         _ method: Method, _ template: String, _ summary: String, _ tag: String, _ access: Access, _ parameters: [Parameter],
         _ body: BodyDeclaration, _ responses: [ResponseDeclaration], _ problems: [ProblemType], _ handler: Handler

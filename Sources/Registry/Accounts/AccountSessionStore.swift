@@ -123,6 +123,11 @@ package struct AccountSessionStore: Sendable {
         return (try row.decode(0), token.text)
     }
 
+    /// A token alone, as the command line and tests want it.
+    package func token(of id: ID<Account>, in querying: any Querying) async throws(PostgresError) -> String {
+        try await create(id, madeBy: .command, deviceName: nil, in: querying).token
+    }
+
     private static let inForce = "revoked_at is null and (expires_at is null or expires_at > now())"
 
     /// The account's sessions in force, the newest first.

@@ -32,6 +32,7 @@ package struct SignIns: Sendable {
     let codes: SignInCodeStore
     let attempts: AttemptStore
     let passwords: PasswordHasher
+    private let audit: AuditStore
 
     init(_ base: Foundation) {
         let attempts = AttemptStore(database: base.database, clock: base.clock)
@@ -67,5 +68,34 @@ package struct SignIns: Sendable {
             database: base.database, codes: codes, attempts: attempts, members: base.members, outbox: base.outbox,
             isShown: base.showsMessages, log: base.log)
         jobs = [Job("sign_in_codes.send", every: .seconds(1)) { try await messages.run() ? .more : .idle }]
+        audit = base.audit
+    }
+
+    /// Why a password was not set.
+    package enum PasswordRefusal: Error, CustomStringConvertible {
+        case rule(String)
+        case accountUnknown
+
+        package var description: String {
+            switch self {
+            case .rule(let sentence): sentence
+            case .accountUnknown: "there is no such account, or it is disabled"
+            }
+        }
+    }
+
+    /// Sets the password of the account called `name` without knowing the one before, and ends what was signed in; for the command line.
+    /// - Throws: `PasswordRefusal` among others.
+    package func setPassword(_ password: String, ofAccount name: String) async throws {
+        if let fault = PasswordRules.fault(password, accountName: name) { throw PasswordRefusal.rule(fault.violation.detail.en) }
+        guard let login = try await accountSessions.login(name: name) else { throw PasswordRefusal.accountUnknown }
+        let hash = try await passwords.hash(password)
+        try await accountSessions.database.transaction { (transaction) async throws(PostgresError) in
+            try await accountSessions.setPassword(hash, of: login.accountID, in: transaction)
+            try await accountSessions.endSignedIn(of: login.accountID, but: nil, in: transaction)
+            try await audit.record(
+                "account.password_set", subject: "account:\(login.accountID)", organization: nil, actor: "command:owner.create",
+                in: transaction)
+        }
     }
 }

@@ -16,13 +16,6 @@ package enum RejectionFile {
             String(rejection.lineNumber), rejection.field, rejection.code, reason?.zh ?? "", reason?.en ?? "",
             rejection.firstLineNumber.map(String.init) ?? "", rejection.shown ?? "",
         ]
-        return cells.map(cell).joined(separator: ",") + "\r\n"
-    }
-
-    static func cell(_ text: String) -> String {
-        let isFormula = text.utf8.first.map { [0x3D, 0x2B, 0x2D, 0x40, 0x09, 0x0D].contains($0) } ?? false
-        let safe = isFormula ? "'" + text : text
-        guard safe.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) else { return safe }
-        return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        return CSVLine.text(cells)
     }
 }

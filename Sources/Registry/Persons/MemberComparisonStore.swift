@@ -48,7 +48,7 @@ struct MemberComparisonStore: Sendable {
         }
     }
 
-    /// Enters members from before there was an index of names into it.
+    /// Enters members who are not in the index of names into it, and compares them by it.
     func indexNames() async throws -> JobResult {
         let limit = batchCount / 4
         return try await database.transaction { (transaction) async throws(PostgresError) -> JobResult in
@@ -92,6 +92,7 @@ struct MemberComparisonStore: Sendable {
                 select input.name_index, input.member_id from input
                 on conflict on constraint member_name_index_pkey do nothing
                 """)
+            _ = try await transaction.query("select member_duplicates_find(\(ids))")
             return ids.count == limit ? .more : .idle
         }
     }

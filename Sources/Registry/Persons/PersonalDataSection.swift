@@ -26,10 +26,10 @@ package struct PersonalDataSection: Sendable {
 package final class PersonalDataSections: Sendable {
     private let sections = Mutex<[PersonalDataSection]>([])
 
-    /// Adds a feature's section, while the service is put together.
+    /// Adds a feature's section, while the service is put together; one of the same name is replaced.
     package func add(_ section: PersonalDataSection) {
         sections.withLock { sections in
-            precondition(!sections.contains { $0.name == section.name }, "two sections are called \(section.name)")
+            sections.removeAll { $0.name == section.name }
             sections.append(section)
         }
     }

@@ -28,6 +28,8 @@ package struct Persons: Sendable {
     }
 
     init(_ foundation: Foundation) {
+        let profiles = OrganizationProfileStore(
+            database: foundation.database, clockOffsetMicroseconds: foundation.clock.offsetMicroseconds)
         let data = PersonalDataStore(database: foundation.database, members: foundation.members)
         let (members, audit, idempotency) = (foundation.members, foundation.audit, foundation.idempotency)
         attributes = MemberAttributeStore(database: foundation.database)
@@ -51,6 +53,12 @@ package struct Persons: Sendable {
                 outbox: foundation.outbox, idempotency: idempotency, authenticator: foundation.authenticator
             ).all
             + MemberSearchRoutes(members: members).all
+            + ExportRoutes(
+                organizations: foundation.organizations,
+                exporter: DataExporter(
+                    database: foundation.database, members: members, organizations: foundation.organizations, profiles: profiles,
+                    exports: DataExportStore(database: foundation.database), audit: audit)
+            ).all
         jobs = comparison.jobs
         addSections(data)
     }

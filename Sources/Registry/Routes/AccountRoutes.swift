@@ -19,7 +19,8 @@ struct AccountRoutes: Sendable {
                 return .json(
                     AccountAnswer(
                         subject: organizer.subject, kind: .account, name: account?.name,
-                        role: organizer.grants.first?.role.rawValue ?? "none", permissions: RegistryPermission.names(of: organizer)))
+                        role: organizer.grants.first?.role.rawValue ?? "none", permissions: RegistryPermission.names(of: organizer),
+                        grants: organizer.grants.map(AccountAnswer.Grant.init)))
             case let device as DevicePrincipal:
                 let name = try await devices.device(device.deviceID)?.name
                 return .json(
@@ -47,6 +48,26 @@ struct AccountAnswer: Codable, Sendable, APIType {
     let name: String?
     let role: String
     let permissions: [String]
+    var grants: [Grant]?
+
+    struct Grant: Codable, Sendable {
+        let role: AccountRole
+        let organizationId: ID<Organization>?
+        let mayUnmask: Bool
+
+        init(_ grant: AccountGrant) {
+            role = grant.role
+            organizationId = grant.organizationID
+            mayUnmask = grant.mayUnmask
+        }
+
+        static let schema = Schema.object(
+            "OwnGrant", "A role and where it holds",
+            [
+                .required("role", .oneOf(AccountRole.allCases.map(\.rawValue))),
+                .optional("organizationId", .id, "The root of the subtree; absent for the whole union"), .required("mayUnmask", .boolean),
+            ])
+    }
 
     static let schema = Schema.object(
         "Account", "The caller",
@@ -54,5 +75,6 @@ struct AccountAnswer: Codable, Sendable, APIType {
             .required("subject", .string(1...100), "As in the logs"), .required("kind", .oneOf(Kind.allCases.map(\.rawValue))),
             .optional("name", .string(1...100)), .required("role", .string(1...40), "An account's role or a device's profile"),
             .required("permissions", .array(of: .string(1...60), 0...100)),
+            .optional("grants", .array(of: Grant.schema, 0...1_000), "An account's roles and where they hold"),
         ])
 }

@@ -5,14 +5,16 @@ package import Runtime
 package struct AccountStore: Sendable {
     let database: Database
 
-    /// A bearer token for the owner called `name`, whose account is made if it is not there. The token is shown this once.
+    /// A bearer token for the owner called `name`, whose account is made if it is not there, and opened again if it was disabled: whoever
+    /// has the machine may. The token is shown this once.
     package func createOwner(name: String) async throws(PostgresError) -> String {
         let token = BearerToken.random(.account)
         _ = try await database.query(
             """
             with owner as (
                 insert into account (name) values (\(name))
-                on conflict on constraint account_name_is_unique do update set name = excluded.name
+                on conflict on constraint account_name_is_unique do update
+                set disabled_at = null, disabled_by = null
                 returning account_id
             ),
             granted as (

@@ -15,14 +15,15 @@ struct WebhookSender: Sendable {
 
     /// What came of each, in order. Once the receiver could not be reached, nothing further is tried; once an event failed, nothing further
     /// of its subject.
-    func send(_ tasks: [WebhookTask]) -> [WebhookOutcome] {
+    /// - Parameter stopped: asked between two; then what is left is not tried.
+    func send(_ tasks: [WebhookTask], stopped: () -> Bool = { false }) -> [WebhookOutcome] {
         let start = MonotonicTime.current
         var client: HTTPClient?
         var outcomes: [WebhookOutcome] = []
         var isReachable = true
         var held: Set<String> = []
         for task in tasks {
-            guard isReachable, !held.contains(task.subject), MonotonicTime.current - start < Self.runLimit else {
+            guard isReachable, !stopped(), !held.contains(task.subject), MonotonicTime.current - start < Self.runLimit else {
                 held.insert(task.subject)
                 outcomes.append(WebhookOutcome(task: task, result: .untried))
                 continue

@@ -3,6 +3,7 @@ package import HTTP
 package import Postgres
 package import Runtime
 package import Scheduler
+import Synchronization
 
 /// Webhooks: receivers, and the jobs that bring them every event of the outbox at least once, those of one subject in their order.
 package struct Webhooks: Sendable {
@@ -52,7 +53,13 @@ package struct Webhooks: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for tasks in byEndpoint.values {
                 group.addTask {
-                    let outcomes = try await onThread(name: "webhook") { [sender] in sender.send(tasks) }.get()
+                    // A server that stops waits for the one under way, not for all.
+                    let stop = StopMark()
+                    let outcomes = try await withTaskCancellationHandler {
+                        try await onThread(name: "webhook") { [sender] in sender.send(tasks, stopped: { stop.isSet }) }.get()
+                    } onCancel: {
+                        stop.set()
+                    }
                     try await deliveries.finish(outcomes)
                 }
             }
@@ -65,4 +72,12 @@ package struct Webhooks: Sendable {
         try await deliveries.wipe()
         return try await deliveries.sweep(eventDays: Self.eventDays, deliveryDays: Self.deliveryDays, rows: 1_000) ? .more : .idle
     }
+}
+
+/// Set once, seen from another thread.
+private final class StopMark: Sendable {
+    private let mark = Atomic(false)
+
+    var isSet: Bool { mark.load(ordering: .relaxed) }
+    func set() { mark.store(true, ordering: .relaxed) }
 }

@@ -157,6 +157,25 @@ package struct CredentialStore: Sendable {
         ).affectedRows == 1
     }
 
+    /// Ends everything that opens doors to these members, and forgets the numbers of their cards.
+    func forget(_ members: [ID<Member>], in querying: any Querying) async throws(PostgresError) {
+        _ = try await querying.query(
+            """
+            update access_credential
+            set
+                revoked_at = coalesce(revoked_at, clock_timestamp() + \(clockOffsetMicroseconds) * interval '1 microsecond'),
+                revoked_by = coalesce(revoked_by, 'registry'),
+                revoked_reason = coalesce(revoked_reason, 'other'),
+                label = null,
+                pin_digest = null,
+                credential_digest = case kind
+                    when 'number' then sha256(uuid_send(gen_random_uuid()))
+                    else credential_digest
+                end
+            where member_id = any(\(members))
+            """)
+    }
+
     /// Sets or takes away the PIN, and unlocks it.
     /// - Returns: false when it is revoked, or a day code.
     package func setPIN(_ pin: PIN?, of id: ID<AccessCredential>, in querying: any Querying) async throws(PostgresError) -> Bool {

@@ -52,9 +52,18 @@ package struct FigureStore: Sendable {
     /// The figures of a station, or of all stations within `scope`, in the order of their keys, without those that are all zero.
     package func lines(
         by grouping: VisitGrouping, _ period: VisitPeriod, station: ID<Station>?, scope: Scope
-    ) async throws(PostgresError) -> [Line] {
+    ) async throws(TransactionError<PostgresError>) -> [Line] {
+        let rows = try await database.transaction { (transaction) async throws(PostgresError) in
+            // Compiling it takes longer than running it.
+            _ = try await transaction.query("set local jit = off")
+            return try await transaction.query(Self.statement(by: grouping, period, station: station, scope: scope))
+        }
+        do throws(PostgresError) { return try Self.lines(rows) } catch { throw .database(error) }
+    }
+
+    private static func lines(_ rows: QueryResult) throws(PostgresError) -> [Line] {
         var lines: [Line] = []
-        for row in try await database.query(Self.statement(by: grouping, period, station: station, scope: scope)) {
+        for row in rows {
             var figures = VisitFigures()
             figures.entries = try row.decode(3)
             figures.exits = try row.decode(4)
@@ -108,12 +117,17 @@ package struct FigureStore: Sendable {
                     sum(dwells_beyond)::bigint
                 from station
                 cross join unnest(\(parts.map(\.span)), \(parts.map(\.first)), \(parts.map(\.end))) as part (span, first_day, end_day)
-                join station_visit_figure figure
-                    on figure.station_id = station.station_id
-                    and figure.dimension = \(dimension)
-                    and figure.span = part.span
-                    and figure.starts_on >= part.first_day
-                    and figure.starts_on < part.end_day
+                cross join lateral (
+                    -- Apart: else all stations' figures of the dimension are read to find those of the time (1.3 s for 20 ms).
+                    select *
+                    from station_visit_figure
+                    where station_visit_figure.station_id = station.station_id
+                        and station_visit_figure.dimension = \(dimension)
+                        and station_visit_figure.span = part.span
+                        and station_visit_figure.starts_on >= part.first_day
+                        and station_visit_figure.starts_on < part.end_day
+                    offset 0
+                ) figure
                 where \(fragment: wanted)
                 group by 1
             ) summed

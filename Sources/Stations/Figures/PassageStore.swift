@@ -13,12 +13,12 @@ package struct PassageStore: Sendable {
     /// A visit and where a list goes on after it.
     package typealias Visit = (visit: MemberVisit, cursor: VisitCursor)
 
-    /// The visits of a member, the newest first, from the one before `cursor`.
+    /// The visits of a person, under all numbers that are the person's, the newest first, from the one before `cursor`.
     ///
     /// A visit begins with an entry and ends with the next exit from that station; an entry by somebody who is inside is part of it.
-    package func visits(of member: ID<Member>, before cursor: VisitCursor?, limit: Int) async throws(PostgresError) -> [Visit] {
+    package func visits(of members: [ID<Member>], before cursor: VisitCursor?, limit: Int) async throws(PostgresError) -> [Visit] {
         var visits: [Visit] = []
-        for row in try await database.query(Self.statement(of: member, before: cursor, limit: limit)) {
+        for row in try await database.query(Self.statement(of: members, before: cursor, limit: limit)) {
             let visit = MemberVisit(
                 stationId: try row.decode(0), stationNameZh: try row.decode(1), stationNameEn: try row.decode(2),
                 enteredAt: try row.decode(3, as: Timestamp.self).description, leftAt: try row.decode(5, as: Timestamp?.self)?.description,
@@ -48,7 +48,7 @@ package struct PassageStore: Sendable {
         ).affectedRows
     }
 
-    static func statement(of member: ID<Member>, before cursor: VisitCursor?, limit: Int) -> SQL {
+    static func statement(of members: [ID<Member>], before cursor: VisitCursor?, limit: Int) -> SQL {
         let earlier: SQL =
             if let cursor { "(entry.occurred_at, entry.request_id) < (\(cursor.enteredAt), \(cursor.requestID))" } else { "true" }
         return """
@@ -60,7 +60,7 @@ package struct PassageStore: Sendable {
             left join lateral (
                 select later.occurred_at, later.is_automatic
                 from member_passage later
-                where later.member_id = \(member)
+                where later.member_id = entry.member_id
                     and later.station_id = entry.station_id
                     and later.direction = 'out'
                     and later.occurred_at >= entry.occurred_at
@@ -68,13 +68,13 @@ package struct PassageStore: Sendable {
                 order by later.occurred_at, later.request_id
                 limit 1
             ) exit on true
-            where entry.member_id = \(member)
+            where entry.member_id = any (\(members))
                 and entry.direction = 'in'
                 and \(fragment: earlier)
                 and coalesce((
                     select before.direction
                     from member_passage before
-                    where before.member_id = \(member)
+                    where before.member_id = entry.member_id
                         and before.station_id = entry.station_id
                         and before.occurred_at <= entry.occurred_at
                         and (before.occurred_at, before.request_id) < (entry.occurred_at, entry.request_id)

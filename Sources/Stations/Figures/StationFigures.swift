@@ -32,7 +32,8 @@ package struct StationFigures: Sendable {
         self.alarms = alarms
         routes =
             VisitRoutes(
-                figures: figures, passages: passages, stations: stations, organizations: registry.organizations, clock: clock
+                figures: figures, passages: passages, stations: stations, organizations: registry.organizations,
+                members: registry.members, clock: clock
             ).all + AlarmRoutes(alarms: alarms).all
             + PublicStationRoutes(stations: PublicStationStore(database, clock: clock)).all
         jobs = [

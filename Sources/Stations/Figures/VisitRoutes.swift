@@ -9,6 +9,7 @@ struct VisitRoutes: Sendable {
     let passages: PassageStore
     let stations: StationStore
     let organizations: OrganizationStore
+    let members: MemberStore
     let clock: Clock
 
     var all: [Route] { [ofStation, ofAll, mine, ofMember] }
@@ -112,7 +113,9 @@ struct VisitRoutes: Sendable {
     private func visits(of member: ID<Member>, _ request: Request) async throws -> Response {
         let limit = request.optionalParameter("limit", as: Int.self) ?? 50
         let cursor = request.optionalParameter("after", as: String.self).flatMap { VisitCursor($0) }
-        let found = try await passages.visits(of: member, before: cursor, limit: limit + 1)
+        // Numbers that were merged into this one are the same person's.
+        let numbers = try await members.numbers(of: member)
+        let found = try await passages.visits(of: numbers, before: cursor, limit: limit + 1)
         let items = Array(found.prefix(limit))
         return .json(MemberVisitList(items: items.map(\.visit), next: found.count > limit ? items.last?.cursor.text : nil))
     }

@@ -8,6 +8,7 @@ struct AccessPointRoutes: Sendable {
     let stations: StationStore
     let accessPoints: AccessPointStore
     let policies: AccessPolicyStore
+    let reach: StationReachStore
     let idempotency: IdempotencyStore
     var audit: AuditStore { AuditStore() }
 
@@ -75,6 +76,9 @@ struct AccessPointRoutes: Sendable {
             problems: [StationProblem.accessPointUnknown, StationProblem.invalid, RegistryProblem.databaseUnavailable]
         ) { request in
             let assignment = try request.json(DeviceAssignment.self)
+            guard try await reach.device(assignment.deviceId, request.scope(of: RegistryPermission.stationsWrite)) else {
+                throw StationError.deviceUnknown
+            }
             let id = request.parameter("id", as: ID<AccessPoint>.self)
             let station = try await station(of: id, request)
             return try await idempotency.once(request) { querying in

@@ -7,6 +7,7 @@ import Runtime
 /// The scan and the list of what was scanned.
 struct AccessRoutes: Sendable {
     let access: AccessStore
+    let reach: StationReachStore
     let reader: ScanReader
     let members: ScanMembers
     let clock: Clock
@@ -80,7 +81,11 @@ struct AccessRoutes: Sendable {
         ) { request in
             let limit = request.optionalParameter("limit", as: Int.self) ?? 50
             let cursor = request.optionalParameter("after", as: String.self).flatMap { UUID(uuidString: $0) }
-            let found = try await access.events(of: request.parameter("stationId"), before: cursor, limit: limit + 1)
+            let station = request.parameter("stationId", as: ID<Station>.self)
+            guard try await reach.station(station, request.scope(of: RegistryPermission.stationsRead)) else {
+                return .json(AccessEventList(items: [], next: nil))
+            }
+            let found = try await access.events(of: station, before: cursor, limit: limit + 1)
             let items = Array(found.prefix(limit))
             return .json(AccessEventList(items: items, next: found.count > limit ? items.last?.requestId : nil))
         }

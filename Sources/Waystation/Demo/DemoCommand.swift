@@ -15,7 +15,8 @@ extension Command {
         let log = try settings.makeLog(level: .warning)
         if settings.configuration.flag("fresh") { try await DemoState.forget(settings, log: log) }
         Terminal.error("Starting PostgreSQL in \(settings.dataFolder) …\n")
-        let house = try await House.open(settings, log: log, loopCount: settings.loopCount, keepsCluster: true, signals: signals)
+        let house = try await House.open(
+            settings, log: log, loopCount: settings.loopCount, keepsCluster: true, showsMessages: true, signals: signals)
         do {
             let (state, life) = try await Demo(house, signals).prepare()
             try await house.serve(signals, beside: [life]) { port in

@@ -1,7 +1,7 @@
 -- Forgets a person: the data keys, the sealed data, the indexes and what was told of the person go; the member's number stays, and with
 -- it every figure. Members merged into this one are the same person and are forgotten with it.
 -- Of the birth date the year stays, so that figures by age do too. Consents stay, as numbers, for they say what was lawful when.
--- Locks: the members, in the order of their numbers; then entries of the directory.
+-- Locks: the members, in the order of their numbers; then what hangs on them.
 -- Returns: erased | unknown | merged (ask for the one who goes on) | already.
 
 create or replace function member_erase(
@@ -69,10 +69,27 @@ begin
         decision_reason = null
     where pair.member_id = any (numbers) or pair.other_member_id = any (numbers);
 
-    insert into member_status_change (member_id, version, status_before, status_after, changed_by)
-    select member.member_id, member.version + 1, member.status, 'left', told_by
-    from member
-    where member.member_id = any (numbers) and member.status <> 'left';
+    -- Whoever was merged has left already.
+    if person.status <> 'left' then
+        perform registry_member_set_status(erased_id, 'left', told_by, null, 'left', null, 0);
+    end if;
+
+    -- Words of organizers may name people; a fingerprint is a digest of what was sent.
+    update member_status_change change
+    set reason = null
+    where change.member_id = any (numbers) and change.reason is not null;
+
+    update member_application application
+    set
+        reject_reason = case when application.reject_reason is not null then '-' end,
+        secret_digest = null,
+        request_digest = null,
+        fingerprint = null
+    where application.member_id = any (numbers);
+
+    update member_transfer transfer
+    set refuse_reason = '-'
+    where transfer.member_id = any (numbers) and transfer.refuse_reason is not null;
 
     insert into membership (member_id, version, organization_id, started_at, ended_at, cause)
     select

@@ -2,7 +2,8 @@
 -- leads to the other, as do its national id and phone and whoever was merged into it before.
 -- Decides by the two rows under lock: a member that was merged or erased is merged no more, so neither a circle nor a second merge
 -- comes about, however many are asked for at once.
--- Locks: both members and those merged into the one that goes, in the order of their numbers; then entries of the directory.
+-- Locks: both members and those merged into the one that goes, in the order of their numbers; then what hangs on the one
+-- that goes.
 -- Returns: merged | survivor_unknown | duplicate_unknown | survivor_merged | duplicate_merged | erased.
 
 create or replace function member_merge(
@@ -35,24 +36,14 @@ begin
     insert into member_merge (merged_member_id, member_id, status_before, reason, merged_by)
     values (ended_id, survivor_id, duplicate.status, why, told_by);
 
-    update member
-    set merged_into = survivor_id, status = 'left', version = version + 1, updated_at = now()
-    where member.member_id = ended_id;
-
+    -- Ends the membership, a pending application and an open transfer.
     if duplicate.status <> 'left' then
-        insert into member_status_change (member_id, version, status_before, status_after, changed_by)
-        values (ended_id, duplicate.version + 1, duplicate.status, 'left', told_by);
-        insert into membership (member_id, version, organization_id, started_at, ended_at, cause)
-        values (
-            ended_id, duplicate.version + 1, duplicate.organization_id, duplicate.organization_since,
-            greatest(now(), duplicate.organization_since), 'merged');
-        update member_transfer
-        set state = 'cancelled', end_cause = 'member_not_active', ended_at = now(), ended_by = told_by, version = version + 1
-        where member_transfer.member_id = ended_id and state = 'open';
-        update member_application
-        set state = 'withdrawn', decided_by = told_by, decided_at = now(), version = version + 1
-        where member_application.member_id = ended_id and state = 'pending';
+        perform registry_member_set_status(ended_id, 'left', told_by, null, 'merged', null, 0);
     end if;
+
+    update member
+    set merged_into = survivor_id, version = version + 1, updated_at = now()
+    where member.member_id = ended_id;
 
     update member set merged_into = survivor_id where member.merged_into = ended_id;
 

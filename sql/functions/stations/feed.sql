@@ -1,4 +1,5 @@
--- stations_feed: takes events and annulments that are new into the figures, the members' passages and the refusals by minute, once each.
+-- stations_feed: takes events and annulments that are new into the figures, the members' passages, the refusals by minute and, for those
+-- who receive webhooks, the outbox; once each.
 --
 -- Decides    which are new: those of transactions from the horizon on that have ended (before the oldest one still running), up to the
 --            transaction of the events_max-th in one call. An event's time plays no part: what a door uploads days late is counted too.
@@ -59,16 +60,48 @@ begin
         select * from access_event
         where transaction_id >= feed.horizon and transaction_id < window_end
     ),
-    passed as (
-        insert into member_passage (member_id, occurred_at, station_id, request_id, access_point_id, direction, is_automatic)
-        select member_id, occurred_at, station_id, request_id, access_point_id, direction, decided_by = 'nightly'
+    stands as materialized (
+        select new_event.*, station.organization_id
         from new_event
-        where open and member_id is not null
+        join station on station.station_id = new_event.station_id
+        where new_event.open
             and not exists (
                 select from access_annulment
                 where access_annulment.station_id = new_event.station_id
                     and access_annulment.request_id = new_event.request_id
                     and access_annulment.transaction_id < window_end)
+    ),
+    passed as (
+        insert into member_passage (member_id, occurred_at, station_id, request_id, access_point_id, direction, is_automatic)
+        select member_id, occurred_at, station_id, request_id, access_point_id, direction, decided_by = 'nightly'
+        from stands
+        where member_id is not null
+    ),
+    -- Nobody is told what nobody asked for.
+    told as (
+        insert into outbox_event (type, subject, organization_id, data, occurred_at)
+        select
+            happening.type, coalesce('member:' || stands.member_id, 'station:' || stands.station_id), stands.organization_id,
+            json_strip_nulls(json_build_object(
+                'stationId', stands.station_id, 'accessPointId', stands.access_point_id, 'memberId', stands.member_id,
+                'requestId', stands.request_id, 'decidedBy', stands.decided_by, 'dwellSeconds', stands.dwell_seconds,
+                'occurredAt', to_char(stands.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))::text,
+            stands.occurred_at
+        from stands
+        cross join lateral (
+            select case direction when 'in' then 'station.entered' else 'station.exited' end as type
+        ) happening
+        where exists (
+            select from webhook_endpoint
+            where webhook_endpoint.deleted_at is null
+                and webhook_endpoint.state <> 'disabled'
+                and (cardinality(webhook_endpoint.event_types) = 0 or happening.type = any (webhook_endpoint.event_types))
+                and (webhook_endpoint.organization_id is null
+                    or exists (
+                        select from organization_ancestor
+                        where organization_ancestor.organization_id = stands.organization_id
+                            and organization_ancestor.ancestor_id = webhook_endpoint.organization_id)))
+        order by stands.occurred_at, stands.recorded_at, stands.batch_position
     ),
     taken_back as (
         delete from member_passage
