@@ -9,7 +9,7 @@ enum JoinPeer {
             select organization.organization_id
             from organization_join_code join_code
             join organization on organization.organization_id = join_code.organization_id
-            where join_code.code = :'code' and join_code.state = 'open' and organization.state = 'open'
+            where join_code.code = :code::text and join_code.state = 'open' and organization.state = 'open'
             for key share of organization
         ),
         entered as (
