@@ -49,7 +49,7 @@ package struct Registry: Sendable {
         accounts = AccountStore(database: database)
         let codeKey = HMACKey(HKDF.derive(secret: keys.blindIndexSecret, info: Array("waystation pairing code".utf8), count: 32))
         devices = DeviceStore(database: database, codeKey: codeKey)
-        idempotency = IdempotencyStore(database: database, sealer: Sealer(keys))
+        idempotency = IdempotencyStore(database: database, keys: keys)
         memberSessions = MemberSessionStore(database: database)
         audit = AuditStore()
         outbox = OutboxStore(keys)

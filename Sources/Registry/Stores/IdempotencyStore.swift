@@ -12,6 +12,15 @@ package import Postgres
 package struct IdempotencyStore: Sendable {
     let database: Database
     let sealer: Sealer
+    /// What fingerprints are keyed with: a body may hold little that a thief of the database could not guess.
+    private let fingerprintKey: HMACKey
+
+    init(database: Database, keys: Keys) {
+        self.database = database
+        sealer = Sealer(keys)
+        fingerprintKey = HMACKey(
+            HKDF.derive(secret: keys.blindIndexSecret, info: Array("waystation idempotency fingerprint".utf8), count: 32))
+    }
 
     private static let answerColumn = SealedColumn(table: "idempotency_key", column: "answer")
 
@@ -39,7 +48,7 @@ package struct IdempotencyStore: Sendable {
             return try await database.transaction { (transaction) async throws in
                 guard let key = request.optionalParameter("Idempotency-Key", as: String.self) else { return try await body(transaction) }
                 let principal = request.principal?.subject ?? "anyone"
-                let fingerprint = Self.fingerprint(request)
+                let fingerprint = fingerprint(request)
                 if let kept = try await claim(key, of: principal, fingerprint, in: transaction) { return kept }
                 let response = try await body(transaction)
                 if response.status < 300 {
@@ -92,8 +101,8 @@ package struct IdempotencyStore: Sendable {
             "update idempotency_key set answer_sealed = \(sealed) where principal = \(principal) and key = \(key)")
     }
 
-    private static func fingerprint(_ request: Request) -> [UInt8] {
-        SHA256.hash(Array("\(request.method.rawValue) \(request.path)\n".utf8) + request.bytes)
+    private func fingerprint(_ request: Request) -> [UInt8] {
+        fingerprintKey.authenticate(Array("\(request.method.rawValue) \(request.path)\n".utf8) + request.bytes)
     }
 
     /// The envelope is bound to a number made of the row's key, which is text.
