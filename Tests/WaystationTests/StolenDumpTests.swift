@@ -3,6 +3,7 @@ import HTTP
 import Postgres
 import Registry
 import Runtime
+import Scheduler
 import TestSupport
 import Testing
 
@@ -60,5 +61,36 @@ struct StolenDumpTests {
                 .post, "/v1/member-imports", bearer: service.owner, body: Array(file.utf8), contentType: "text/csv")
         }
         #expect(try await service.database.query("select from member_personal_data").count == 1)
+        try await comeIn(service, city.id)
+    }
+
+    /// By a join code, twice, once with a wrong number; then with the phone, and out again with everything that is known.
+    private func comeIn(_ service: TestService, _ city: ID<Organization>) async throws {
+        func post(_ path: String, _ body: String, bearer: String? = nil, key: String? = nil) async -> TestResponse {
+            await service.client.send(
+                .post, path, bearer: bearer, headers: key.map { [("Idempotency-Key", $0)] } ?? [], body: Array(body.utf8),
+                contentType: "application/json")
+        }
+        let rotated = await service.client.send(.post, "/v1/organizations/\(city)/join-code/rotate", bearer: service.owner)
+        struct Code: Decodable { let code: String }
+        let code = try rotated.json(Code.self).code
+        let form =
+            #"{"name":"\#(Self.name)","nationalId":"\#(Self.nationalID)","phone":"\#(Self.phone)","workerKind":"courier","#
+            + #""employmentForm":"platform","consents":["registry"]}"#
+        for (number, text) in [form, form, form.replacing("4532", with: "4531")].enumerated() {
+            _ = await post("/v1/join/\(code)/applications", text, key: "join-\(number)")
+        }
+        let asked = await post("/v1/member-sessions/codes", #"{"phone":"\#(Self.phone)"}"#, key: "asked")
+        #expect(asked.status == 202, "\(asked.text)")
+        for job in service.registry.jobs where job.name.hasPrefix("sign_in") || job.name.hasPrefix("audit") { try await job.run() }
+        _ = await post("/v1/member-sessions", #"{"phone":"\#(Self.phone)","code":"000000"}"#)
+        let found = await post("/v1/member-searches", #"{"phone":"\#(Self.phone)"}"#, bearer: service.owner)
+        #expect(found.status == 200, "\(found.text)")
+        let member: ID<Member> = try await service.database.query("select member_id from member")[0].decode(0)
+        let shown = await post("/v1/members/\(member)/unmask", #"{"reason":"核对身份证件"}"#, bearer: service.owner)
+        #expect(shown.text.contains(Self.nationalID), "\(shown.text)")
+        let session = try await service.registry.memberSessions.create(member, lifetimeSeconds: 3_600)
+        let own = await service.client.send(.get, "/v1/me/data", bearer: session.token)
+        #expect(own.text.contains(Self.phone), "\(own.text)")
     }
 }
