@@ -61,6 +61,7 @@ package enum DoorOptions {
             clock: Clock(offsetMicroseconds: offset))
         defer { log.flush() }
         let folder = configuration.text("folder") ?? standardFolder(environment)
+        try makeFolders(folder)
         let url = configuration.text("server") ?? ""
         let certificates = configuration.text("trusted-certificates")
         let key = try key(
@@ -92,7 +93,6 @@ package enum DoorOptions {
     ) throws -> String {
         if let key = try firstLine(path) { return key }
         guard let pairing else { throw ControllerError("there is no key in \(path): give a pairing code with --pair") }
-        try makeFolders(folder)
         // The same code asks for the same answer: when it was lost on the way, starting again gets it.
         let idempotencyKey = "door-" + Hex.encode(SHA256.hash(Array(pairing.utf8)).prefix(16).map { $0 })
         let key = try DoorServer.pair(url, code: pairing, idempotencyKey: idempotencyKey, trustedCertificates: certificates)
