@@ -124,6 +124,9 @@ final class TestDoor: Sendable {
     private let output: CInt
     private let errors: String
 
+    // A test that failed in the middle leaves no controller behind.
+    deinit { process.send(SIGKILL) }
+
     init(_ arguments: [String]) throws {
         var (toDoor, fromDoor): ([CInt], [CInt]) = ([-1, -1], [-1, -1])
         try #require(pipe(&toDoor) == 0 && pipe(&fromDoor) == 0)
@@ -142,13 +145,14 @@ final class TestDoor: Sendable {
         #expect(write(input, bytes, bytes.count) == bytes.count)
     }
 
-    /// The next line that it says; waits for it.
+    /// The next line that it says; waits for it, but not for ever.
     func hear() async throws -> Line {
         let output = output
         let bytes = try await onThread(name: "hear") {
             var line: [UInt8] = []
             var byte: UInt8 = 0
-            while read(output, &byte, 1) == 1, byte != 0x0A { line.append(byte) }
+            var ready = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+            while poll(&ready, 1, 30_000) == 1, read(output, &byte, 1) == 1, byte != 0x0A { line.append(byte) }
             return line
         }.get()
         return try JSONDecoder().decode(Line.self, from: Data(bytes))

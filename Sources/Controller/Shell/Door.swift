@@ -11,6 +11,8 @@ final class Door: Sendable {
         var clock: DoorClock
         var journal: Journal
         var isJournalWritable = true
+        /// Decisions that the disk did not take: they go before anything else.
+        var owed: [JournalRecord] = []
     }
 
     private let core: Mutex<Core>
@@ -70,8 +72,7 @@ final class Door: Sendable {
                 requestID: UUIDv7(microseconds: moment.microseconds), direction: direction, moment: moment, code: code)
             guard keep(.begun(scan), in: &core) else { return (scan, .decided(unwritten(scan, core.state))) }
             if let replay = core.state.decideBeforeAsking(scan) {
-                let isKept = keep(.decided(replay, nil), in: &core)
-                return (scan, .decided(isKept ? replay : unwritten(scan, core.state)))
+                return (scan, .decided(decided(replay, nil, scan, in: &core)))
             }
             return (scan, .toBeAsked)
         }
@@ -90,8 +91,18 @@ final class Door: Sendable {
             }
             let decision = core.state.decide(scan, answer: heard)
             let code = decision.isOpen ? core.state.codeSeen(scan.code, scan.moment) : nil
-            return keep(.decided(decision, code), in: &core) ? decision : unwritten(scan, core.state)
+            return decided(decision, code, scan, in: &core)
         }
+    }
+
+    /// Puts the decision on the disk; where that fails another one takes its place, which is owed to the journal.
+    private func decided(
+        _ decision: DoorDecision, _ code: AcceptedCodes.Code?, _ scan: DoorScan, in core: inout Core
+    ) -> DoorDecision {
+        if keep(.decided(decision, code), in: &core) { return decision }
+        let instead = unwritten(scan, core.state)
+        core.owed.append(.decided(instead, instead.isOpen ? core.state.codeSeen(scan.code, scan.moment) : nil))
+        return instead
     }
 
     /// A disk that cannot be written promises nothing: entries stay out; but nobody is kept inside by it.
@@ -104,6 +115,10 @@ final class Door: Sendable {
 
     private func keep(_ record: JournalRecord, in core: inout Core, isDurable: Bool = true) -> Bool {
         do {
+            while let owed = core.owed.first {
+                try core.journal.append(owed, isDurable: isDurable)
+                core.owed.removeFirst()
+            }
             try core.journal.append(record, isDurable: isDurable)
             core.isJournalWritable = true
             return true
