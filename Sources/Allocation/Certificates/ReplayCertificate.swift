@@ -36,7 +36,7 @@ package enum ReplayCertificate {
         var taken = [Int32](repeating: 0, count: allocation.sessions.count)
         for place in 0..<lineup.count where outcome.isPlaced(place) {
             let session = outcome.sessions[place]
-            let wishes = lineup.wishes[place * lineup.wishStride..<(place + 1) * lineup.wishStride]
+            let wishes = lineup.wishes(of: place)
             guard Int(session) < taken.count, wishes.contains(session) else { throw .notListed(place: place) }
             taken[Int(session)] += 1
             guard caps.hasRoom(place) else { throw .organization(place: place) }
@@ -69,7 +69,7 @@ package enum ReplayCertificate {
         for place in 0..<lineup.count where outcome.positions[place] != 0 {
             // Whose organization was full when the call came is explained by that alone.
             if !outcome.isPlaced(place), let last = caps.closing(place), last < outcome.positions[place] { continue }
-            for wish in place * lineup.wishStride..<(place + 1) * lineup.wishStride {
+            for wish in lineup.wishRange(place) {
                 let session = lineup.wishes[wish]
                 if session == Applicants.noSession || session == outcome.sessions[place] { break }
                 guard outcome.taken[Int(session)] == allocation.sessions[Int(session)].capacity,

@@ -43,7 +43,7 @@ package struct ShortfallCertificate: Hashable, Sendable {
                 if outcome.isPlaced(place) {
                     placed += 1
                 } else {
-                    for wish in place * lineup.wishStride..<(place + 1) * lineup.wishStride {
+                    for wish in lineup.wishRange(place) {
                         if lineup.wishes[wish] == Applicants.noSession { break }
                         wishes[Int(lineup.wishes[wish])] += 1
                     }
@@ -51,7 +51,8 @@ package struct ShortfallCertificate: Hashable, Sendable {
             }
             return FloorFigures(
                 listed: table.listed[floor], size: table.floors[floor].size, members: members, placedMembers: placed,
-                filled: seated[floor], possible: min(Self.flow(allocation, only: floor), outcome.quota), unplacedWishes: wishes)
+                filled: seated[floor], possible: seated[floor] == table.floors[floor].size ? seated[floor] : min(Self.flow(allocation, only: floor), outcome.quota),
+                unplacedWishes: wishes)
         }.sorted { $0.listed < $1.listed }
     }
 
@@ -105,7 +106,7 @@ package struct ShortfallCertificate: Hashable, Sendable {
         }
         for (index, place) in members.enumerated() {
             network.connect(firstMember + index, firstKind + Int(lineup.floorMasks[place]), capacity: 1)
-            for wish in place * lineup.wishStride..<(place + 1) * lineup.wishStride {
+            for wish in lineup.wishRange(place) {
                 let session = lineup.wishes[wish]
                 if session == Applicants.noSession { break }
                 network.connect(firstSession + Int(session), firstMember + index, capacity: 1)

@@ -13,7 +13,7 @@ package enum StabilityCertificate {
             here[session].take(order.number(of: place, at: session), lineup.floorMasks[place])
         }
         for place in 0..<lineup.count {
-            for wish in place * lineup.wishStride..<(place + 1) * lineup.wishStride {
+            for wish in lineup.wishRange(place) {
                 let session = lineup.wishes[wish]
                 if session == Applicants.noSession || session == outcome.sessions[place] { break }
                 if here[Int(session)].wouldTake(order.number(of: place, at: Int(session)), lineup.floorMasks[place]) {

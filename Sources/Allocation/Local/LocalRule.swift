@@ -25,7 +25,7 @@ package enum LocalRule {
         for place in 0..<lineup.count {
             var proposing = place
             while Int(next[proposing]) < stride {
-                let session = lineup.wishes[proposing * stride + Int(next[proposing])]
+                let session = lineup.wishes[lineup.wishRange(proposing).lowerBound + Int(next[proposing])]
                 if session == Applicants.noSession { break }
                 next[proposing] += 1
                 let number = order.number(of: proposing, at: Int(session))

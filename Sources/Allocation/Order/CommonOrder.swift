@@ -28,9 +28,7 @@ package struct CommonOrder: Sendable {
         let classes = applicants.classes.span
         let points = applicants.points.span
         var sorter = DigitSorter(rows)
-        for shift in [16, 32, 48] as [UInt64] {
-            sorter.sort(high.span) { UInt16(truncatingIfNeeded: $0 >> shift) }
-        }
+        sorter.sortByFirst48Bits(high)
         for shift in [0, 16] as [UInt32] {
             sorter.sort(points) { ~UInt16(truncatingIfNeeded: $0 >> shift) }
         }
@@ -69,23 +67,52 @@ private struct DigitSorter {
         other = [UInt32](repeating: 0, count: rows.count)
     }
 
+    /// By the first 48 bits of long keys, which are moved along with the rows: to look each up by its row costs a miss of the cache.
+    mutating func sortByFirst48Bits(_ keys: [UInt64]) {
+        var own = rows.map { keys[Int($0)] }
+        var moved = [UInt64](repeating: 0, count: own.count)
+        for shift in [16, 32, 48] as [UInt64] {
+            guard count(own.span, { UInt16(truncatingIfNeeded: $0 >> shift) }) else { continue }
+            for index in own.indices {
+                let place = Int(UInt16(truncatingIfNeeded: own[index] >> shift))
+                other[counts[place]] = rows[index]
+                moved[counts[place]] = own[index]
+                counts[place] += 1
+            }
+            swap(&rows, &other)
+            swap(&own, &moved)
+        }
+    }
+
+    /// By short keys, found by row.
     mutating func sort<Key>(_ keys: Span<Key>, digit: (Key) -> UInt16) {
-        guard let first = rows.first else { return }
         for index in counts.indices { counts[index] = 0 }
         for row in rows { counts[Int(digit(keys[Int(row)]))] += 1 }
-        if counts[Int(digit(keys[Int(first)]))] == rows.count { return }
-        var start = 0
-        for index in counts.indices {
-            let count = counts[index]
-            counts[index] = start
-            start += count
-        }
+        guard makeStarts() else { return }
         for row in rows {
             let place = Int(digit(keys[Int(row)]))
             other[counts[place]] = row
             counts[place] += 1
         }
         swap(&rows, &other)
+    }
+
+    /// Counts the digits and turns the counts into starts; false when all have the same digit.
+    private mutating func count(_ keys: Span<UInt64>, _ digit: (UInt64) -> UInt16) -> Bool {
+        for index in counts.indices { counts[index] = 0 }
+        for index in 0..<keys.count { counts[Int(digit(keys[index]))] += 1 }
+        return makeStarts()
+    }
+
+    private mutating func makeStarts() -> Bool {
+        var start = 0
+        for index in counts.indices {
+            let count = counts[index]
+            if count == rows.count { return false }
+            counts[index] = start
+            start += count
+        }
+        return true
     }
 
     consuming func finish() -> [UInt32] { rows }

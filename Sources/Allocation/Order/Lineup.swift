@@ -9,7 +9,8 @@ package struct Lineup: Sendable {
     package let organizations: [UInt32]
     /// By place; empty in mode `order`.
     package let areas: [UInt32]
-    /// `wishStride` session indexes for each place.
+    /// Session indexes of all applicants, by row: see `wishRange`. They stay where they are: most are never looked at, and to gather a million
+    /// lists in the order takes longer than the rule itself.
     package let wishes: [UInt16]
     package let wishStride: Int
 
@@ -21,23 +22,26 @@ package struct Lineup: Sendable {
         floorMasks = rows.map { floors.mask(groups: groups[Int($0)]) }
         organizations = program.hasOrganizationCaps ? rows.map { applicants.organizations[Int($0)] } : []
         areas = program.mode == .local ? rows.map { applicants.areas[Int($0)] } : []
-        let stride = applicants.wishStride
-        var gathered: [UInt16] = []
-        gathered.reserveCapacity(rows.count * stride)
-        for row in rows { gathered.append(contentsOf: applicants.wishes[Int(row) * stride..<(Int(row) + 1) * stride]) }
-        wishes = gathered
+        wishes = applicants.wishes
     }
+
+    /// Where the wishes of the applicant at a place lie, the dearest first, filled up with `noSession`.
+    package func wishRange(_ place: Int) -> Range<Int> {
+        let start = Int(rows[place]) * wishStride
+        return start..<start + wishStride
+    }
+
+    /// The wishes of the applicant at a place.
+    package func wishes(of place: Int) -> ArraySlice<UInt16> { wishes[wishRange(place)].prefix { $0 != Applicants.noSession } }
 
     /// The same with one applicant at another place and of other floors.
     package func moving(_ place: Int, to other: Int, floorMask: UInt8) -> Lineup { Lineup(self, moving: place, to: other, floorMask) }
 
     private init(_ lineup: Lineup, moving place: Int, to other: Int, _ floorMask: UInt8) {
-        func moved<Value>(_ values: [Value], width: Int = 1) -> [Value] {
+        func moved<Value>(_ values: [Value]) -> [Value] {
             if values.isEmpty { return values }
             var values = values
-            let own = Array(values[place * width..<(place + 1) * width])
-            values.removeSubrange(place * width..<(place + 1) * width)
-            values.insert(contentsOf: own, at: other * width)
+            values.insert(values.remove(at: place), at: other)
             return values
         }
         count = lineup.count
@@ -47,7 +51,7 @@ package struct Lineup: Sendable {
         floorMasks = moved(masks)
         organizations = moved(lineup.organizations)
         areas = moved(lineup.areas)
-        wishes = moved(lineup.wishes, width: lineup.wishStride)
+        wishes = lineup.wishes
         wishStride = lineup.wishStride
     }
 }

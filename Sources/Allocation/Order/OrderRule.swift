@@ -90,8 +90,7 @@ package struct OrderRule {
         outcome.positions[place] = callCount
         outcome.phases[place] = phase.code
         guard caps.hasRoom(place) else { return false }
-        let start = place * lineup.wishStride
-        for wish in start..<start + lineup.wishStride {
+        for wish in lineup.wishRange(place) {
             let session = lineup.wishes[wish]
             if session == Applicants.noSession { return false }
             guard free[Int(session)] > 0 else { continue }

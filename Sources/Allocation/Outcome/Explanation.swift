@@ -71,8 +71,7 @@ package struct Explainer: Sendable {
     package func explain(_ place: Int) -> Explanation {
         let (lineup, outcome) = (allocation.lineup, allocation.outcome)
         let own = outcome.sessions[place]
-        let wishes = lineup.wishes[place * lineup.wishStride..<(place + 1) * lineup.wishStride].prefix { $0 != Applicants.noSession }
-        let better = wishes.prefix { $0 != own }
+        let better = lineup.wishes(of: place).prefix { $0 != own }
         let result: Explanation.Result =
             outcome.isPlaced(place)
             ? .placed(session: Int(own), wish: better.count + 1) : .waiting(place: Int(waitingBefore[place]) + 1)

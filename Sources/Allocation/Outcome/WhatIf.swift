@@ -42,11 +42,10 @@ package struct WhatIf: Sendable {
 
     /// How many sessions the applicant likes better than the result.
     private func wish(of place: Int, in outcome: Outcome) -> Int {
-        let wishes = allocation.lineup.wishes[place * allocation.lineup.wishStride..<(place + 1) * allocation.lineup.wishStride]
-        return wishes.prefix { $0 != Applicants.noSession && $0 != outcome.sessions[place] }.count
+        allocation.lineup.wishes(of: place).prefix { $0 != outcome.sessions[place] }.count
     }
 
-    private func wished(_ place: Int, _ wish: Int) -> Int { Int(allocation.lineup.wishes[place * allocation.lineup.wishStride + wish]) }
+    private func wished(_ place: Int, _ wish: Int) -> Int { Int(allocation.lineup.wishes[allocation.lineup.wishRange(place).lowerBound + wish]) }
 
     /// The session that the applicant would have at another place, if it is better than the present one.
     private func better(_ place: Int, at other: Int, _ mask: UInt8) -> Int? {

@@ -60,8 +60,7 @@ package struct WaitlistTick: Sendable {
                 if rest <= 0 || seats == 0 { return promotions }
                 if isForFloors, !filled.isRaised(by: lineup.floorMasks[place]) { continue }
                 guard caps.hasRoom(place) else { continue }
-                let start = place * lineup.wishStride
-                for session in lineup.wishes[start..<start + lineup.wishStride] {
+                for session in lineup.wishes[lineup.wishRange(place)] {
                     if session == Applicants.noSession { break }
                     guard free[Int(session)] > 0 else { continue }
                     free[Int(session)] -= 1
