@@ -19,6 +19,9 @@ package struct FloorTable: Sendable {
 
     /// The program's floors by precedence: as given, or those first for which fewest eligible members compete for a place, ties as listed.
     /// Membership alone decides, never a wish or the draw: the scarcest floor, served late, would find its members' sessions full.
+    ///
+    /// In mode `local` no floor goes before another, and one that promises nothing by itself may still have seats of its own at a session: all
+    /// stay, as listed.
     package init(_ program: Program, _ applicants: Applicants) {
         var members = [Int](repeating: 0, count: Program.groupCountMax)
         for row in 0..<applicants.count where applicants.exclusions[row] == 0 {
@@ -28,8 +31,9 @@ package struct FloorTable: Sendable {
                 rest &= rest - 1
             }
         }
-        var floors = program.floors.enumerated().filter { $0.element.size > 0 }.map { (floor: $0.element, listed: $0.offset) }
-        if !program.isFloorOrderGiven {
+        let isLocal = program.mode == .local
+        var floors = program.floors.enumerated().filter { isLocal || $0.element.size > 0 }.map { (floor: $0.element, listed: $0.offset) }
+        if !isLocal, !program.isFloorOrderGiven {
             floors.sort { left, right in
                 let (first, second) = (members[left.floor.group] * right.floor.size, members[right.floor.group] * left.floor.size)
                 return first != second ? first < second : left.listed < right.listed
