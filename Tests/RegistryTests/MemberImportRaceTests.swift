@@ -183,8 +183,8 @@ import Testing
             ),
             linked as (
                 select
-                    ended_at, organization_id, lead(organization_id) over stays as next_organization, lead(started_at) over stays as next_start,
-                    row_number() over stays as place
+                    ended_at, organization_id, lead(organization_id) over stays as next_organization,
+                    lead(started_at) over stays as next_start, row_number() over stays as place
                 from stay
                 window stays as (partition by member_id order by version)
             )

@@ -83,7 +83,8 @@ import Testing
                 _ = try await transaction.query(
                     """
                     insert into member_application (
-                        organization_id, member_id, source, state, consents, request_digest, fingerprint, submitted_at, decided_by, decided_at)
+                        organization_id, member_id, source, state, consents, request_digest, fingerprint, submitted_at, decided_by,
+                        decided_at)
                     select organization_id, member_id, 'filing', 'approved', '{}', sha256(n::text::bytea), sha256(''), now(), 'test', now()
                     from generate_series(1, 5000) n
                     cross join (select organization_id, member_id from member order by member_id limit 1) someone
