@@ -171,6 +171,7 @@ extension ProblemCodeTests {
         door.pin_wrong
         door.reentry_too_soon
         door.station_closed
+        door.too_many_tries
         """
 
     static let rowReasons = """
