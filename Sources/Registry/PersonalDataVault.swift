@@ -68,6 +68,11 @@ package struct PersonalDataVault: Sendable {
             phone: person.phone.map { sealer.seal($0.text, with: key, in: Self.phoneColumn, row: memberID) })
     }
 
+    /// A person's key under the current master key, whichever it was wrapped under.
+    func rewrap(_ wrappedKey: [UInt8], memberID: Int64) throws(CryptoError) -> [UInt8] {
+        sealer.wrap(try sealer.unwrap(wrappedKey, in: Self.keyColumn, row: memberID), in: Self.keyColumn, row: memberID)
+    }
+
     /// The person behind what the database has.
     func open(
         wrappedKey: [UInt8], name: [UInt8], nationalID: [UInt8], phone: [UInt8]?, memberID: Int64

@@ -26,7 +26,7 @@ import Testing
     @Test func `after five wrong day codes at a door no day code is looked at there, right or wrong, for an hour`() async throws {
         try await withDatabase { database in
             let scene = try await prepare(database)
-            for number in 100..<105 { #expect(try await guess(scene, number) == [.dayCodeUnknown]) }
+            for number in UInt8(100)..<105 { #expect(try await guess(scene, number) == [.dayCodeUnknown]) }
             let right = scene.scan(.dayCode(digest: Self.handedOut), at: scene.front)
             let refused = try #require(try await scene.admit(right).decision)
             #expect(refused.reasons == [.tooManyTries] && refused.memberID == nil, "nothing tells a right one from a wrong one")
@@ -39,7 +39,7 @@ import Testing
             let names = try await database.query("select count(*) from access_event where member_id is not null or credential_id is not null")
             #expect(try names.single.decode(0, as: Int.self) == 0)
             // Refused ones do not count, so whoever keeps typing does not keep the door shut.
-            for number in 110..<120 { #expect(try await guess(scene, number) == [.tooManyTries]) }
+            for number in UInt8(110)..<120 { #expect(try await guess(scene, number) == [.tooManyTries]) }
             let later = try await scene.access.admit(
                 batch: [scene.scan(.dayCode(digest: Self.handedOut), at: scene.front)], clockOffsetMicroseconds: 3_601_000_000)
             #expect(later.map(\.isOpen) == [true])
@@ -54,13 +54,13 @@ import Testing
             try await scene.insert(AdmitModel.Card(kind: .card, member: scene.members[1]), digest: card)
             try await scene.insert(AdmitModel.Card(kind: .number, member: scene.members[2]), digest: number)
             #expect(try await guess(scene, 7).isEmpty, "its holder is inside")
-            for number in 100..<105 { #expect(try await guess(scene, number) == [.dayCodeUnknown]) }
+            for number in UInt8(100)..<105 { #expect(try await guess(scene, number) == [.dayCodeUnknown]) }
             #expect(try await guess(scene, 7) == [.tooManyTries])
             #expect(try await scene.admit(scene.scan(scene.code(scene.members[3]), at: scene.front)).isOpen)
             #expect(try await scene.admit(scene.scan(.card(digest: card, pinDigest: nil), at: scene.front)).isOpen)
             #expect(try await scene.admit(scene.scan(.number(digest: number, pinDigest: nil), at: scene.front)).isOpen)
             #expect(try await guess(scene, 7, at: scene.back).isEmpty)
-            for number in 110..<115 { #expect(try await guess(scene, number, at: scene.back) == [.dayCodeUnknown]) }
+            for number in UInt8(110)..<115 { #expect(try await guess(scene, number, at: scene.back) == [.dayCodeUnknown]) }
             #expect(try await guess(scene, 7, at: scene.back) == [.tooManyTries])
             #expect(try await guess(scene, 7, at: scene.doors[1][0]).isEmpty, "another station")
             for door in scene.doors[0] { #expect(try await guess(scene, 7, at: door, .outward).isEmpty) }
@@ -98,7 +98,7 @@ import Testing
                 #expect(try await scene.admit(mistyped(code.dropLast() + String(digit))).reasons == [.dayCodeUnknown])
             }
             try await scene.set(AdmitModel.Place(organization: scene.organization, doorState: .unlocked), of: scene.front.station)
-            for number in 100..<107 { #expect(try await guess(scene, number).isEmpty) }
+            for number in UInt8(100)..<107 { #expect(try await guess(scene, number).isEmpty) }
             try await scene.set(AdmitModel.Place(organization: scene.organization), of: scene.front.station)
             let scan = scene.scan(.dayCode(digest: StationScene.digest(99)), at: scene.front)
             for _ in 0..<9 { #expect(try await scene.admit(scan).reasons == [.dayCodeUnknown]) }

@@ -113,10 +113,13 @@ package struct ApplicationStore: Sendable {
             """
             with a as (
                 insert into member_application (
-                    organization_id, member_id, source, state, consents, secret_digest, request_digest, fingerprint, submitted_at)
-                values (
+                    organization_id, member_id, source, state, consents, secret_digest, request_digest, fingerprint, submitted_at,
+                    first_member_id, first_state, first_submitted_at)
+                select
+                    
                     \(organization), \(member), 'return', 'pending', \(request.consents.map(\.rawValue).sorted()), \(request.secretDigest),
-                    \(request.requestDigest), \(request.fingerprint), \(fragment: instant))
+                    \(request.requestDigest), \(request.fingerprint), now.instant, \(member), 'pending', now.instant
+                from (select \(fragment: instant) as instant) now
                 returning *
             )
             select \(raw: Self.columns) from a

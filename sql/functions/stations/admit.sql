@@ -175,6 +175,14 @@ begin
         end loop;
     end if;
 
+    -- Who was merged into another is that one: a code or card in hand goes on opening doors.
+    if exists (select from member_merge where member_merge.merged_member_id = any (member_ids)) then
+        select array_agg(coalesce(member.merged_into, request.member_id) order by request.ordinality)
+        into member_ids
+        from unnest(member_ids) with ordinality as request (member_id, ordinality)
+        left join member on member.member_id = request.member_id;
+    end if;
+
     select
         array_agg(access_point.station_id order by request.ordinality),
         array_agg(request.round order by request.ordinality),
