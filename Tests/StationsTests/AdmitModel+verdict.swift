@@ -10,7 +10,8 @@ extension AdmitModel {
     ///   - said: what is against its code before any table is looked at.
     ///   - room: how many more may come in, of the stations that count.
     func verdict(
-        _ scan: AccessScan, _ member: ID<Member>?, _ said: AccessReason?, _ door: StationScene.Door, _ policy: AccessPolicy, _ place: Place, _ now: Int64,
+        _ scan: AccessScan, _ member: ID<Member>?, _ said: AccessReason?, _ door: StationScene.Door, _ policy: AccessPolicy, _ place: Place,
+        _ now: Int64,
         _ room: inout [ID<Station>: Int]
     ) -> Verdict {
         let codeReason = said ?? credentialReason(scan, now) ?? (member == nil ? .codeForged : nil)

@@ -30,13 +30,15 @@ import Testing
             let right = scene.scan(.dayCode(digest: Self.handedOut), at: scene.front)
             let refused = try #require(try await scene.admit(right).decision)
             #expect(refused.reasons == [.tooManyTries] && refused.memberID == nil, "nothing tells a right one from a wrong one")
-            let wrong = try #require(try await scene.admit(scene.scan(.dayCode(digest: StationScene.digest(105)), at: scene.front)).decision)
+            let wrong = try #require(
+                try await scene.admit(scene.scan(.dayCode(digest: StationScene.digest(105)), at: scene.front)).decision)
             #expect(wrong.reasons == refused.reasons && wrong.memberID == nil && wrong.peopleInside == refused.peopleInside)
             // What is wrong with its member or its place would tell it, too.
             try await scene.set(.suspended, of: scene.members[0])
             #expect(try await guess(scene, 7) == [.tooManyTries])
             try await scene.set(.active, of: scene.members[0])
-            let names = try await database.query("select count(*) from access_event where member_id is not null or credential_id is not null")
+            let names = try await database.query(
+                "select count(*) from access_event where member_id is not null or credential_id is not null")
             #expect(try names.single.decode(0, as: Int.self) == 0)
             // Refused ones do not count, so whoever keeps typing does not keep the door shut.
             for number in UInt8(110)..<120 { #expect(try await guess(scene, number) == [.tooManyTries]) }
@@ -74,9 +76,10 @@ import Testing
             let third = try await scene.accessPoints.create(
                 AccessPointDraft(name: "third"), station: scene.front.station, in: database)
             _ = try await scene.accessPoints.assign(scene.front.device, to: third.id)
-            let doors = scene.doors[0] + [
-                StationScene.Door(station: scene.front.station, accessPoint: third.id, device: scene.front.device)
-            ]
+            let doors =
+                scene.doors[0] + [
+                    StationScene.Door(station: scene.front.station, accessPoint: third.id, device: scene.front.device)
+                ]
             var looked = 0
             for number in 100..<130 where try await guess(scene, UInt8(number), at: doors[number % 3]) == [.dayCodeUnknown] {
                 looked += 1

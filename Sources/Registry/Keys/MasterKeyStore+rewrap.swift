@@ -18,7 +18,7 @@ extension MasterKeyStore {
     /// - Returns: nil when there is none left.
     func rewrapDataKeys(
         after cursor: Int64, limit: Int, under id: UInt16, _ vault: PersonalDataVault
-    ) async throws(PostgresError) -> Progress<Int64>? {
+    ) async throws(TransactionError<PostgresError>) -> Progress<Int64>? {
         try await reseal("member_data_key", "member_id", "wrapped_key", after: cursor, limit: limit, under: id) {
             (member, wrapped) throws(CryptoError) in try vault.rewrap(wrapped, memberID: member)
         }
@@ -28,7 +28,7 @@ extension MasterKeyStore {
     func reseal(
         _ table: String, _ key: String, _ column: String, as sealed: SealedColumn, after cursor: Int64, limit: Int, under id: UInt16,
         _ sealer: Sealer
-    ) async throws(PostgresError) -> Progress<Int64>? {
+    ) async throws(TransactionError<PostgresError>) -> Progress<Int64>? {
         try await reseal(table, key, column, after: cursor, limit: limit, under: id) { (row, envelope) throws(CryptoError) in
             sealer.seal(try sealer.open(envelope, in: sealed, row: row), in: sealed, row: row)
         }
@@ -37,7 +37,7 @@ extension MasterKeyStore {
     private func reseal(
         _ table: String, _ key: String, _ column: String, after cursor: Int64, limit: Int, under id: UInt16,
         _ change: (Int64, [UInt8]) throws(CryptoError) -> [UInt8]
-    ) async throws(PostgresError) -> Progress<Int64>? {
+    ) async throws(TransactionError<PostgresError>) -> Progress<Int64>? {
         try await database.transaction { (transaction) async throws(PostgresError) in
             let rows = try await transaction.query(
                 """
@@ -66,7 +66,7 @@ extension MasterKeyStore {
     }
 
     /// Kept answers, whose rows are known by texts.
-    func resealAnswers(limit: Int, under id: UInt16, _ sealer: Sealer) async throws(PostgresError) -> Int {
+    func resealAnswers(limit: Int, under id: UInt16, _ sealer: Sealer) async throws(TransactionError<PostgresError>) -> Int {
         try await database.transaction { (transaction) async throws(PostgresError) in
             let rows = try await transaction.query(
                 """

@@ -1,5 +1,5 @@
 import Crypto
-import Postgres
+package import Postgres
 
 /// Every statement about master keys: which there were, and what is sealed under which.
 package struct MasterKeyStore: Sendable {
@@ -77,7 +77,7 @@ package struct MasterKeyStore: Sendable {
     private static func rule(_ column: (String, String)) -> String { "\(column.0)_\(column.1)_is_under_the_master_key_in_force" }
 
     /// Lets every key of the file be sealed under: before another one comes into force.
-    func allowAll() async throws(PostgresError) {
+    func allowAll() async throws(TransactionError<PostgresError>) {
         try await database.transaction { (transaction) async throws(PostgresError) in
             _ = try await transaction.query("set local lock_timeout = '5s'")
             for column in Self.columns {
@@ -89,7 +89,7 @@ package struct MasterKeyStore: Sendable {
 
     /// Lets nothing be sealed but under this key: a server that was forgotten cannot write what nobody could read once the others are gone.
     /// What is there already is not looked at yet.
-    func allowOnly(_ id: UInt16) async throws(PostgresError) {
+    func allowOnly(_ id: UInt16) async throws(TransactionError<PostgresError>) {
         let bytes = Hex.encode([UInt8(id >> 8), UInt8(id & 0xFF)])
         try await database.transaction { (transaction) async throws(PostgresError) in
             _ = try await transaction.query("set local lock_timeout = '5s'")

@@ -69,7 +69,8 @@ struct WebhookRoutes: Sendable {
             .patch, "/v1/webhook-endpoints/{id}", summary: "Changes, pauses or activates a receiver", tag: "Webhooks",
             access: .permission(RegistryPermission.webhooksWrite), parameters: [Self.id, EntityTag.ifMatch],
             body: .json(WebhookEndpointChangeBody.self, limitBytes: 16_384),
-            responses: [.json(200, WebhookEndpointAnswer.self, "The receiver")], problems: [WebhookProblem.invalid, WebhookProblem.changed] + Self.problems
+            responses: [.json(200, WebhookEndpointAnswer.self, "The receiver")],
+            problems: [WebhookProblem.invalid, WebhookProblem.changed] + Self.problems
         ) { request in
             let body = try request.json(WebhookEndpointChangeBody.self)
             if let url = body.url { try check(url) }
