@@ -236,7 +236,7 @@ import Testing
             // Sent again and approved, the new phone is the member's.
             let secret = try #require(back.secret)
             let again = await scene.send(
-                .put, "/v1/join-application", Self.form(phone: "13900000000"), headers: [("Authorization", "Bearer \(secret)")])
+                .put, "/v1/join-application", Self.form(phone: "13900000000"), bearer: secret)
             #expect(again.status == 200)
             #expect(try await scene.registry.members.member(id)?.person?.phone?.text == "13812345678")
             #expect(await scene.send(.post, "/v1/applications/\(back.applicationId)/approve").status == 200)
@@ -286,7 +286,7 @@ import Testing
             #expect(await Self.apply(scene, code, key: "k").body == first.body)
             let secret = try #require(answer.secret)
             let again = await scene.send(
-                .put, "/v1/join-application", Self.form(phone: "13900000000"), headers: [("Authorization", "Bearer \(secret)")])
+                .put, "/v1/join-application", Self.form(phone: "13900000000"), bearer: secret)
             #expect(again.status == 200, "\(again.text)")
             #expect(await scene.send(.post, path + "/approve").status == 200)
             #expect(await Self.apply(scene, code, key: "k").body == first.body)
@@ -309,7 +309,7 @@ import Testing
             _ = await Self.apply(scene, code)
             _ = await scene.send(.post, "/v1/applications/\(first.applicationId)/reject", #"{"reason":"证件不清楚"}"#)
             let secret = try #require(first.secret)
-            _ = await scene.send(.put, "/v1/join-application", Self.form(), headers: [("Authorization", "Bearer \(secret)")])
+            _ = await scene.send(.put, "/v1/join-application", Self.form(), bearer: secret)
             let automatic = try await scene.joinCode(of: scene.organization.id, rule: .automatic)
             _ = await Self.apply(scene, automatic, Self.form("李四", Self.otherID))
             let left = try await scene.value("select max(member_id) from member", as: ID<Member>.self)

@@ -76,6 +76,8 @@ package struct KeyRotation: Sendable {
             try await store.allowAll()
             try KeyFile.replace(path: path, with: next)
         case .reseal:
+            // Twice: what is there already, and then, when nothing more can come, what came meanwhile.
+            try await reseal(keys, told)
             try await store.allowOnly(keys.currentMasterKeyID)
             try await reseal(keys, told)
             try await store.proveOnly()
@@ -95,25 +97,21 @@ package struct KeyRotation: Sendable {
             done += progress.count
             try told(done)
         }
-        for (table, key, column, sealed) in [
-            ("webhook_endpoint", "endpoint_id", "secret_sealed", WebhookEndpointStore.secretColumn),
-            ("webhook_endpoint", "endpoint_id", "previous_secret_sealed", WebhookEndpointStore.secretColumn),
-            ("outbox_event", "event_id", "data_sealed", OutboxStore.dataColumn),
-        ] {
-            cursor = 0
-            while let progress = try await store.reseal(
-                table, key, column, as: sealed, after: cursor, limit: batchRows, under: id, sealer)
-            {
-                cursor = progress.last
-                done += progress.count
+        cursor = 0
+        while let progress = try await store.reseal(
+            "outbox_event", "event_id", "data_sealed", as: OutboxStore.dataColumn, after: cursor, limit: batchRows, under: id, sealer)
+        {
+            cursor = progress.last
+            done += progress.count
+            try told(done)
+        }
+        for part in [store.resealSecrets, store.resealAnswers] {
+            while true {
+                let count = try await part(batchRows, id, sealer)
+                if count == 0 { break }
+                done += count
                 try told(done)
             }
-        }
-        while true {
-            let count = try await store.resealAnswers(limit: batchRows, under: id, sealer)
-            if count == 0 { return }
-            done += count
-            try told(done)
         }
     }
 }

@@ -65,6 +65,40 @@ extension MasterKeyStore {
         }
     }
 
+    /// Receivers' secrets, the present one of each together with the one of before: a row is written under one key or not at all.
+    func resealSecrets(limit: Int, under id: UInt16, _ sealer: Sealer) async throws(TransactionError<PostgresError>) -> Int {
+        try await database.transaction { (transaction) async throws(PostgresError) in
+            let rows = try await transaction.query(
+                """
+                select endpoint_id, secret_sealed, previous_secret_sealed from webhook_endpoint
+                where \(fragment: Self.isOther("secret_sealed", id)) or \(fragment: Self.isOther("previous_secret_sealed", id))
+                order by endpoint_id limit \(limit)
+                for update
+                """)
+            let column = WebhookEndpointStore.secretColumn
+            for row in rows {
+                let number: Int64 = try row.decode(0)
+                var sealed: [[UInt8]?] = []
+                for envelope in [try row.decode(1, as: [UInt8]?.self), try row.decode(2, as: [UInt8]?.self)] {
+                    guard let envelope else {
+                        sealed.append(nil)
+                        continue
+                    }
+                    sealed.append(
+                        try Self.opening { () throws(CryptoError) in
+                            sealer.seal(try sealer.open(envelope, in: column, row: number), in: column, row: number)
+                        })
+                }
+                _ = try await transaction.query(
+                    """
+                    update webhook_endpoint set secret_sealed = \(sealed[0]), previous_secret_sealed = \(sealed[1])
+                    where endpoint_id = \(number)
+                    """)
+            }
+            return rows.count
+        }
+    }
+
     /// Kept answers, whose rows are known by texts.
     func resealAnswers(limit: Int, under id: UInt16, _ sealer: Sealer) async throws(TransactionError<PostgresError>) -> Int {
         try await database.transaction { (transaction) async throws(PostgresError) in

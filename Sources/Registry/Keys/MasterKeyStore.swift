@@ -74,7 +74,7 @@ package struct MasterKeyStore: Sendable {
         ("idempotency_key", "answer_sealed"), ("outbox_event", "data_sealed"),
     ]
 
-    private static func rule(_ column: (String, String)) -> String { "\(column.0)_\(column.1)_is_under_the_master_key_in_force" }
+    private static func rule(_ column: (String, String)) -> String { "\(column.0)_\(column.1)_is_under_current_key" }
 
     /// Lets every key of the file be sealed under: before another one comes into force.
     func allowAll() async throws(TransactionError<PostgresError>) {
