@@ -49,7 +49,9 @@ final class BenchHouse: Sendable {
     /// Starts `waystation serve` on this database.
     func serve(_ arguments: [String], port: UInt16? = nil) throws -> ServerProcess {
         let server = try ServerProcess(
-            arguments: ["--database", embedded.connectionString(), "--keys", folder + "/keys.json"] + arguments,
+            arguments: [
+                "--database", embedded.connectionString(), "--keys", folder + "/keys.json", "--data", folder + "/data",
+            ] + arguments,
             port: port ?? ServerProcess.freePort())
         servers.withLock { $0.append(server) }
         return server

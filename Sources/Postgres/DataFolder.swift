@@ -39,7 +39,7 @@ package final class DataFolder: Sendable {
     deinit { close(lock) }
 
     /// Makes the folder and its parents and gives its path without links.
-    private static func make(_ path: String) throws(EmbeddedServerError) -> String {
+    package static func make(_ path: String) throws(EmbeddedServerError) -> String {
         var prefix = path.hasPrefix("/") ? "" : FileManager.default.currentDirectoryPath
         for part in path.split(separator: "/") {
             prefix += "/\(part)"

@@ -101,7 +101,9 @@ package final class Scheduler: Service {
     }
 
     private func note(_ error: any Error, _ job: Job) async {
-        let kind = (error as? PostgresError)?.description ?? String(describing: type(of: error))
+        // Of other errors the kind alone: their texts may hold what they failed on.
+        let kind =
+            (error as? PostgresError)?.description ?? (error as? SystemError)?.description ?? String(describing: type(of: error))
         log.error("job.failed", ["job": .text(job.name), "error": .text(kind)])
         do throws(PostgresError) {
             try await store.fail(job.name, by: holder, failure: kind)

@@ -29,6 +29,7 @@ struct House: Sendable {
     ) async throws -> House {
         var embedded: EmbeddedServer?
         let connectionString: String
+        if keepsCluster { try prepareCheckpoints(settings.auditCheckpointFile) }
         if let given = settings.databaseURL {
             connectionString = given
         } else if !keepsCluster, let running = EmbeddedServer.runningConnectionString(dataFolder: settings.dataFolder) {
@@ -64,6 +65,15 @@ struct House: Sendable {
         } catch {
             await embedded?.stop(grace: .seconds(10))
             throw error
+        }
+    }
+
+    /// A server that cannot write its second sink would never seal anything.
+    private static func prepareCheckpoints(_ path: String) throws(CommandError) {
+        do {
+            try AuditCheckpointFile(path: path).prepare()
+        } catch {
+            throw CommandError("cannot write the audit's checkpoints to \(path) (\(error)): --audit-checkpoints names another file")
         }
     }
 

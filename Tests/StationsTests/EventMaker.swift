@@ -10,7 +10,10 @@ import TestSupport
 struct EventMaker {
     let scene: StationScene
     private(set) var events: [Made] = []
+    private var known: Set<UUID> = []
     private(set) var annulled: Set<UUID> = []
+    /// What a station's clock is ahead of UTC, in seconds; Shanghai's where it does not stand here.
+    var offsets: [ID<Station>: Int64] = [:]
 
     struct Made: Hashable {
         let station: ID<Station>
@@ -44,7 +47,7 @@ struct EventMaker {
                 ? Int32.random(in: 0..<40_000, using: &random) : nil)
     }
 
-    /// One transaction's events.
+    /// One transaction's events; those that are there already are delivered again, and stay as they are.
     mutating func write(_ made: [Made], in querying: any Querying) async throws {
         _ = try await querying.query(
             """
@@ -63,8 +66,10 @@ struct EventMaker {
                 as made (
                     station_id, member_id, occurred_at, request_id, open, direction, decided_by, dwell_seconds, worker_kind,
                     organization_id)
+            on conflict do nothing
             """)
-        events += made
+        events += made.filter { !known.contains($0.requestID) }
+        known.formUnion(made.map(\.requestID))
     }
 
     mutating func annul(_ made: Made, in querying: any Querying) async throws {
@@ -83,8 +88,13 @@ struct EventMaker {
 
     /// The figures of one station as they must be, by the named dimension, over all time. Shanghai has kept UTC+8 since 1991.
     func expected(_ station: ID<Station>, by key: (Made) -> String) -> [String: VisitFigures] {
+        expected(by: key) { $0.station == station }
+    }
+
+    /// The figures of the events that `isWanted`, one by one.
+    func expected(by key: (Made) -> String, where isWanted: (Made) -> Bool) -> [String: VisitFigures] {
         var lines: [String: VisitFigures] = [:]
-        for event in counted where event.station == station {
+        for event in counted where isWanted(event) {
             var one = VisitFigures()
             switch (event.isOpen, event.direction) {
             case (false, _): one.refused = 1
@@ -103,10 +113,25 @@ struct EventMaker {
         return lines
     }
 
-    static func day(_ event: Made) -> CalendarDate { CalendarDate(daysSince1970: Int((event.occurredAt / 1_000_000 + 28_800) / 86_400)) }
+    static func day(_ event: Made) -> CalendarDate { day(event, ahead: 28_800) }
 
-    static func hour(_ event: Made) -> String {
-        let hour = (event.occurredAt / 1_000_000 + 28_800) / 3_600 % 24
+    static func hour(_ event: Made) -> String { hour(event, ahead: 28_800) }
+
+    /// On the clock of the event's station.
+    func day(_ event: Made) -> CalendarDate { Self.day(event, ahead: offsets[event.station] ?? 28_800) }
+
+    /// On the clock of the event's station.
+    func hour(_ event: Made) -> String { Self.hour(event, ahead: offsets[event.station] ?? 28_800) }
+
+    /// 1970-01-01 was a Thursday.
+    func weekday(_ event: Made) -> String { "\((day(event).daysSince1970 + 3) % 7 + 1)" }
+
+    private static func day(_ event: Made, ahead seconds: Int64) -> CalendarDate {
+        CalendarDate(daysSince1970: Int((event.occurredAt / 1_000_000 + seconds) / 86_400))
+    }
+
+    private static func hour(_ event: Made, ahead seconds: Int64) -> String {
+        let hour = (event.occurredAt / 1_000_000 + seconds) / 3_600 % 24
         return hour < 10 ? "0\(hour)" : "\(hour)"
     }
 }
@@ -120,8 +145,12 @@ extension FigureStore {
     func catchUp(_ database: Database, eventsMax: Int32 = 1_000) async throws -> Int {
         let target = try await database.query("select pg_current_xact_id()::text::bigint").single.decode(0, as: Int64.self)
         var fed = 0
-        while try await database.query("select horizon::text::bigint from access_feed").single.decode(0, as: Int64.self) <= target {
-            fed += try await feed(eventsMax: eventsMax).fed
+        var isBehind = true
+        while isBehind {
+            let run = try await feed(eventsMax: eventsMax)
+            fed += run.fed
+            let horizon = try await database.query("select horizon::text::bigint from access_feed").single.decode(0, as: Int64.self)
+            isBehind = run.hasMore || horizon <= target
             await Task.yield()
         }
         return fed

@@ -71,6 +71,15 @@ struct DemoTests {
         #expect(try value("Owner token", in: fresh) != value("Owner token", in: screen))
         #expect(fresh.contains("Making up members"))
         #expect(try await third.stop() == .ended(.status(0)))
+
+        // Nothing of the life before is left that its audit could be held against.
+        let program = try programPath("waystation")
+        let (end, said) = try await onThread(name: "verify") { () -> Result<(end: ChildProcess.End, output: String), SystemError> in
+            Result { () throws(SystemError) in
+                try ChildProcess.run(program, ["audit", "verify", "--data", folder + "/data"], environment: programEnvironment)
+            }
+        }.get().get()
+        #expect(end == .status(0), "\(said)")
     }
 
     /// Starts the controller by the screen's own command, shows it a code with and without network, and waits for what it says.

@@ -54,7 +54,7 @@ package struct AuditChainStore: Sendable {
             with span as materialized (
                 select
                     case when horizon > pg_snapshot_xmax(pg_current_snapshot()) then xid8 '0' else horizon end as first,
-                    pg_snapshot_xmin(pg_current_snapshot()) as horizon,
+                    registry_settled_before(pg_current_snapshot()) as horizon,
                     pg_snapshot_xmax(pg_current_snapshot()) as future,
                     clock_timestamp() as sealed_at
                 from audit_chain

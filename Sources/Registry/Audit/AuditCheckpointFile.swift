@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Postgres
 package import Runtime
 import Synchronization
 
@@ -17,6 +18,12 @@ package final class AuditCheckpointFile: Sendable {
 
     /// Whether all it was given stands in it; false before it was given anything.
     var isUpToDate: Bool { known.withLock { $0 != nil } }
+
+    /// Makes the file where there is none, and its folder, so that a server that could not write it never starts. Blocks.
+    package func prepare() throws {
+        if let slash = path.lastIndex(of: "/"), slash != path.startIndex { _ = try DataFolder.make(String(path[..<slash])) }
+        try Self.append("", to: path)
+    }
 
     /// Appends the seal unless the file has reached its place already, and returns once it is on disk. Blocks.
     package func append(_ seal: AuditSeal) throws(SystemError) {

@@ -22,7 +22,7 @@ struct JoinRoutes: Sendable {
     private static let code = Parameter.path("code", .string(1...40), "The short code, or the text of the QR")
     private static let tag = "Joining"
     private static let secret = Parameter.header(
-        "Authorization", .string(1...200), "Bearer and the application's secret (wsa_…)", required: true)
+        "Authorization", .string(1...200), "Bearer and the application's secret (wsa_…); without it there is nothing to show: 404")
 
     var all: [Route] { [door, apply, read, resubmit] }
 

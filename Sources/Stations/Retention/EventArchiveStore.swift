@@ -177,7 +177,9 @@ package struct EventArchiveStore: Sendable {
         guard let digest = try await exported(month) else { return .notExported }
         if try await !isVerified(month) {
             // Read before the copy: whatever the copy may have missed or more than seen is of this or a later transaction.
-            let before = try await database.query("select pg_snapshot_xmin(pg_current_snapshot())::text").single.decode(0, as: String.self)
+            let before = try await database.query(
+                "select registry_settled_before(pg_current_snapshot())::text"
+            ).single.decode(0, as: String.self)
             let found = try await database.transaction { transaction in try await Self.copy(month, in: transaction) { _ in } }
             guard found == digest else { return .changedSince }
             guard try await keepFigures(of: month) else { return .later }

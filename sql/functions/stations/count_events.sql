@@ -2,12 +2,14 @@
 --
 -- Decides    nothing and writes nothing. An event counts in the window that its own transaction is in, an annulment takes it back in the
 --            window of the annulment's: whatever the windows are, their sum is the same.
--- Window     transactions from first_transaction up to, without, end_transaction, which must all have ended; of events with request ids
---            from first_request up to, without, end_request (null: no end).
--- Returns    rows as station_visit_figure holds them, by day and by month.
+-- Window     transactions of the named cluster from first_transaction up to, without, end_transaction, which must all have ended, and of
+--            former clusters all or none; of events with request ids from first_request up to, without, end_request (null: no end).
+-- Returns    rows as station_visit_figure holds them, by day and by month, of each station and (0) of all together.
 create or replace function stations_count_events(
     first_transaction xid8,
     end_transaction xid8,
+    cluster smallint,
+    with_former boolean,
     first_request uuid default '00000000-0000-0000-0000-000000000000',
     end_request uuid default null)
 returns setof station_visit_figure
@@ -26,7 +28,8 @@ begin
             access_event.dwell_seconds, 1 as sign
         from access_event
         where access_event.transaction_id >= first_transaction
-            and access_event.transaction_id < end_transaction
+            and (access_event.transaction_id < end_transaction or with_former and access_event.cluster_number < cluster)
+            and (with_former or access_event.cluster_number = cluster)
             and access_event.request_id >= first_request
             and (end_request is null or access_event.request_id < end_request)
         union all
@@ -39,7 +42,8 @@ begin
             on access_event.station_id = access_annulment.station_id
             and access_event.request_id = access_annulment.request_id
         where access_annulment.transaction_id >= first_transaction
-            and access_annulment.transaction_id < end_transaction
+            and (access_annulment.transaction_id < end_transaction or with_former and access_annulment.cluster_number < cluster)
+            and (with_former or access_annulment.cluster_number = cluster)
             and access_annulment.request_id >= first_request
             and (end_request is null or access_annulment.request_id < end_request)
     ),
@@ -101,7 +105,7 @@ begin
             (station_id, day), (station_id, day, hour), (station_id, day, worker_kind), (station_id, day, organization_id))
     )
     select
-        station_id, dimension,
+        coalesce(station_id, 0), dimension,
         case when grouping(day) = 0 then 'day' else 'month' end,
         case when grouping(day) = 0 then day else month end,
         key,
@@ -113,6 +117,7 @@ begin
         coalesce(sum(dwells_to_480), 0)::integer, coalesce(sum(dwells_beyond), 0)::integer
     from daily
     cross join lateral (select date_trunc('month', day)::date as month) month
-    group by grouping sets ((station_id, dimension, day, key), (station_id, dimension, month, key));
+    group by grouping sets (
+        (station_id, dimension, day, key), (station_id, dimension, month, key), (dimension, day, key), (dimension, month, key));
 end
 $$;

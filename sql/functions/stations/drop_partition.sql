@@ -1,6 +1,7 @@
 -- stations_keep_figures: keeps what the events of a month add to the figures, for the time when they are gone.
 --
--- Decides    only events that the feed has counted can be kept so; false while it has not come so far, and nothing is kept.
+-- Decides    only events that the feed has counted can be kept so; false while it has not come so far, and nothing is kept. Nor before the
+--            feed has taken over a dump of another cluster.
 -- Locks      the row of access_feed, so that no rebuild runs beside it.
 create or replace function stations_keep_figures(kept_month date)
 returns boolean
@@ -11,21 +12,24 @@ as $$
 declare
     first_request uuid := stations_first_request_of(kept_month);
     end_request uuid := stations_first_request_of((kept_month + interval '1 month')::date);
-    horizon xid8;
+    feed access_feed;
 begin
-    select feed.horizon into horizon from access_feed feed for update;
-    if exists (
-        select from access_event
-        where request_id >= first_request and request_id < end_request and transaction_id >= horizon)
+    select * into feed from access_feed for update;
+    if stations_feed_is_elsewhere(feed)
+        or exists (
+            select from access_event
+            where request_id >= first_request and request_id < end_request
+                and transaction_id >= feed.horizon and cluster_number = feed.cluster_number)
         or exists (
             select from access_annulment
-            where request_id >= first_request and request_id < end_request and transaction_id >= horizon)
+            where request_id >= first_request and request_id < end_request
+                and transaction_id >= feed.horizon and cluster_number = feed.cluster_number)
     then
         return false;
     end if;
     delete from station_visit_figure_kept where month = kept_month;
     insert into station_visit_figure_kept
-    select kept_month, * from stations_count_events('0', horizon, first_request, end_request);
+    select kept_month, * from stations_count_events('0', feed.horizon, feed.cluster_number, true, first_request, end_request);
     return true;
 end
 $$;
@@ -46,18 +50,20 @@ declare
     partition_name text := 'access_event_' || to_char(dropped_month, 'YYYY_MM');
     is_changed boolean;
     export access_event_export;
+    feed access_feed;
 begin
+    select * into feed from access_feed;
     select * into export from access_event_export where month = dropped_month for update;
     if export.dropped_at is not null or to_regclass(partition_name) is null then
         return true;
     end if;
-    if export.verified_before is null then
+    if export.verified_before is null or stations_feed_is_elsewhere(feed) then
         return false;
     end if;
     lock table access_event in access exclusive mode;
-    execute format('select exists (select from %I where transaction_id >= $1)', partition_name)
+    execute format('select exists (select from %I where transaction_id >= $1 and cluster_number = $2)', partition_name)
     into is_changed
-    using export.verified_before;
+    using export.verified_before, feed.cluster_number;
     if is_changed then
         update access_event_export set verified_before = null where month = dropped_month;
         return false;

@@ -1,10 +1,10 @@
 -- stations_feed: takes events and annulments that are new into the figures, the members' passages, the refusals by minute and, for those
 -- who receive webhooks, the outbox; once each.
 --
--- Decides    which are new: those of transactions from the horizon on that have ended (before the oldest one still running), up to the
---            transaction of the events_max-th in one call. An event's time plays no part: what a door uploads days late is counted too.
+-- Decides    which are new: those of transactions from the horizon on that have ended (before the oldest one that may still write), up to
+--            the transaction of the events_max-th in one call. An event's time plays no part: what a door uploads days late is counted too.
 -- Locks      the one row of access_feed, from before the window is chosen until its effects and the new horizon are committed together.
--- Restored   a dump read into another cluster has transactions of the future. Then everything is counted anew, once.
+-- Restored   in another cluster transactions have other numbers: stations_feed_adopt goes on from where the dump was made.
 -- Returns    the events counted, and whether there is more to count now.
 create or replace function stations_feed(events_max integer)
 returns table (fed integer, has_more boolean)
@@ -15,27 +15,31 @@ declare
     feed access_feed;
     snapshot pg_snapshot;
     asked_at timestamptz;
+    settled xid8;
     window_end xid8;
 begin
     select * into feed from access_feed for update;
-    asked_at := clock_timestamp();
-    snapshot := pg_current_snapshot();
-    if feed.horizon > pg_snapshot_xmax(snapshot) then
-        return query select stations_rebuild_figures(), false;
+    if stations_feed_is_elsewhere(feed) then
+        perform stations_feed_adopt(feed);
+        return query select 0, true;
         return;
     end if;
-    select case when count(*) = events_max then (max(transaction_id)::text::bigint + 1)::text::xid8 else pg_snapshot_xmin(snapshot) end
+    asked_at := clock_timestamp();
+    snapshot := pg_current_snapshot();
+    -- What was known to run elsewhere may be on its way out and known no more: the horizon stays.
+    settled := greatest(feed.horizon, registry_settled_before(snapshot));
+    select case when count(*) = events_max then (max(transaction_id)::text::bigint + 1)::text::xid8 else settled end
     into window_end
     from (
         select transaction_id
         from access_event
-        where transaction_id >= feed.horizon and transaction_id < pg_snapshot_xmin(snapshot)
+        where transaction_id >= feed.horizon and transaction_id < settled and cluster_number = feed.cluster_number
         order by transaction_id
         limit events_max
     ) first;
 
     insert into station_visit_figure as figure
-    select * from stations_count_events(feed.horizon, window_end)
+    select * from stations_count_events(feed.horizon, window_end, feed.cluster_number, false)
     order by station_id, dimension, span, starts_on, key
     on conflict (station_id, dimension, span, starts_on, key) do update set
         entries = figure.entries + excluded.entries,
@@ -58,7 +62,7 @@ begin
 
     with new_event as materialized (
         select * from access_event
-        where transaction_id >= feed.horizon and transaction_id < window_end
+        where transaction_id >= feed.horizon and transaction_id < window_end and cluster_number = feed.cluster_number
     ),
     stands as materialized (
         select new_event.*, station.organization_id
@@ -69,7 +73,7 @@ begin
                 select from access_annulment
                 where access_annulment.station_id = new_event.station_id
                     and access_annulment.request_id = new_event.request_id
-                    and access_annulment.transaction_id < window_end)
+                    and (access_annulment.transaction_id < window_end or access_annulment.cluster_number < feed.cluster_number))
     ),
     passed as (
         insert into member_passage (member_id, occurred_at, station_id, request_id, access_point_id, direction, is_automatic)
@@ -111,6 +115,7 @@ begin
             and access_event.request_id = access_annulment.request_id
         where access_annulment.transaction_id >= feed.horizon
             and access_annulment.transaction_id < window_end
+            and access_annulment.cluster_number = feed.cluster_number
             and member_passage.member_id = access_event.member_id
             and member_passage.occurred_at = access_event.occurred_at
             and member_passage.station_id = access_event.station_id
@@ -135,8 +140,14 @@ begin
         if window_end >= feed.next_horizon then feed.as_of := asked_at; end if;
     end if;
     update access_feed
-    set horizon = window_end, next_horizon = feed.next_horizon, next_as_of = feed.next_as_of, as_of = feed.as_of;
-    has_more := window_end < pg_snapshot_xmin(snapshot);
+    set horizon = window_end,
+        next_horizon = feed.next_horizon,
+        next_as_of = feed.next_as_of,
+        as_of = feed.as_of,
+        fed_at = asked_at,
+        system_identifier = coalesce(
+            feed.system_identifier, (select cluster.system_identifier from pg_control_system() cluster));
+    has_more := window_end < settled;
     return next;
 end
 $$;

@@ -15,7 +15,8 @@ begin
         select event_id, transaction_id, type, subject, organization_id, data_sealed is not null as is_sealed
         from outbox_event
         where enqueued_at is null
-            and (transaction_id < pg_snapshot_xmin(pg_current_snapshot()) or transaction_id >= pg_snapshot_xmax(pg_current_snapshot()))
+            and (transaction_id < (select registry_settled_before(pg_current_snapshot()))
+                or transaction_id >= pg_snapshot_xmax(pg_current_snapshot()))
         order by transaction_id, event_id
         limit event_count
     ), marked as (
