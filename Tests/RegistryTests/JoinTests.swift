@@ -274,63 +274,6 @@ import Testing
         }
     }
 
-    @Test func `a repeat is the first answer byte for byte, whatever was decided since`() async throws {
-        try await inScene { scene in
-            let code = try await scene.joinCode(of: scene.organization.id)
-            let first = await Self.apply(scene, code, key: "k")
-            #expect(first.status == 201)
-            let answer = try first.json(OwnApplicationAnswer.self)
-            #expect(await Self.apply(scene, code, key: "k").body == first.body)
-            let path = "/v1/applications/\(answer.applicationId)"
-            #expect(await scene.send(.post, path + "/reject", #"{"reason":"证件不清楚"}"#).status == 200)
-            #expect(await Self.apply(scene, code, key: "k").body == first.body)
-            let secret = try #require(answer.secret)
-            let again = await scene.send(
-                .put, "/v1/join-application", Self.form(phone: "13900000000"), bearer: secret)
-            #expect(again.status == 200, "\(again.text)")
-            #expect(await scene.send(.post, path + "/approve").status == 200)
-            #expect(await Self.apply(scene, code, key: "k").body == first.body)
-            // Who comes back, too; and two without a key are two cards.
-            let id = try await scene.value("select max(member_id) from member", as: ID<Member>.self)
-            #expect(await scene.send(.post, "/v1/members/\(id)/status", #"{"status":"left"}"#).status == 200)
-            let back = await Self.apply(scene, code, Self.form(phone: "13900000000"), key: "back")
-            #expect(back.status == 201)
-            let returned = try back.json(OwnApplicationAnswer.self)
-            #expect(await scene.send(.post, "/v1/applications/\(returned.applicationId)/approve").status == 200)
-            #expect(await Self.apply(scene, code, Self.form(phone: "13900000000"), key: "back").body == back.body)
-            #expect(returned.card?.text != answer.card?.text)
-        }
-    }
-
-    @Test func `every submission of an applicant stands in the audit, by numbers alone`() async throws {
-        try await inScene { scene in
-            let code = try await scene.joinCode(of: scene.organization.id)
-            let first = try await Self.apply(scene, code).json(OwnApplicationAnswer.self)
-            _ = await Self.apply(scene, code)
-            _ = await scene.send(.post, "/v1/applications/\(first.applicationId)/reject", #"{"reason":"证件不清楚"}"#)
-            let secret = try #require(first.secret)
-            _ = await scene.send(.put, "/v1/join-application", Self.form(), bearer: secret)
-            let automatic = try await scene.joinCode(of: scene.organization.id, rule: .automatic)
-            _ = await Self.apply(scene, automatic, Self.form("李四", Self.otherID))
-            let left = try await scene.value("select max(member_id) from member", as: ID<Member>.self)
-            _ = await scene.send(.post, "/v1/members/\(left)/status", #"{"status":"left"}"#)
-            #expect(await Self.apply(scene, automatic, Self.form("李四", Self.otherID)).status == 201)
-            let entries = try await scene.texts(
-                """
-                select actor || ' ' || subject || ' ' || organization_id || ' ' || details from audit_entry
-                where action = 'application.submitted' order by entry_id
-                """)
-            let city = scene.organization.id
-            #expect(
-                entries == [
-                    #"applicant application:1 \#(city) {"member":"member:1","state":"pending"}"#,
-                    #"applicant application:1 \#(city) {"member":"member:3","state":"pending"}"#,
-                    #"applicant application:2 \#(city) {"member":"member:\#(left)","state":"approved"}"#,
-                    #"applicant application:3 \#(city) {"member":"member:\#(left)","state":"pending"}"#,
-                ])
-        }
-    }
-
     @Test func `closing an organization and joining it at once never leaves a member in a closed one`() async throws {
         for _ in 0..<4 {
             try await inScene { scene in

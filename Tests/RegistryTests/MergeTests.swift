@@ -83,7 +83,8 @@ import Testing
             #expect(try told.json(OwnApplicationAnswer.self).state == .withdrawn)
             #expect(try told.json(OwnApplicationAnswer.self).card == nil, "the card is the one of who goes on")
             #expect(
-                await scene.call(.post, "/v1/applications/\(application.applicationId)/approve").problemCode == "application.decided")
+                await scene.call(.post, "/v1/applications/\(application.applicationId)/approve").problemCode
+                    == "application.state_not_allowed")
             // What stayed open goes its way.
             for agreed in ["agree", "agree"] { _ = await scene.call(.post, "/v1/transfers/\(stays)/\(agreed)") }
             let member = try #require(try await scene.registry.members.member(two))

@@ -10,11 +10,11 @@ package import Postgres
 ///
 /// Three steps, each of which every server must know before the next, so that none meets an envelope that it cannot open: a new key is
 /// added; it comes into force; all envelopes are sealed anew under it and the old key is destroyed. What is done stands in the key file
-/// alone, so a step that was cut off is taken up by the next call. Between the last two nothing can be written under the old key any
-/// more, for constraints refuse it; that none is left they prove before the key is destroyed.
+/// alone, so a step that was cut off is taken up by the next call. Before the old key goes, constraints refuse whatever is sealed under
+/// it, by a server that was forgotten, say, and prove that nothing is left.
 ///
-/// What it does not change: blind indexes of national ids and phones are keyed by the key file's other secret, which stays. Whoever holds an
-/// old backup and the key file can still test whether a given national id was in it.
+/// What it does not change: blind indexes of national ids and phones are keyed by the key file's other secret, which stays. Whoever holds
+/// an old backup and the key file can still test whether a given national id was in it.
 package struct KeyRotation: Sendable {
     /// What is to be done next, as the key file says.
     package enum Step: Hashable, Sendable {

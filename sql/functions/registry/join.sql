@@ -4,12 +4,13 @@
 --            from a second phone, a form or a file. The organization's rule makes the newcomer active, or provisional with an
 --            application that waits. A closed organization or an ended code takes nobody.
 -- Writes     of each newcomer: national_id_directory, member, member_data_key, member_personal_data, member_phone_index,
---            member_name_index, member_consent, member_application, an event in the outbox and an entry of the audit. Nothing of anybody else.
+--            member_name_index, member_consent, member_application, an event in the outbox and an entry of the audit. Nothing
+--            of anybody else.
 -- Locks      organization rows for key share in the order of their ids, before their state is read: closing locks them for update, so it
 --            comes wholly before or after a batch. Then directory entries in the order of the index, as the import does.
 -- Repeats    request_digests (of the Idempotency-Key) are kept in the application: a repeat gets the application it made, as it was
---            answered then; the same key with another body is a conflict. A key that comes in twice at once with two bodies breaks the unique
---            constraint; the caller tries again, and then it is a conflict.
+--            answered then; the same key with another body is a conflict. A key that comes in twice at once with two bodies breaks the
+--            unique constraint; the caller tries again, and then it is a conflict.
 -- Returns    one row per request, to be matched by ordinality, in no order:
 --            joined | pending   a new application, approved at once or waiting
 --            repeated           the application that the request made before
