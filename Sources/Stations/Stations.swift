@@ -25,7 +25,7 @@ package struct Stations: Sendable {
         let stations = StationStore(database)
         let accessPoints = AccessPointStore(database)
         let policies = AccessPolicyStore(database, clock: clock)
-        let access = AccessStore(database, clock: clock)
+        let access = AccessStore(database, keys: keys, clock: clock)
         self.stations = stations
         self.accessPoints = accessPoints
         self.access = access

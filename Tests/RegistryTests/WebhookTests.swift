@@ -308,6 +308,36 @@ import Testing
         }
     }
 
+    @Test func `a member asks for a code, the receiver of messages gets it, and it signs in`() async throws {
+        try await withScene { scene in
+            let (_, secret) = try await scene.addReceiver(#"["message.requested"]"#)
+            func post(_ path: String, _ body: String, bearer: String? = nil) async -> TestResponse {
+                await scene.client.send(.post, path, bearer: bearer, body: Array(body.utf8), contentType: "application/json")
+            }
+            let city = try #require(try await scene.registry.organizations.ensure(Organization.Draft(kind: .city, name: "德保")))
+            let member = #"{"organizationId":\#(city.id),"name":"张三","nationalId":"11010519491231002X","phone":"13800138000"}"#
+            #expect(await post("/v1/members", member, bearer: scene.owner).status == 201)
+            #expect(await post("/v1/member-sessions/codes", #"{"phone":"13800138000"}"#).status == 202)
+            for job in scene.registry.jobs where job.name == "sign_in_codes.send" { _ = try await job.run() }
+            try await scene.deliver(events: 2)
+            let receipt = try #require(scene.receiver.receipts.first)
+            #expect(scene.receiver.receipts.count == 1 && receipt.isSigned(by: secret))
+            struct Body: Decodable {
+                struct Message: Decodable {
+                    let phone: String
+                    let parameters: [String: String]
+                }
+                let type: String
+                let data: Message
+            }
+            let body = try JSON.decode(Body.self, from: receipt.body)
+            #expect(body.type == "message.requested" && body.data.phone == "13800138000")
+            let code = try #require(body.data.parameters["code"])
+            let signedIn = await post("/v1/member-sessions", #"{"phone":"13800138000","code":"\#(code)"}"#)
+            #expect(signedIn.status == 201, "\(signedIn.text)")
+        }
+    }
+
     @Test func `the seals of the audit go to a receiver that names them`() async throws {
         try await withScene { scene in
             _ = try await scene.addReceiver(#"["audit.sealed"]"#)
@@ -359,6 +389,42 @@ import Testing
             let row = try await database.query("select state, last_error from webhook_delivery")[0]
             #expect(try row.decode(0, as: String.self) == "waiting")
             #expect(try row.decode(1, as: String?.self) != nil)
+        }
+    }
+
+    @Test func `two who change a receiver at once: the second is told`() async throws {
+        try await withScene { scene in
+            let id = try await scene.addReceiver().id
+            func call(_ method: HTTP.Method, _ path: String, _ json: String?, tag: String) async -> TestResponse {
+                let response = await scene.client.send(
+                    method, "/v1/webhook-endpoints/\(id)" + path, bearer: scene.owner, headers: [("If-Match", tag)],
+                    body: json.map { Array($0.utf8) }, contentType: json == nil ? nil : "application/json")
+                #expect(response.undeclared == nil, "\(response.text)")
+                return response
+            }
+            let first = try #require(await scene.call(.get, "/\(id)").header("ETag"))
+            let changed = await call(.patch, "", #"{"description":"one"}"#, tag: first)
+            let second = try #require(changed.header("ETag"))
+            #expect(changed.status == 200 && second != first)
+            let late = [
+                await call(.patch, "", #"{"description":"two"}"#, tag: first), await call(.post, "/rotate-secret", "{}", tag: first),
+                await call(.delete, "", nil, tag: first), await call(.patch, "", "{}", tag: "nonsense"),
+            ]
+            #expect(late.map(\.status) == [412, 412, 412, 412])
+            #expect(Set(late.map(\.problemCode)) == ["webhook.endpoint_changed"])
+            let kept = await scene.call(.get, "/\(id)")
+            #expect(try kept.json(WebhookEndpointAnswer.self).description == "one" && kept.header("ETag") == second)
+            let rotated = await call(.post, "/rotate-secret", "{}", tag: second)
+            let third = try #require(rotated.header("ETag"))
+            #expect(rotated.status == 200 && third != second)
+            #expect(await call(.patch, "", #"{"description":"three"}"#, tag: "*").status == 200)
+            #expect(await call(.delete, "", nil, tag: third).status == 412)
+            let statuses = await withTaskGroup(of: Int.self) { group in
+                let now = await scene.call(.get, "/\(id)").header("ETag") ?? ""
+                for _ in 0..<8 { group.addTask { await call(.patch, "", #"{"state":"paused"}"#, tag: now).status } }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(statuses.count { $0 == 200 } == 1 && statuses.count { $0 == 412 } == 7)
         }
     }
 }

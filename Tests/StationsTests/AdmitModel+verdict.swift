@@ -6,12 +6,15 @@ import Runtime
 
 extension AdmitModel {
     /// What is against a scan, in the order in which it is told.
-    /// - Parameter room: how many more may come in, of the stations that count.
+    /// - Parameters:
+    ///   - said: what is against its code before any table is looked at.
+    ///   - room: how many more may come in, of the stations that count.
     func verdict(
-        _ scan: AccessScan, _ member: ID<Member>?, _ door: StationScene.Door, _ policy: AccessPolicy, _ place: Place, _ now: Int64,
+        _ scan: AccessScan, _ member: ID<Member>?, _ said: AccessReason?, _ door: StationScene.Door, _ policy: AccessPolicy, _ place: Place,
+        _ now: Int64,
         _ room: inout [ID<Station>: Int]
     ) -> Verdict {
-        let codeReason = scan.codeReason ?? credentialReason(scan, now) ?? (member == nil ? .codeForged : nil)
+        let codeReason = said ?? credentialReason(scan, now) ?? (member == nil ? .codeForged : nil)
         var reasons = codeReason.map { [$0] } ?? []
         if let member, let sequence = scan.codeSequence,
             let last = lastCode[MemberAtDoor(accessPoint: door.accessPoint, member: member)], sequence <= last

@@ -87,6 +87,7 @@ extension ProblemCodeTests {
         412 registry.member_changed
         412 registry.organization_changed
         412 station.changed
+        412 webhook.endpoint_changed
         413 http.body_too_large
         414 http.target_too_long
         415 http.unsupported_media_type
@@ -172,6 +173,7 @@ extension ProblemCodeTests {
         door.pin_wrong
         door.reentry_too_soon
         door.station_closed
+        door.too_many_tries
         """
 
     static let rowReasons = """

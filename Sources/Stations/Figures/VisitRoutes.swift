@@ -64,7 +64,8 @@ struct VisitRoutes: Sendable {
         // China has one time zone and no summer time.
         let today = CalendarDate(daysSince1970: Int((clock.nowSeconds + 8 * 3_600) / 86_400))
         let last = day("to") ?? today
-        let first = day("from") ?? CalendarDate(daysSince1970: last.daysSince1970 - 29)
+        // There is no day before 0001-01-01.
+        let first = day("from") ?? CalendarDate(daysSince1970: max(last.daysSince1970 - 29, -719_162))
         guard let period = VisitPeriod(first: first, last: last) else {
             throw Problem(
                 StationProblem.invalid,
