@@ -308,6 +308,36 @@ import Testing
         }
     }
 
+    @Test func `a member asks for a code, the receiver of messages gets it, and it signs in`() async throws {
+        try await withScene { scene in
+            let (_, secret) = try await scene.addReceiver(#"["message.requested"]"#)
+            func post(_ path: String, _ body: String, bearer: String? = nil) async -> TestResponse {
+                await scene.client.send(.post, path, bearer: bearer, body: Array(body.utf8), contentType: "application/json")
+            }
+            let city = try #require(try await scene.registry.organizations.ensure(Organization.Draft(kind: .city, name: "德保")))
+            let member = #"{"organizationId":\#(city.id),"name":"张三","nationalId":"11010519491231002X","phone":"13800138000"}"#
+            #expect(await post("/v1/members", member, bearer: scene.owner).status == 201)
+            #expect(await post("/v1/member-sessions/codes", #"{"phone":"13800138000"}"#).status == 202)
+            for job in scene.registry.jobs where job.name == "sign_in_codes.send" { _ = try await job.run() }
+            try await scene.deliver(events: 2)
+            let receipt = try #require(scene.receiver.receipts.first)
+            #expect(scene.receiver.receipts.count == 1 && receipt.isSigned(by: secret))
+            struct Body: Decodable {
+                struct Message: Decodable {
+                    let phone: String
+                    let parameters: [String: String]
+                }
+                let type: String
+                let data: Message
+            }
+            let body = try JSON.decode(Body.self, from: receipt.body)
+            #expect(body.type == "message.requested" && body.data.phone == "13800138000")
+            let code = try #require(body.data.parameters["code"])
+            let signedIn = await post("/v1/member-sessions", #"{"phone":"13800138000","code":"\#(code)"}"#)
+            #expect(signedIn.status == 201, "\(signedIn.text)")
+        }
+    }
+
     @Test func `the seals of the audit go to a receiver that names them`() async throws {
         try await withScene { scene in
             _ = try await scene.addReceiver(#"["audit.sealed"]"#)
