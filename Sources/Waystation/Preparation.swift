@@ -61,9 +61,11 @@ struct Preparation: Sendable {
             if !folder.isEmpty { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
             keys = try KeyFile.openOrCreate(path: path)
         }
-        guard try await fingerprints.accepts(keys) else {
-            throw CommandError("this database was sealed with another key file than \(path): name the right one with --keys")
+        switch try await fingerprints.check(keys) {
+        case .accepted: return keys
+        case .foreign: throw CommandError("this database was sealed with another key file than \(path): name the right one with --keys")
+        case .outdated(let id):
+            throw CommandError("\(path) is from before keys were rotated, it lacks master key \(id): copy the newer file here")
         }
-        return keys
     }
 }

@@ -184,7 +184,8 @@ import Testing
                         $0, device: scene.front.device, accessPoint: scene.front.accessPoint, codes: scene.verifier,
                         cards: MemberCardVerifier(scene.keys))
                 }
-                _ = try await transaction.query(JournalStore.statement(checked, at: scene.front.accessPoint, by: scene.front.device, 0))
+                _ = try await transaction.query(
+                    JournalStore.statement(checked, scene.fingerprints, at: scene.front.accessPoint, by: scene.front.device, 0))
                 return try await transaction.query(
                     """
                     select coalesce(array_agg(relname::text), '{}') from pg_stat_xact_user_tables where seq_scan > 0

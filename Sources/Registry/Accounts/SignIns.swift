@@ -60,7 +60,8 @@ package struct SignIns: Sendable {
                 idempotency: base.idempotency, audit: base.audit, authenticator: base.authenticator
             ).all
             + AccountSessionRoutes(
-                accounts: base.accounts, sessions: sessions, passwords: passwords, attempts: attempts, limits: limits,
+                accounts: base.accounts, sessions: sessions, passwords: passwords,
+                passwordAttempts: PasswordAttempts(attempts: attempts, limits: limits), attempts: attempts, limits: limits,
                 idempotency: base.idempotency, audit: base.audit, authenticator: base.authenticator
             ).all
             + UnmaskRoutes(members: base.members, attempts: attempts, limits: limits, audit: base.audit).all

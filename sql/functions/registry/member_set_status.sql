@@ -39,7 +39,8 @@ begin
         insert into membership (member_id, version, organization_id, started_at, ended_at, cause)
         values (changed_id, before.version + 1, before.organization_id, before.organization_since, instant, end_cause);
         update member_application
-        set state = 'withdrawn', decided_by = changer, decided_at = instant, version = version + 1
+        set
+            state = 'withdrawn', decided_by = changer, decided_at = instant, wanted_phone_sealed = null, version = version + 1
         where member_id = changed_id and state = 'pending';
     end if;
 
