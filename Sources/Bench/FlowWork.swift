@@ -145,7 +145,8 @@ struct FlowWork: Work {
         try await house.database.transaction { transaction in try await transaction.query(statement)[0].decode(0) }
     }
 
-    /// Stations of two organizations, one below the other; organizations; and for each month a partition that is filled before it gets its indexes.
+    /// Stations of two organizations, one below the other; organizations; and for each month a partition that is filled before it gets its
+    /// indexes.
     private func fill(_ house: BenchHouse, _ report: Report, root: Organization) async throws {
         _ = try await house.database.query(
             """
