@@ -72,6 +72,7 @@ extension ProblemCodeTests {
         409 registry.organization_not_holding
         409 registry.status_not_allowed
         409 station.alarm_closed
+        409 station.hours_lock_everyone_out
         409 transfer.deadline_passed
         409 transfer.ended
         409 transfer.member_not_active
@@ -254,9 +255,13 @@ extension ProblemCodeTests {
         station.closed_until_without_closing
         station.device_unknown
         station.exception_twice
+        station.no_door_open
+        station.no_hour_open
         station.organization_unknown
         station.period_invalid
         station.place_half_given
+        station.promises_more
+        station.refuses_visitors
         station.status_reason_missing
         station.time_zone_unknown
         webhook.organization_unknown
