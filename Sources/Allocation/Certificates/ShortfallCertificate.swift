@@ -100,7 +100,7 @@ package struct ShortfallCertificate: Hashable, Sendable {
             network.connect(firstFloor + index, sink, capacity: size)
         }
         for kind in 1..<256 {
-            for index in sizes.indices where kind & Int(considered) >> index & 1 != 0 {
+            for index in sizes.indices where (kind & Int(considered)) >> index & 1 != 0 {
                 network.connect(firstKind + kind, firstFloor + index, capacity: Int.max)
             }
         }
