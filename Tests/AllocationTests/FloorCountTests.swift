@@ -51,6 +51,12 @@ import Testing
         #expect(count.rank == 8 && !count.isKept(without: .max))
     }
 
+    @Test func `floors may be larger than any number of people`() {
+        var count = FloorCount(sizes: [Int](repeating: Int(Int32.max), count: 8))
+        for _ in 0..<10 { count.add(.max) }
+        #expect(count.rank == 10 && !count.isFull && count.isRaised(by: 1) && !count.isKept(without: .max))
+    }
+
     // MARK: Choice
 
     private func choice(_ instance: Instance) -> Choice {

@@ -51,7 +51,9 @@ package struct ShortfallCertificate: Hashable, Sendable {
             }
             return FloorFigures(
                 listed: table.listed[floor], size: table.floors[floor].size, members: members, placedMembers: placed,
-                filled: seated[floor], possible: seated[floor] == table.floors[floor].size ? seated[floor] : min(Self.flow(allocation, only: floor), outcome.quota),
+                filled: seated[floor],
+                possible: seated[floor] == table.floors[floor].size
+                    ? seated[floor] : min(Self.flow(allocation, only: floor), outcome.quota),
                 unplacedWishes: wishes)
         }.sorted { $0.listed < $1.listed }
     }
@@ -95,7 +97,9 @@ package struct ShortfallCertificate: Hashable, Sendable {
         let firstMember = firstKind + 256
         var network = MaxFlow(
             nodeCount: firstMember + members.count, arcCount: members.count * (lineup.wishStride + 1) + sessionCount + 256 * sizes.count)
-        for (session, value) in allocation.sessions.enumerated() { network.connect(source, firstSession + session, capacity: value.capacity) }
+        for (session, value) in allocation.sessions.enumerated() {
+            network.connect(source, firstSession + session, capacity: value.capacity)
+        }
         for (index, size) in sizes.enumerated() where considered >> UInt8(index) & 1 != 0 {
             network.connect(firstFloor + index, sink, capacity: size)
         }

@@ -6,6 +6,9 @@
 /// - whoever belongs only to floors inside the largest of them adds nothing, for that floor set is full ("Hall-tight");
 /// - whoever belongs only to floors inside the smallest of them is not missed when leaving.
 package struct FloorCount: Sendable {
+    /// More places than there can be people; larger floors count as this large, so that no sum overflows.
+    private static let sizeMax = 1 << 27
+
     /// By set of floors.
     private var sums: [Int32]
     /// Places filled.
@@ -18,7 +21,7 @@ package struct FloorCount: Sendable {
     /// - Parameter sizes: places of each floor, at most eight.
     package init(sizes: [Int]) {
         sums = (0..<1 << sizes.count).map { set in
-            sizes.indices.reduce(0) { $0 + (set >> $1 & 1 != 0 ? Int32(sizes[$1]) : 0) }
+            sizes.indices.reduce(0) { $0 + (set >> $1 & 1 != 0 ? Int32(min(sizes[$1], Self.sizeMax)) : 0) }
         }
         rank = 0
         refresh()
