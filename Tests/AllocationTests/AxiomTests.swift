@@ -7,7 +7,7 @@ import Testing
     private static let seeds = SeededGenerator.seeds(4)
 
     private func hold(
-        _ column: Column, _ seed: UInt64, instances: Int = 60, caps: Bool = true, people: Int = 6,
+        _ column: Column, _ seed: UInt64, instances: Int = 40, caps: Bool = true, people: Int = 6,
         _ check: (Instance, Shares) -> String?
     ) {
         var numbers = SeededGenerator(seed: seed)

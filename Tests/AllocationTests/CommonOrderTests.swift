@@ -83,7 +83,7 @@ import Testing
             let outcome = allocation.outcome
             let ticket = rows[Int(allocation.lineup.rows[place])].ticket
             return
-                "\(ticket) \(place) \(outcome.sessions[place]) \(outcome.positions[place]) \(outcome.phases[place]) \(explainer.explain(place))"
+                "\(ticket) \(outcome.sessions[place]) \(outcome.positions[place]) \(outcome.phases[place]) \(explainer.explain(place))"
         }
         let certificate = ShortfallCertificate(allocation)
         return (lines.sorted() + ["\(allocation.outcome.taken) \(allocation.outcome.closings) \(certificate)"]).joined(separator: "\n")

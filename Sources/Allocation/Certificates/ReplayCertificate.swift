@@ -15,9 +15,11 @@ package enum ReplayCertificate {
         case preferred(place: Int, session: Int)
         /// The applicant was not called although places were left.
         case notCalled(place: Int)
-        /// Two calls have the same number, or numbers are missing, or the last place was taken before. In mode `local`: the number is not the place's.
+        /// Two calls have the same number, or numbers are missing, or the last place was taken before. In mode `local`: the number is not
+        /// the place's.
         case calls(place: Int)
-        /// In mode `local`: the session would rather have the applicant than one who is there, or has a seat or a reserved seat for the applicant.
+        /// In mode `local`: the session would rather have the applicant than one who is there, or has a seat or a reserved seat for the
+        /// applicant.
         case unstable(place: Int, session: Int)
     }
 

@@ -1,5 +1,5 @@
-/// What stands behind a floor that stayed short: how many reserved places are filled, how many could be filled at all, and which sessions the
-/// group's members without a place had asked for.
+/// What stands behind a floor that stayed short: how many reserved places are filled, how many could be filled at all, and which sessions
+/// the group's members without a place had asked for.
 package struct ShortfallCertificate: Hashable, Sendable {
     /// Reserved places of all floors filled by those placed, everybody counting for one floor.
     package let achieved: Int
@@ -67,8 +67,8 @@ package struct ShortfallCertificate: Hashable, Sendable {
         return filled.rank
     }
 
-    /// How the filled places lie on the floors when the first floors by precedence are filled as far as the whole stays the largest: what each
-    /// floor adds to the rank of those before it.
+    /// How the filled places lie on the floors when the first floors by precedence are filled as far as the whole stays the largest: what
+    /// each floor adds to the rank of those before it.
     package static func seated(_ allocation: Allocation) -> [Int] {
         let sizes = allocation.floors.sizes
         var before = 0

@@ -1,8 +1,9 @@
 /// How many reserved places a set of people can fill when everybody counts for one floor only, kept while people come and go.
 ///
 /// This is the rank of a transversal matroid. By König's theorem it is, over all sets A of floors, the least of
-/// `sum of A's sizes + number of people who belong to a floor outside of A`; with up to eight floors all 2^K sums are simply kept, which costs
-/// 2^K additions a change and no search. The sets that attain the least are closed under union and intersection (the sum is submodular):
+/// `sum of A's sizes + number of people who belong to a floor outside of A`; with up to eight floors all 2^K sums are simply kept, which
+/// costs 2^K additions a change and no search. The sets that attain the least are closed under union and intersection (the sum is
+/// submodular):
 /// - whoever belongs only to floors inside the largest of them adds nothing, for that floor set is full ("Hall-tight");
 /// - whoever belongs only to floors inside the smallest of them is not missed when leaving.
 package struct FloorCount: Sendable {
