@@ -35,7 +35,7 @@ import Testing
 
     @Test(arguments: Column.allCases, seeds) func `every reason is true, for each session liked better`(_ column: Column, _ seed: UInt64) {
         var numbers = SeededGenerator(seed: seed)
-        for _ in 0..<40 {
+        for _ in 0..<25 {
             let instance = Instance.random(column, caps: true, people: 8, &numbers)
             let allocation = instance.allocation()
             let explainer = Explainer(allocation)
@@ -62,7 +62,7 @@ import Testing
     @Test(arguments: Column.allCases, seeds) func `an outcome's own figures are those of the people in it`(_ column: Column, _ seed: UInt64)
     {
         var numbers = SeededGenerator(seed: seed)
-        for _ in 0..<40 {
+        for _ in 0..<25 {
             let instance = Instance.random(column, caps: true, &numbers)
             let outcome = instance.allocation().outcome
             let shares = Shares(outcome)

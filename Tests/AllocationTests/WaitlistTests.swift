@@ -18,7 +18,7 @@ import Testing
 
     private func hold(_ seed: UInt64, _ instance: (inout SeededGenerator) -> Instance) {
         var numbers = SeededGenerator(seed: seed)
-        for _ in 0..<40 {
+        for _ in 0..<25 {
             let instance = instance(&numbers)
             let leavers = instance.people.indices.filter { _ in numbers.chance(30) }
             if let violation = WaitlistReference.violation(instance, leavers, engine) {
@@ -44,7 +44,7 @@ import Testing
         _ column: Column, _ seed: UInt64
     ) {
         var numbers = SeededGenerator(seed: seed)
-        for _ in 0..<40 {
+        for _ in 0..<25 {
             let instance = Instance.random(column, caps: true, &numbers)
             var left = instance.shares()
             let leavers = instance.people.indices.filter { _ in numbers.chance(30) }
@@ -77,7 +77,7 @@ import Testing
 
     @Test(arguments: Column.allCases, seeds) func `nobody is promoted while nobody left`(_ column: Column, _ seed: UInt64) {
         var numbers = SeededGenerator(seed: seed)
-        for _ in 0..<40 {
+        for _ in 0..<25 {
             let instance = Instance.random(column, caps: true, &numbers)
             let allocation = instance.allocation()
             var tick = WaitlistTick(allocation.outcome)
