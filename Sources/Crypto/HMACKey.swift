@@ -40,6 +40,16 @@ package final class HMACKey: Sendable {
             }
         }
     }
+
+    /// The first 16 bytes of the authentication code, as two big-endian numbers.
+    package func authenticate128(_ message: RawSpan) -> (high: UInt64, low: UInt64) {
+        message.withUnsafeBytes { message in
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.codeByteCount) { buffer in
+                context.withLock { $0.compute(message, into: buffer) }
+                return (buffer.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }, buffer[8..<16].reduce(0) { $0 << 8 | UInt64($1) })
+            }
+        }
+    }
 }
 
 /// A context of libcrypto that knows the key and is started again for each message.

@@ -4,7 +4,8 @@
 --            member's presence there and the newest code accepted there. Whether a member code is authentic and within its time was
 --            decided before (code_reasons; member_ids is null when it is not authentic); cards, numbers and day codes are looked up
 --            here by their digest. An entry is refused for every condition that fails; an exit only for its code: nobody is kept
---            inside. While the station is unlocked all open, and what failed is kept as soft_reasons.
+--            inside. (A telephone that asks to go out for somebody who is not inside is judged like an entry.) While the station is
+--            unlocked all open, and what failed is kept as soft_reasons.
 -- Writes     one access_event per request, accepted or refused; access_presence and station_occupancy of those accepted; wrong PINs;
 --            day codes that nobody has.
 -- Locks      access_credential with a PIN in order of credential_id; day_code_try in order of station_id, where a day code is asked
@@ -179,10 +180,10 @@ begin
                                 when request.pin_digest is null then 'door.pin_missing'
                                 when request.pin_digest <> credential.pin_digest then 'door.pin_wrong'
                             end end,
-                        case when request.direction = 'in' and request.member_id is not null and member.member_id is null
+                        case when way.is_judged and request.member_id is not null and member.member_id is null
                             then 'door.member_unknown' end],
                     null)
-                || case when request.direction = 'in' then
+                || case when way.is_judged then
                     stations_entry_refusals(
                         access_point, station, member, member.status, of_organization.is_admitted, access_presence.is_inside,
                         access_presence.entered_at, instant, local.here)
@@ -249,6 +250,12 @@ begin
                                 and organization_ancestor.ancestor_id = credential.organization_id))
                     as is_admitted
             ) of_organization
+            cross join lateral (
+                -- A phone says by itself which way its owner goes: out, only who is inside.
+                select request.direction = 'in'
+                    or request.credential_kind = 'door_code' and access_presence.is_inside is not true as is_judged
+                offset 0
+            ) way
             cross join lateral (
                 select instant at time zone station.time_zone as here
                 offset 0
