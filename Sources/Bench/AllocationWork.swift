@@ -4,8 +4,8 @@ import FoundationEssentials
 import Glibc
 import Runtime
 
-/// The allocation engine alone, on one core: a million applicants for 50,000 places of 500 sessions, five wishes each, eight groups, four floors
-/// that overlap; and how its time grows with the number of applicants.
+/// The allocation engine alone, on one core: a million applicants for 50,000 places of 500 sessions, five wishes each, eight groups, four
+/// floors that overlap; and how its time grows with the number of applicants.
 struct AllocationWork: Work {
     static let name = "allocation"
     static let summary = "1,000,000 applicants shared out over 500 sessions, four overlapping floors"
@@ -86,11 +86,12 @@ struct AllocationWork: Work {
     }
 
     private func seconds(_ body: () -> Void) -> Double {
-        median((0..<options.runs).map { _ in
-            let start = MonotonicTime.current
-            body()
-            return (MonotonicTime.current - start).secondsValue
-        })
+        median(
+            (0..<options.runs).map { _ in
+                let start = MonotonicTime.current
+                body()
+                return (MonotonicTime.current - start).secondsValue
+            })
     }
 
     private func grouped(_ number: Int) -> String { Report.text(Double(number)) }

@@ -33,8 +33,8 @@ struct Preparation: Sendable {
         for file in try await Migrator().run(on: database) { log.notice("migrated", ["file": .text(file)]) }
     }
 
-    /// A database that is just restarting, or not up yet after a power cut, is waited for; a wrong password is not. What is tried must bear to
-    /// be begun again.
+    /// A database that is just restarting, or not up yet after a power cut, is waited for; a wrong password is not. What is tried must bear
+    /// to be begun again.
     func patiently<Value>(_ body: () async throws -> Value) async throws -> Value {
         let giveUp = MonotonicTime.current + Self.databaseWaitMax
         while true {
