@@ -52,7 +52,7 @@ struct Scene {
 func written(_ body: (inout RowWriter) throws(SystemError) -> Void, isHashed: Bool = false) throws -> [UInt8] {
     final class Bytes { var all: [UInt8] = [] }
     let bytes = Bytes()
-    var writer = RowWriter(isHashed: isHashed) { (piece) throws(SystemError) in bytes.all += piece }
+    var writer = RowWriter(isHashed: isHashed) { (piece, count) throws(SystemError) in bytes.all += piece.prefix(count) }
     try body(&writer)
     try writer.flush()
     return bytes.all
@@ -73,7 +73,7 @@ func resultBytes(_ input: FrozenInput) throws -> [UInt8] {
 
 func explanationBytes(_ input: FrozenInput) throws -> [UInt8] {
     let allocation = input.allocation()
-    let rows = ExplanationRows(input, allocation, places: ResultRows(input, allocation).places)
+    let rows = ExplanationRows(input, allocation, results: ResultRows(input, allocation))
     return try written { (writer) throws(SystemError) in
         try writer.row(ExplanationRows.header)
         for row in 0..<input.applicants.count { try rows.write(row, into: &writer) }

@@ -46,7 +46,7 @@ package enum AuditFile {
         let rows = ResultRows(input, allocation)
         let comparison = AuditComparison(source, sections, input, skipping: read.commitmentFault?.line)
         do throws(SystemError) {
-            var writer = RowWriter { (bytes) throws(SystemError) in comparison.take(bytes) }
+            var writer = RowWriter { (bytes, count) throws(SystemError) in comparison.take(bytes, count) }
             _ = try AuditRows(input, results: rows).write(into: &writer) { progress(.comparing($0)) }
         } catch {
             // Nothing is written: the comparison takes everything.
@@ -100,13 +100,14 @@ private final class AuditComparison {
         skipped = skipping
     }
 
-    func take(_ expected: [UInt8]) {
-        if isEqual(expected, 0, expected.count, to: source.bytes, offset) {
-            offset += expected.count
+    /// - Parameter count: the first so many bytes are meant.
+    func take(_ expected: [UInt8], _ count: Int) {
+        if isEqual(expected, 0, count, to: source.bytes, offset) {
+            offset += count
             return
         }
         var start = 0
-        while start < expected.count {
+        while start < count {
             var end = start
             while expected[end] != UInt8(ascii: "\n") { end += 1 }
             end += 1

@@ -16,9 +16,13 @@ struct AuditRows {
         self.results = results
     }
 
-    /// - Parameter progress: is told the part written, 0 to 1.
+    /// - Parameters:
+    ///   - progress: is told the part written, 0 to 1.
+    ///   - isResults: is told when the rows of the results begin, header included, and when they are over; all rows before were handed on then.
     /// - Returns: the digest that stands in the last line.
-    func write(into writer: inout RowWriter, progress: (Double) -> Void = { _ in }) throws(SystemError) -> [UInt8] {
+    func write(
+        into writer: inout RowWriter, progress: (Double) -> Void = { _ in }, isResults: (Bool) -> Void = { _ in }
+    ) throws(SystemError) -> [UInt8] {
         try writer.row(Self.head)
         let rules = Self.rules(input)
         try writer.row("section rules \(rules.count)")
@@ -33,12 +37,15 @@ struct AuditRows {
         try writer.row("section draw \(draw.count)")
         for line in draw { try writer.row(line) }
         try writer.row("section results \(input.applicants.count + 1)")
+        try writer.flush()
+        isResults(true)
         try writer.row(ResultRows.header)
         for row in 0..<results.count {
             try results.write(row, into: &writer)
             if row & 0xFFFF == 0 { progress(0.5 + 0.5 * Double(row) / Double(results.count)) }
         }
         let digest = try writer.takeDigest()
+        isResults(false)
         try writer.row("end " + Hex.encode(digest))
         try writer.flush()
         return digest
@@ -70,8 +77,12 @@ struct AuditRows {
         ]
     }
 
+    /// The columns are taken out of their struct once: see `ResultRows`.
     private func applicants(into writer: inout RowWriter, _ progress: (Double) -> Void) throws(SystemError) {
         let applicants = input.applicants
+        let (tickets, classes, points) = (applicants.tickets, applicants.classes, applicants.points)
+        let (masks, organizations, areas) = (applicants.groups, applicants.organizations, applicants.areas)
+        let (excluded, wishes) = (applicants.exclusions, applicants.wishes)
         let names = input.sessions.map { Array($0.name.utf8) }
         let exclusions = [[]] + input.exclusions.map { Array($0.utf8) }
         let groups = (0..<256).map { mask in
@@ -79,22 +90,22 @@ struct AuditRows {
         }
         let stride = applicants.wishStride
         for row in 0..<applicants.count {
-            writer.ticket(applicants.tickets[row])
+            writer.ticket(tickets[row])
             writer.comma()
-            writer.decimal(Int(applicants.classes[row]))
+            writer.decimal(Int(classes[row]))
             writer.comma()
-            writer.decimal(Int(applicants.points[row]))
+            writer.decimal(Int(points[row]))
             writer.comma()
-            writer.text(groups[Int(applicants.groups[row])])
+            writer.text(groups[Int(masks[row])])
             writer.comma()
-            writer.decimal(Int(applicants.organizations[row]))
+            writer.decimal(Int(organizations[row]))
             writer.comma()
-            if applicants.areas[row] != .max { writer.decimal(Int(applicants.areas[row])) }
+            if areas[row] != .max { writer.decimal(Int(areas[row])) }
             writer.comma()
-            writer.text(exclusions[Int(applicants.exclusions[row])])
+            writer.text(exclusions[Int(excluded[row])])
             writer.comma()
             for wish in row * stride..<(row + 1) * stride {
-                let session = applicants.wishes[wish]
+                let session = wishes[wish]
                 if session == Applicants.noSession { break }
                 if wish > row * stride { writer.byte("|") }
                 writer.text(names[Int(session)])

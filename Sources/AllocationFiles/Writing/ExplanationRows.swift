@@ -11,37 +11,42 @@ import Runtime
 ///   applicant has place P;
 /// - `reserved:0:P`: in mode `local`, nobody of the same floors is there: others go before, or fill reserved seats.
 struct ExplanationRows {
-    private let allocation: Allocation
+    private let tickets: [UInt64]
+    private let excluded: [UInt8]
+    private let quota: Int
     private let explainer: Explainer
     private let names: [[UInt8]]
     private let exclusions: [[UInt8]]
-    private let places: [UInt32]
+    private let results: ResultRows
 
     static let header = "ticket,result,session,waiting,reasons"
 
-    init(_ input: FrozenInput, _ allocation: Allocation, places: [UInt32]) {
-        self.allocation = allocation
-        self.places = places
+    init(_ input: FrozenInput, _ allocation: Allocation, results: ResultRows) {
+        tickets = allocation.applicants.tickets
+        excluded = allocation.applicants.exclusions
+        quota = allocation.outcome.quota
+        self.results = results
         explainer = Explainer(allocation)
         names = input.sessions.map { Array($0.name.utf8) }
         exclusions = input.exclusions.map { Array($0.utf8) }
     }
 
     func write(_ row: Int, into writer: inout RowWriter) throws(SystemError) {
-        writer.ticket(allocation.applicants.tickets[row])
-        if places[row] == .max {
-            writer.text(",excluded,,,")
-            writer.text(exclusions[Int(allocation.applicants.exclusions[row]) - 1])
+        writer.ticket(tickets[row])
+        guard let place = results.place(row) else {
+            writer.text(Self.excludedText)
+            writer.text(exclusions[Int(excluded[row]) - 1])
             return try writer.endRow()
         }
-        let explanation = explainer.explain(Int(places[row]))
+        let explanation = explainer.explain(place)
         switch explanation.result {
         case .placed(let session, _):
-            writer.text(",placed,")
+            writer.text(Self.placedText)
             writer.text(names[session])
-            writer.text(",,")
+            writer.comma()
+            writer.comma()
         case .waiting(let place):
-            writer.text(",waiting,,")
+            writer.text(Self.waitingText)
             writer.decimal(place)
             writer.comma()
         }
@@ -50,7 +55,7 @@ struct ExplanationRows {
             if !isFirst { writer.byte("|") }
             isFirst = false
             writer.text(names[wish.session])
-            let (code, first, second) = Self.reason(wish.refusal, explanation, quota: allocation.outcome.quota)
+            let (code, first, second) = Self.reason(wish.refusal, explanation, quota: quota)
             writer.text(code)
             writer.decimal(first)
             writer.byte(":")
@@ -59,13 +64,23 @@ struct ExplanationRows {
         try writer.endRow()
     }
 
-    private static func reason(_ refusal: Explanation.Refusal, _ explanation: Explanation, quota: Int) -> (String, Int, Int) {
+    private static let full = Array(":full:".utf8)
+    private static let organization = Array(":organization:".utf8)
+    private static let wholeQuota = Array(":quota:".utf8)
+    private static let others = Array(":others:".utf8)
+    private static let local = Array(":local:".utf8)
+    private static let reserved = Array(":reserved:".utf8)
+    private static let excludedText = Array(",excluded,,,".utf8)
+    private static let placedText = Array(",placed,".utf8)
+    private static let waitingText = Array(",waiting,,".utf8)
+
+    private static func reason(_ refusal: Explanation.Refusal, _ explanation: Explanation, quota: Int) -> ([UInt8], Int, Int) {
         switch refusal {
-        case .full(let closing): (":full:", Int(closing), Int(explanation.position))
-        case .organizationFull(let closing): (":organization:", Int(closing), Int(explanation.position))
-        case .quotaReached: (":quota:", quota, explanation.place)
-        case .others(let last?, let isLocal): (isLocal ? ":local:" : ":others:", last, explanation.place)
-        case .others(nil, _): (":reserved:", 0, explanation.place)
+        case .full(let closing): (full, Int(closing), Int(explanation.position))
+        case .organizationFull(let closing): (organization, Int(closing), Int(explanation.position))
+        case .quotaReached: (wholeQuota, quota, explanation.place)
+        case .others(let last?, let isLocal): (isLocal ? local : others, last, explanation.place)
+        case .others(nil, _): (reserved, 0, explanation.place)
         }
     }
 }

@@ -49,17 +49,20 @@ package struct OutputFolder: Sendable {
         var byteCount = 0
         do throws(SystemError) {
             byteCount += try writeExplanations(input, allocation, rows, explanations, explained)
-            var writer = RowWriter(results.write)
-            try writer.row(ResultRows.header)
-            for row in 0..<rows.count {
-                try rows.write(row, into: &writer)
-                if row & 0xFFFF == 0 { written(0.3 * Double(row) / Double(rows.count)) }
+            // The rows of results.csv are those of the audit file's section: they are made once and go into both.
+            var isResults = false
+            var writer = RowWriter(isHashed: true) { (bytes, count) throws(SystemError) in
+                try audit.write(bytes, count)
+                byteCount += count
+                guard isResults else { return }
+                try results.write(bytes, count)
+                byteCount += count
             }
-            try writer.flush()
-            byteCount += writer.byteCount
-            var record = RowWriter(isHashed: true, audit.write)
-            let digest = try AuditRows(input, results: rows).write(into: &record) { written(0.3 + 0.6 * $0) }
-            byteCount += record.byteCount
+            let digest = try AuditRows(input, results: rows).write(into: &writer) {
+                written(0.9 * $0)
+            } isResults: {
+                isResults = $0
+            }
             for file in [explanations, results, audit] { try file.sync() }
             for file in [explanations, results, audit] { try file.rename() }
             try syncFolder()
@@ -75,7 +78,7 @@ package struct OutputFolder: Sendable {
         _ input: FrozenInput, _ allocation: Allocation, _ rows: ResultRows, _ file: PartFile, _ progress: (Double) -> Void
     ) throws(SystemError) -> Int {
         var writer = RowWriter(file.write)
-        let explanations = ExplanationRows(input, allocation, places: rows.places)
+        let explanations = ExplanationRows(input, allocation, results: rows)
         try writer.row(ExplanationRows.header)
         for row in 0..<rows.count {
             try explanations.write(row, into: &writer)
@@ -108,14 +111,10 @@ final class PartFile: Sendable {
 
     deinit { close(descriptor) }
 
-    func write(_ bytes: [UInt8]) throws(SystemError) {
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = Glibc.write(descriptor, rest, rest.count)
-            guard count > 0 else { throw SystemError.last(path + ".part") }
-            if count == rest.count { return }
-            rest.removeFirst(count)
-        }
+    func write(_ bytes: [UInt8], _ count: Int) throws(SystemError) {
+        let written = Glibc.write(descriptor, bytes, count)
+        guard written > 0 else { throw SystemError.last(path + ".part") }
+        if written < count { try write(Array(bytes[written..<count]), count - written) }
     }
 
     func sync() throws(SystemError) {

@@ -1,12 +1,14 @@
 import Crypto
 import Runtime
 
-/// Where rows go, about a megabyte at a time, always whole lines.
-typealias RowSink = ([UInt8]) throws(SystemError) -> Void
+/// Where rows go, about a megabyte at a time, always whole lines: the first so many of the bytes.
+typealias RowSink = ([UInt8], Int) throws(SystemError) -> Void
 
 /// Puts rows together in one buffer that is handed on when it is full: no text and no array for a field or a row.
 struct RowWriter: ~Copyable {
-    private var bytes: [UInt8] = []
+    /// Full up to `count`: written in place, since to append byte by byte takes three times as long.
+    private var bytes: [UInt8]
+    private var count = 0
     private var hash: SHA256?
     private let sink: RowSink
     private(set) var byteCount = 0
@@ -17,58 +19,84 @@ struct RowWriter: ~Copyable {
     init(isHashed: Bool = false, _ sink: @escaping RowSink) {
         self.sink = sink
         hash = isHashed ? SHA256() : nil
-        bytes.reserveCapacity(Self.chunkByteCount + 4_096)
+        bytes = [UInt8](repeating: 0, count: Self.chunkByteCount + 65_536)
     }
 
-    mutating func byte(_ character: Unicode.Scalar) { bytes.append(UInt8(truncatingIfNeeded: character.value)) }
+    /// Makes room for so many bytes more.
+    private mutating func reserve(_ more: Int) {
+        if count + more > bytes.count { bytes += [UInt8](repeating: 0, count: bytes.count + more) }
+    }
 
-    mutating func comma() { bytes.append(UInt8(ascii: ",")) }
+    mutating func byte(_ character: Unicode.Scalar) {
+        reserve(1)
+        bytes[count] = UInt8(truncatingIfNeeded: character.value)
+        count += 1
+    }
 
-    mutating func text(_ text: [UInt8]) { bytes.append(contentsOf: text) }
+    mutating func comma() { byte(",") }
 
-    mutating func text(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    mutating func text(_ text: [UInt8]) {
+        reserve(text.count)
+        let from = text.span
+        let start = count
+        count = start &+ text.count
+        var out = bytes.mutableSpan
+        for index in from.indices { out[start &+ index] = from[index] }
+    }
+
+    mutating func text(_ text: String) { self.text(Array(text.utf8)) }
 
     mutating func decimal(_ value: Int) {
-        if value < 10 { return bytes.append(0x30 &+ UInt8(truncatingIfNeeded: value)) }
+        reserve(20)
         var rest = UInt64(truncatingIfNeeded: value)
-        var digits: UInt64 = 0
-        var count: UInt64 = 0
-        // Up to eight digits in a word, the last one highest, then out from the lowest.
-        while rest > 0, count < 8 {
-            digits = digits << 8 | (0x30 + rest % 10)
-            rest /= 10
-            count += 1
+        var digits = 1
+        var bound: UInt64 = 10
+        while digits < 19, rest >= bound {
+            digits &+= 1
+            bound = bound &* 10
         }
-        if rest > 0 { decimal(Int(truncatingIfNeeded: rest)) }
-        for _ in 0..<count {
-            bytes.append(UInt8(truncatingIfNeeded: digits))
-            digits >>= 8
+        var place = count &+ digits
+        count = place
+        var out = bytes.mutableSpan
+        while digits > 0 {
+            place &-= 1
+            out[place] = 0x30 &+ UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+            digits &-= 1
         }
     }
 
     /// 16 digits.
     mutating func hex(_ value: UInt64) {
-        var shift: UInt64 = 60
-        while true {
-            let digit = UInt8(truncatingIfNeeded: value >> shift & 15)
-            bytes.append(digit < 10 ? 0x30 &+ digit : 0x57 &+ digit)
-            if shift == 0 { return }
-            shift -= 4
+        reserve(16)
+        let start = count
+        count = start &+ 16
+        var rest = value
+        var out = bytes.mutableSpan
+        for place in 0..<16 {
+            let digit = UInt8(truncatingIfNeeded: rest >> 60)
+            out[start &+ place] = digit < 10 ? 0x30 &+ digit : 0x57 &+ digit
+            rest <<= 4
         }
     }
 
     /// The characters of a ticket: its bytes from the highest until the first zero.
     mutating func ticket(_ raw: UInt64) {
+        reserve(8)
+        var place = count
+        count = place &+ 8 &- raw.trailingZeroBitCount / 8
         var rest = raw
+        var out = bytes.mutableSpan
         while rest != 0 {
-            bytes.append(UInt8(truncatingIfNeeded: rest >> 56))
+            out[place] = UInt8(truncatingIfNeeded: rest >> 56)
+            place &+= 1
             rest <<= 8
         }
     }
 
     mutating func endRow() throws(SystemError) {
-        bytes.append(UInt8(ascii: "\n"))
-        if bytes.count >= Self.chunkByteCount { try flush() }
+        byte("\n")
+        if count >= Self.chunkByteCount { try flush() }
     }
 
     mutating func row(_ line: String) throws(SystemError) {
@@ -77,11 +105,12 @@ struct RowWriter: ~Copyable {
     }
 
     mutating func flush() throws(SystemError) {
-        if bytes.isEmpty { return }
-        hash?.update(bytes)
-        byteCount += bytes.count
-        try sink(bytes)
-        bytes.removeAll(keepingCapacity: true)
+        if count == 0 { return }
+        let whole = bytes
+        hash?.update(whole.span.extracting(first: count).bytes)
+        byteCount += count
+        try sink(whole, count)
+        count = 0
     }
 
     /// The digest of everything so far; no more rows count for it.
