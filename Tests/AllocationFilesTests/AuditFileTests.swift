@@ -130,7 +130,9 @@ struct AuditFileTests {
         #expect(differences == 1 && faults.count == 1)
         #expect(
             faults.text(.en)
-                == "audit.txt:\(place + 1): result: the result is not what follows from the rules: A2: placed ≠ waiting [allocation.audit_result_differs]")
+                == "audit.txt:\(place + 1): result: the result is not what follows from the rules: A2: placed ≠ waiting "
+                + "[allocation.audit_result_differs]"
+        )
         // Without a new digest that is told too, with the right one.
         let unsealed = Array((lines.joined(separator: "\n") + "\nend " + String(repeating: "0", count: 64) + "\n").utf8)
         #expect(verify(unsealed).faults.listed.map(\.code.text) == ["allocation.audit_result_differs", "allocation.audit_digest_differs"])
@@ -151,8 +153,13 @@ struct AuditFileTests {
             try change(&changed)
             return verify(sealed(changed)).faults.listed.map { "\($0.line ?? 0) \($0.field) \($0.code.text)" }
         }
-        #expect(try verdict { $0[try #require($0.firstIndex { $0.hasPrefix("secret") })].replace("00", "ff") }.first == "28 commitment allocation.commitment_differs")
-        #expect(verdict { $0.swapAt(20, 21) } == ["21 applicants allocation.audit_not_canonical", "22 applicants allocation.audit_not_canonical"])
+        #expect(
+            try verdict { $0[try #require($0.firstIndex { $0.hasPrefix("secret") })].replace("00", "ff") }.first
+                == "28 commitment allocation.commitment_differs")
+        #expect(
+            verdict { $0.swapAt(20, 21) } == [
+                "21 applicants allocation.audit_not_canonical", "22 applicants allocation.audit_not_canonical",
+            ])
         #expect(verdict { $0[20].replace("A1,1,10", "A1,1,010") } == ["21 applicants allocation.audit_not_canonical"])
         #expect(verdict { $0[15].replace("S1", "\"S1\"") } == ["16 sessions allocation.audit_not_canonical"])
         #expect(verdict { $0[5] = "meaning additional" } == ["6 meaning allocation.additional_unsupported"])

@@ -132,7 +132,8 @@ struct RefusalTests {
         func read(_ row: [UInt8]) -> [String] {
             do {
                 _ = try FrozenInput(
-                    rules: SourceFile(name: "rules.json", text: scene.rules), sessions: SourceFile(name: "sessions.csv", text: scene.sessions),
+                    rules: SourceFile(name: "rules.json", text: scene.rules),
+                    sessions: SourceFile(name: "sessions.csv", text: scene.sessions),
                     applicants: SourceFile(name: "applicants.csv", bytes: Array("ticket,groups,wishes\nA,gig|night,S1\n".utf8) + row))
                 return []
             } catch {
@@ -219,7 +220,8 @@ struct RefusalTests {
             #expect(error.listed.count == 20 && error.count == 100)
             let lines = error.text(.en).split(separator: "\n")
             #expect(lines.count == 21 && lines[20] == "and 80 more")
-            #expect(lines[0] == "applicants.csv:2: class: a whole number within the range is needed: 0, 1–65535 [allocation.number_invalid]")
+            #expect(
+                lines[0] == "applicants.csv:2: class: a whole number within the range is needed: 0, 1–65535 [allocation.number_invalid]")
             #expect(error.text(.zh).hasSuffix("还有 80 处错误"))
         }
     }

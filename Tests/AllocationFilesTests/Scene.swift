@@ -16,7 +16,7 @@ struct Scene {
             {"group": "night", "size": 1, "kind": "fair"}
           ],
           "classes": ["first", "others"],
-          "lottery": {"secret": "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", "beacon": "00ff", "beaconSource": "a round"}
+          "lottery": {"secret": "\(Hex.encode((0..<32).map { UInt8($0) }))", "beacon": "00ff", "beaconSource": "a round"}
         }
         """
     var sessions = "session,capacity\nS1,1\nS2,1\n春季,5\n"
@@ -88,10 +88,10 @@ func randomScene(_ generator: inout SeededGenerator, isLocal: Bool) -> Scene {
     let sessionCount = Int.random(in: 1...4, using: &generator)
     let capacities = (0..<sessionCount).map { _ in Int.random(in: 2...4, using: &generator) }
     let quota = isLocal ? capacities.reduce(0, +) : Int.random(in: 2...9, using: &generator)
-    let kinds = ["strict", "fair"]
+    let kind = Bool.random(using: &generator) ? "strict" : "fair"
     scene.rules = """
         {"program": "p", "quota": \(quota), "mode": "\(isLocal ? "local" : "order")", "groups": ["gig", "night"],
-         "floors": [{"group": "night", "size": 1, "kind": "\(kinds[Int.random(in: 0...1, using: &generator)])"}, {"group": "gig", "size": 1}],
+         "floors": [{"group": "night", "size": 1, "kind": "\(kind)"}, {"group": "gig", "size": 1}],
          "lottery": {"secret": "\(Hex.encode((0..<32).map { UInt8($0) }))"}\(isLocal ? "" : ", \"organizationCaps\": {\"2\": 1, \"3\": 2}")}
         """
     scene.sessions =

@@ -7,8 +7,9 @@ import Testing
 
 /// A verifier in Python, written by somebody who had nothing but the description of the audit file, and this program agree on every byte.
 struct StrangerTests {
-    private static let verifier = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path + "/.ci/allocation-verifier"
+    private static let verifier =
+        (0..<3).reduce(URL(filePath: #filePath)) { folder, _ in folder.deletingLastPathComponent() }.path
+        + "/.ci/allocation-verifier"
 
     private func ask(_ arguments: [String]) async throws -> (end: ChildProcess.End, output: String) {
         try await onThread(name: "verifier") {

@@ -132,7 +132,9 @@ private final class AuditComparison {
             faults.add { result(given, expected.dropLast(), number) }
         } else {
             let file = source.name
-            faults.add { FileFault(.auditNotCanonical, file: file, line: number, field: section(number), detail: shown(expected.dropLast())) }
+            faults.add {
+                FileFault(.auditNotCanonical, file: file, line: number, field: section(number), detail: shown(expected.dropLast()))
+            }
         }
     }
 

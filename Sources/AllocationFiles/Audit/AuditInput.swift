@@ -47,7 +47,8 @@ struct AuditInput {
         }
         var values: [[UInt8]] = []
         for (key, line) in zip(keys, lines) {
-            guard line.text.starts(with: Array((key + " ").utf8)), isValidUTF8(line.text), line.text.allSatisfy({ $0 >= 32 && $0 != 127 }) else {
+            guard line.text.starts(with: Array((key + " ").utf8)), isValidUTF8(line.text), line.text.allSatisfy({ $0 >= 32 && $0 != 127 })
+            else {
                 throw FileFaults(FileFault(.auditLayout, file: source.name, line: line.number, field: key))
             }
             values.append(Array(line.text.dropFirst(key.utf8.count + 1)))
@@ -102,7 +103,9 @@ private struct AuditRules {
             program.quota = try number(key, value, line)
             lines["quota"] = line
         case "meaning":
-            guard value == "minimum" else { throw fault(value == "additional" ? .additionalUnsupported : .valueInvalid, line, key, "minimum") }
+            guard value == "minimum" else {
+                throw fault(value == "additional" ? .additionalUnsupported : .valueInvalid, line, key, "minimum")
+            }
         case "group":
             let group = try name(key, value, line)
             if program.groups.contains(group) { throw fault(.groupTwice, line, key, group) }
@@ -117,7 +120,9 @@ private struct AuditRules {
             lines["organizationCap"] = line
         case "organization-cap-of":
             let parts = value.split(separator: "=", omittingEmptySubsequences: false)
-            guard parts.count == 2, let organization = UInt32(parts[0]) else { throw fault(.valueInvalid, line, key, "ORGANIZATION=NUMBER") }
+            guard parts.count == 2, let organization = UInt32(parts[0]) else {
+                throw fault(.valueInvalid, line, key, "ORGANIZATION=NUMBER")
+            }
             program.organizationCaps[organization] = try number(key, String(parts[1]), line)
             lines["organizationCaps"] = lines["organizationCaps"] ?? line
         case "class": classes.append(try name(key, value, line))

@@ -18,7 +18,7 @@ struct AuditRows {
 
     /// - Parameters:
     ///   - progress: is told the part written, 0 to 1.
-    ///   - isResults: is told when the rows of the results begin, header included, and when they are over; all rows before were handed on then.
+    ///   - isResults: is told when the rows of the results begin, header included, and when they are over; rows before are handed on.
     /// - Returns: the digest that stands in the last line.
     func write(
         into writer: inout RowWriter, progress: (Double) -> Void = { _ in }, isResults: (Bool) -> Void = { _ in }

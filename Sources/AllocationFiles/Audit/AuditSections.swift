@@ -32,7 +32,8 @@ struct AuditSections {
         if results.lineCount != applicants.lineCount {
             throw FileFaults(
                 FileFault(
-                    .auditLayout, file: source.name, line: results.line, field: "results", detail: "\(results.lineCount) ≠ \(applicants.lineCount)"))
+                    .auditLayout, file: source.name, line: results.line, field: "results",
+                    detail: "\(results.lineCount) ≠ \(applicants.lineCount)"))
         }
     }
 

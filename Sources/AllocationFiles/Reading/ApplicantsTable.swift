@@ -216,7 +216,7 @@ private struct Read {
     }
 }
 
-/// Row numbers by rising ticket, equal ones as they stand: a radix sort by bytes, the last first, where bytes that all have alike cost one look.
+/// Row numbers by rising ticket, equal ones as they stand: a radix sort by bytes, the last first; bytes that all have alike cost one look.
 func sortedByTicket(_ tickets: [UInt64]) -> [UInt32] {
     var rows = tickets.indices.map { UInt32(truncatingIfNeeded: $0) }
     if zip(tickets, tickets.dropFirst()).allSatisfy({ $0 <= $1 }) { return rows }

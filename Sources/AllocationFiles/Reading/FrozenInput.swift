@@ -1,6 +1,7 @@
 package import Allocation
 
-/// Rules, sessions, applicants and draw as they were read: everything a sharing out is made of, in an order that the files' rows have no part in.
+/// Rules, sessions, applicants and draw as they were read: everything a sharing out is made of, in an order that the
+/// files' rows have no part in.
 package struct FrozenInput: Sendable {
     package var program: Program
     /// Names of the classes, the first of class 1; may be fewer than there are classes.

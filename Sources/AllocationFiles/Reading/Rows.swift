@@ -1,8 +1,8 @@
 /// Splits comma-separated lines into fields by where they start and end, without copying any: the reader of every table here.
 ///
 /// Lines end with a line feed, a carriage return before it is passed over. A field may stand in quotation marks, which it may then not hold
-/// itself, for nothing in these files does. A line break ends the row even within them: no field has one, and a mark that is never closed would
-/// else swallow the rest of the file.
+/// itself, for nothing in these files does. A line break ends the row even within them: no field has one, and a mark that is never closed
+/// would else swallow the rest of the file.
 struct Rows {
     enum Step: Equatable {
         case row

@@ -25,12 +25,17 @@ struct RulesFile {
             throw FileFaults(FileFault(.jsonInvalid, file: file, line: error.line, detail: error.detail))
         }
         readProgram(tree)
-        if let node = members(tree, "", known: Self.keys)["lottery"] { readDraw(node, drawSecret) } else { draw = Draw(secret: drawSecret(), origin: .drawn) }
+        if let node = members(tree, "", known: Self.keys)["lottery"] {
+            readDraw(node, drawSecret)
+        } else {
+            draw = Draw(secret: drawSecret(), origin: .drawn)
+        }
         try faults.check()
     }
 
     private static let keys = [
-        "program", "quota", "mode", "meaning", "groups", "floors", "precedence", "organizationCap", "organizationCaps", "classes", "lottery",
+        "program", "quota", "mode", "meaning", "groups", "floors", "precedence", "organizationCap", "organizationCaps", "classes",
+        "lottery",
     ]
 
     private mutating func readProgram(_ tree: JSONTree) {
@@ -73,7 +78,8 @@ struct RulesFile {
             if let index = program.groups.firstIndex(of: text) {
                 floor.group = index
             } else {
-                faults.add(FileFault(.rule(.floorGroupUnknown), file: file, line: group.line, field: path + ".group", detail: shown(text.utf8)))
+                faults.add(
+                    FileFault(.rule(.floorGroupUnknown), file: file, line: group.line, field: path + ".group", detail: shown(text.utf8)))
             }
         }
         if let size = need(keys, "size", path + ".", node) { floor.size = number(size, path + ".size") ?? 0 }
@@ -107,7 +113,7 @@ extension RulesFile {
         faults.add(FileFault(reason, file: file, line: node.line, field: path, detail: detail))
     }
 
-    /// - Parameter isNoting: whether unknown keys and keys given twice are faults here; only the first reading of an object needs to say so.
+    /// - Parameter isNoting: whether unknown keys and keys given twice are faults here; one reading of an object needs to say so.
     private mutating func members(_ node: JSONTree, _ prefix: String, known: [String], isNoting: Bool = false) -> [String: JSONTree] {
         var found: [String: JSONTree] = [:]
         for (key, line, value) in isNoting ? object(node, prefix, known: known) : plain(node) {
@@ -186,7 +192,9 @@ extension RulesFile {
     }
 
     private mutating func hex(_ node: JSONTree, _ path: String, count: Int?) -> [UInt8]? {
-        if case .text(let text) = node.value, let bytes = Hex.decode(text), count == nil ? !bytes.isEmpty : bytes.count == count { return bytes }
+        if case .text(let text) = node.value, let bytes = Hex.decode(text), count == nil ? !bytes.isEmpty : bytes.count == count {
+            return bytes
+        }
         fault(.valueInvalid, node, path, count.map { "\($0 * 2) × 0-9a-f" } ?? "0-9a-f")
         return nil
     }

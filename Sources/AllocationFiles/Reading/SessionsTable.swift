@@ -36,7 +36,10 @@ struct SessionsTable {
             read.append((session, table.rows.line))
         }
         try table.faults.check()
-        read.sort { $0.session.name.utf8.lexicographicallyPrecedes($1.session.name.utf8) || ($0.session.name == $1.session.name && $0.line < $1.line) }
+        read.sort {
+            $0.session.name.utf8.lexicographicallyPrecedes($1.session.name.utf8)
+                || ($0.session.name == $1.session.name && $0.line < $1.line)
+        }
         sessions = read.map(\.session)
         lines = read.map(\.line)
         names = NameTable(capacity: sessions.count)

@@ -1,5 +1,5 @@
-package import Runtime
 import Glibc
+package import Runtime
 
 /// A file's name, as it was given, and all of its bytes.
 package struct SourceFile: Sendable {

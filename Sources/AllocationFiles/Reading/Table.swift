@@ -82,7 +82,9 @@ struct Table<Column: RawRepresentable & CaseIterable & Hashable> where Column.Ra
     /// The field as a whole number; nil after noting that it is none, or is beyond the range.
     mutating func number(_ index: Int, _ range: ClosedRange<Int>) -> Int? {
         if let value = decimal(rows.bytes.span, start(index), end(index)), range.contains(value) { return value }
-        fault(.form(.numberInvalid), index, detail: "\(shown(rows.bytes[start(index)..<end(index)])), \(range.lowerBound)–\(range.upperBound)")
+        fault(
+            .form(.numberInvalid), index, detail: "\(shown(rows.bytes[start(index)..<end(index)])), \(range.lowerBound)–\(range.upperBound)"
+        )
         return nil
     }
 }
@@ -111,8 +113,8 @@ func isValidUTF8(_ bytes: some Sequence<UInt8>) -> Bool {
     }
 }
 
-/// Whether the bytes may name a program, a group, a session or an exclusion: not empty, UTF-8, no control characters (Unicode's Cc), and nothing
-/// that separates fields in these files.
+/// Whether the bytes may name a program, a group, a session or an exclusion: not empty, UTF-8, no control characters (Unicode's Cc), and
+/// nothing that separates fields in these files.
 func isName(_ bytes: [UInt8]) -> Bool {
     for (index, byte) in bytes.enumerated() {
         switch byte {

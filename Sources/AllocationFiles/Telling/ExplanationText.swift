@@ -57,7 +57,9 @@ package struct ExplanationText {
         let all = record.allocation.lineup.count
         return language(
             "统一排序第 \(explanation.place) 位，共 \(all) 人：第 \(number) 类\(title)，积分 \(applicants.points[row])，再按抽签号。",
-            "Place \(explanation.place) of \(all) in the common order: class \(number)\(title), \(applicants.points[row]) points, then the draw.")
+            "Place \(explanation.place) of \(all) in the common order: class \(number)\(title), \(applicants.points[row]) points, "
+                + "then the draw."
+        )
     }
 
     private func call(_ explanation: Explanation) -> String? {
@@ -68,7 +70,8 @@ package struct ExplanationText {
         case .floorFirst(let floor):
             let allocation = record.allocation
             let group = allocation.program.groups[allocation.floors.floors[floor].group]
-            return language("第 \(number) 个叫到：属于“\(group)”，其保底先叫。", "Call \(number), before others: as a member of \(group), whose floor is a promise.")
+            return language(
+                "第 \(number) 个叫到：属于“\(group)”，其保底先叫。", "Call \(number), before others: as a member of \(group), whose floor is a promise.")
         case .winner: return language("第 \(number) 个叫到：按统一排序入围。", "Call \(number): among the winners of the common order.")
         case .floorLater: return language("第 \(number) 个叫到：补足尚缺的保底。", "Call \(number): to fill a floor that was still short.")
         case .later: return language("第 \(number) 个叫到：入围者之后，仍有座位。", "Call \(number): after the winners, for the seats they left.")
@@ -79,7 +82,8 @@ package struct ExplanationText {
         let own = explanation.position
         switch refusal {
         case .full(let closing):
-            return language("已满。最后一个座位给了第 \(closing) 个叫到的人，你是第 \(own) 个。", "full. The last seat went to call \(closing); this was call \(own).")
+            return language(
+                "已满。最后一个座位给了第 \(closing) 个叫到的人，你是第 \(own) 个。", "full. The last seat went to call \(closing); this was call \(own).")
         case .organizationFull(0): return language("所在单位不能有名额。", "the organization may have no winners.")
         case .organizationFull(let closing):
             return language(

@@ -7,8 +7,8 @@ import Runtime
 /// - `full:C:P`: the last seat there went to call C, the applicant's was call P;
 /// - `organization:C:P`: the applicant's organization had its last winner at call C, the applicant's was call P;
 /// - `quota:Q:P`: all Q places were gone before the applicant, who has place P in the common order, was called;
-/// - `others:L:P`, `local:L:P`: in mode `local`, the last one there of the same floors has place L, and (`local`) is of the session's area; the
-///   applicant has place P;
+/// - `others:L:P`, `local:L:P`: in mode `local`, the last one there of the same floors has place L, and (`local`) is of the session's area;
+///   the applicant has place P;
 /// - `reserved:0:P`: in mode `local`, nobody of the same floors is there: others go before, or fill reserved seats.
 struct ExplanationRows {
     private let tickets: [UInt64]

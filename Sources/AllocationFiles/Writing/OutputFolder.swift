@@ -1,6 +1,6 @@
 package import Allocation
-package import Runtime
 import Glibc
+package import Runtime
 
 /// Where results are written: each file beside its name first, then under it, once all of it is on the disk.
 package struct OutputFolder: Sendable {

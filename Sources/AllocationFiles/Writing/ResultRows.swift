@@ -13,8 +13,8 @@ struct ResultRows {
     private let names: [[UInt8]]
     private let phases: [[UInt8]]
 
-    /// What became of one applicant, gathered by row: rows are written by ticket, the outcome lies by place, and one look far away costs less
-    /// than four.
+    /// What became of one applicant, gathered by row: rows are written by ticket, the outcome lies by place, and one look far away costs
+    /// less than four.
     struct Fate {
         /// In the common order, 0 for the first; `UInt32.max`: excluded.
         var place = UInt32.max
