@@ -6,7 +6,7 @@ import Runtime
 extension Command {
     static let rotateKeys = Command(
         "keys rotate",
-        summary: "Replaces the master key, in three calls with restarts between: old backups then tell nobody who was erased since",
+        summary: "Replaces the master key, in three calls with restarts between; old backups then tell nobody erased since",
         options: Settings.database + [
             Option(
                 "servers-stopped", .flag, defaultValue: "false",
