@@ -64,7 +64,7 @@ let package = Package(
         house("waystation", "Waystation"),
         .executableTarget(
             name: "waystation-bench",
-            dependencies: ["Allocation", "Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Stations"],
+            dependencies: ["Allocation", "AllocationFiles", "Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Stations"],
             path: "Sources/Bench", swiftSettings: strict),
         room("TestSupport", ["Postgres", "Runtime", "SQLFiles"]),
 

@@ -69,6 +69,16 @@ struct AllocationWork: Work {
                 do { try ReplayCertificate.check(allocation, allocation.outcome) } catch { Output.error("replay: \(error)\n") }
             }, unit: "s", runs: options.runs)
 
+        let files = try AllocationFilesWork(city: city, runs: options.runs).measure()
+        try report.figure(
+            Self.name, "files, read and written",
+            ours: Double(files.bytesRead + files.bytesWritten) / 1e6 / (files.reading + files.writing), unit: "MB/s", runs: options.runs,
+            promise: "from 100 MB/s")
+        try report.figure(
+            Self.name, "files, read", ours: Double(files.bytesRead) / 1e6 / files.reading, unit: "MB/s", runs: options.runs)
+        try report.figure(
+            Self.name, "files, written", ours: Double(files.bytesWritten) / 1e6 / files.writing, unit: "MB/s", runs: options.runs)
+
         for count in [10_000, 100_000, 1_000_000] {
             let city = AllocationCity(applicants: count)
             let took = seconds {
