@@ -16,7 +16,7 @@ extension Command {
     }
 
     static let explainAllocation = Command(
-        "allocate explain", operands: "FOLDER TICKET", operandCount: 2...2,
+        "allocate explain", operands: "DIR TICKET", operandCount: 2...2,
         summary: "Says why an applicant has this session or none, and what would have changed it", options: [language]
     ) { settings in
         let (operands, language) = (settings.configuration.operands, SpokenLanguage(settings.configuration))

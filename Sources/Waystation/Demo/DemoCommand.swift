@@ -4,7 +4,7 @@ import Runtime
 
 extension Command {
     static let demo = Command(
-        "demo", summary: "Everything at once: its own PostgreSQL, fourteen stations, made-up members who come and go, a door",
+        "demo", summary: "Everything at once: its own PostgreSQL, 14 stations, made-up members who come and go, a door, the server",
         options: Settings.options(without: "database", "pooler") + Settings.server + [
             Option("fresh", .flag, defaultValue: "false", help: "forget what the demo did before and start over"),
             Option("members", .integer(1...5_000_000), placeholder: "N", defaultValue: "20000", help: "how many members to make up"),
@@ -71,8 +71,7 @@ struct DemoState: Codable, Sendable {
         else { throw CommandError("\(settings.dataFolder) was not made by the demo; --fresh leaves it alone") }
         try await EmbeddedServer.erase(dataFolder: settings.dataFolder, log: log)
         let files = controllerFiles(settings)
-        // The checkpoints too: they are signed by the old key.
-        for file in [path(settings), settings.keyFile, settings.auditCheckpointFile, files.key, files.folder, files.scanner]
+        for file in [path(settings), settings.keyFile, files.key, files.folder, files.scanner]
         where FileManager.default.fileExists(atPath: file) {
             try FileManager.default.removeItem(atPath: file)
         }
