@@ -71,7 +71,8 @@ struct DemoState: Codable, Sendable {
         else { throw CommandError("\(settings.dataFolder) was not made by the demo; --fresh leaves it alone") }
         try await EmbeddedServer.erase(dataFolder: settings.dataFolder, log: log)
         let files = controllerFiles(settings)
-        for file in [path(settings), settings.keyFile, files.key, files.folder, files.scanner]
+        // The checkpoints too: they are signed by the old key.
+        for file in [path(settings), settings.keyFile, settings.auditCheckpointFile, files.key, files.folder, files.scanner]
         where FileManager.default.fileExists(atPath: file) {
             try FileManager.default.removeItem(atPath: file)
         }
