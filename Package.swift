@@ -22,7 +22,10 @@ func tests(_ name: String, _ dependencies: [String]) -> Target {
 
 /// The executable: the only place that knows all of the house.
 func house(_ name: String, _ folder: String) -> Target {
-    let rooms = ["Controller", "Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Scheduler", "Stations"]
+    let rooms = [
+        "Allocation", "AllocationFiles", "Controller", "Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Scheduler",
+        "Stations",
+    ]
     return .executableTarget(
         name: name, dependencies: rooms.map { .byName(name: $0) }, path: "Sources/" + folder, swiftSettings: strict)
 }
@@ -47,6 +50,8 @@ let package = Package(
         room("Runtime", ["CLinux"]),
         room("Crypto", ["COpenSSL"]),
         room("MemberCode", ["Crypto"]),
+        room("Allocation", ["Crypto"]),
+        room("AllocationFiles", ["Allocation", "Crypto", "Runtime"]),
         room("Postgres", ["CLibPQ", "CLinux", "Crypto", "Runtime", "SQLFiles"]),
         room("HTTP", ["CLinux", "Runtime"]),
         room("HTTPClient", ["CLinux", "COpenSSLTLS", "Runtime"]),
@@ -59,13 +64,15 @@ let package = Package(
         house("waystation", "Waystation"),
         .executableTarget(
             name: "waystation-bench",
-            dependencies: ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Stations"],
+            dependencies: ["Allocation", "AllocationFiles", "Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Stations"],
             path: "Sources/Bench", swiftSettings: strict),
         room("TestSupport", ["Postgres", "Runtime", "SQLFiles"]),
 
         tests("Runtime", ["TestSupport"]),
         tests("Crypto", ["Runtime", "TestSupport"]),
         tests("MemberCode", ["Crypto", "Runtime", "TestSupport"]),
+        tests("Allocation", ["Crypto", "Runtime"]),
+        tests("AllocationFiles", ["Allocation", "Crypto", "Runtime"]),
         tests("Postgres", ["Runtime", "SQLFiles", "TestSupport"]),
         tests("HTTP", ["Runtime", "TestSupport"]),
         tests("HTTPClient", ["HTTP", "Runtime", "TestSupport"]),

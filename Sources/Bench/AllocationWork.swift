@@ -4,8 +4,8 @@ import FoundationEssentials
 import Glibc
 import Runtime
 
-/// The allocation engine alone, on one core: a million applicants for 50,000 places of 500 sessions, five wishes each, eight groups, four floors
-/// that overlap; and how its time grows with the number of applicants.
+/// The allocation engine alone, on one core: a million applicants for 50,000 places of 500 sessions, five wishes each, eight groups, four
+/// floors that overlap; and how its time grows with the number of applicants.
 struct AllocationWork: Work {
     static let name = "allocation"
     static let summary = "1,000,000 applicants shared out over 500 sessions, four overlapping floors"
@@ -69,6 +69,16 @@ struct AllocationWork: Work {
                 do { try ReplayCertificate.check(allocation, allocation.outcome) } catch { Output.error("replay: \(error)\n") }
             }, unit: "s", runs: options.runs)
 
+        let files = try AllocationFilesWork(city: city, runs: options.runs).measure()
+        try report.figure(
+            Self.name, "files, read and written",
+            ours: Double(files.bytesRead + files.bytesWritten) / 1e6 / (files.reading + files.writing), unit: "MB/s", runs: options.runs,
+            promise: "from 100 MB/s")
+        try report.figure(
+            Self.name, "files, read", ours: Double(files.bytesRead) / 1e6 / files.reading, unit: "MB/s", runs: options.runs)
+        try report.figure(
+            Self.name, "files, written", ours: Double(files.bytesWritten) / 1e6 / files.writing, unit: "MB/s", runs: options.runs)
+
         for count in [10_000, 100_000, 1_000_000] {
             let city = AllocationCity(applicants: count)
             let took = seconds {
@@ -86,11 +96,12 @@ struct AllocationWork: Work {
     }
 
     private func seconds(_ body: () -> Void) -> Double {
-        median((0..<options.runs).map { _ in
-            let start = MonotonicTime.current
-            body()
-            return (MonotonicTime.current - start).secondsValue
-        })
+        median(
+            (0..<options.runs).map { _ in
+                let start = MonotonicTime.current
+                body()
+                return (MonotonicTime.current - start).secondsValue
+            })
     }
 
     private func grouped(_ number: Int) -> String { Report.text(Double(number)) }

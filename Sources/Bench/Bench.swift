@@ -8,7 +8,7 @@ import Runtime
 struct Bench {
     static let works: [any Work.Type] = [
         ScansWork.self, JoinWork.self, HTTPWork.self, ImportWork.self, JournalWork.self, SearchWork.self, StormWork.self,
-        DoorStormWork.self, FlowWork.self,
+        DoorStormWork.self, FlowWork.self, AllocationWork.self,
     ]
     /// Those that take minutes run only when named.
     private static let onlyNamed = [StormWork.name, DoorStormWork.name, FlowWork.name]

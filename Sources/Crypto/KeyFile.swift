@@ -59,6 +59,18 @@ package enum KeyFile {
         return keys
     }
 
+    /// Puts `keys` in the place of those in the file at `path`: whoever opens it finds all of the old or all of the new.
+    package static func replace(path: String, with keys: Keys) throws(KeyFileError) {
+        let draft = "\(path).\(Hex.encode(SecureRandom.bytes(8)))"
+        try write(KeyFileContent.bytes(of: keys), draft: draft)
+        guard rename(draft, path) == 0 else {
+            let code = errno
+            unlink(draft)
+            throw .system(path: path, call: "rename", code: code)
+        }
+        try synchronizeFolder(of: path)
+    }
+
     private static func read(_ descriptor: CInt, path: String) throws(KeyFileError) -> [UInt8] {
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65536)

@@ -29,8 +29,10 @@ package struct MemberCodeIssuer: Sendable {
     /// - Parameters:
     ///   - validitySeconds: from 1; the code is good through this many seconds after its second of issue.
     ///   - nowMicroseconds: since 1970, until 2106.
+    ///   - salt: stands for the nonce's eleven random bits, so that the same call makes the same code.
     package func issue(
-        memberID: Int64, groups: UInt16 = 0, validitySeconds: UInt16 = MemberCode.validitySecondsDefault, nowMicroseconds: Int64
+        memberID: Int64, groups: UInt16 = 0, validitySeconds: UInt16 = MemberCode.validitySecondsDefault, nowMicroseconds: Int64,
+        salt: UInt64 = SecureRandom.number()
     ) -> Issued {
         precondition(validitySeconds > 0, "a code is valid for a second at least")
         let (seconds, microsecond) = nowMicroseconds.quotientAndRemainder(dividingBy: 1_000_000)
@@ -39,7 +41,7 @@ package struct MemberCodeIssuer: Sendable {
         }
         let code = MemberCode(
             keyID: keyID, memberID: memberID, issuedAtSeconds: issuedAtSeconds, validitySeconds: validitySeconds, groups: groups,
-            nonce: UInt32(microsecond) << 11 | UInt32(truncatingIfNeeded: SecureRandom.number() >> 53))
+            nonce: UInt32(microsecond) << 11 | UInt32(truncatingIfNeeded: salt >> 53))
         return Issued(code: code, text: MemberCodeText.make(code, hmacKey: hmacKey, signingKey: signingKey))
     }
 }

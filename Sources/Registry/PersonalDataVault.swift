@@ -68,6 +68,25 @@ package struct PersonalDataVault: Sendable {
             phone: person.phone.map { sealer.seal($0.text, with: key, in: Self.phoneColumn, row: memberID) })
     }
 
+    private static let wantedPhoneColumn = SealedColumn(table: "member_application", column: "wanted_phone")
+
+    /// A phone that is to be the person's, once that is decided.
+    func seal(wanted phone: PhoneNumber, memberID: Int64, wrappedKey: [UInt8]) throws(CryptoError) -> [UInt8] {
+        let key = try sealer.unwrap(wrappedKey, in: Self.keyColumn, row: memberID)
+        return sealer.seal(phone.text, with: key, in: Self.wantedPhoneColumn, row: memberID)
+    }
+
+    func open(wanted sealed: [UInt8], memberID: Int64, wrappedKey: [UInt8]) throws(CryptoError) -> PhoneNumber? {
+        let key = try sealer.unwrap(wrappedKey, in: Self.keyColumn, row: memberID)
+        let text = try sealer.openText(sealed, with: key, in: Self.wantedPhoneColumn, row: memberID)
+        do throws(MemberFault) { return try PhoneNumber(text) } catch { return nil }
+    }
+
+    /// A person's key under the current master key, whichever it was wrapped under.
+    func rewrap(_ wrappedKey: [UInt8], memberID: Int64) throws(CryptoError) -> [UInt8] {
+        sealer.wrap(try sealer.unwrap(wrappedKey, in: Self.keyColumn, row: memberID), in: Self.keyColumn, row: memberID)
+    }
+
     /// The person behind what the database has.
     func open(
         wrappedKey: [UInt8], name: [UInt8], nationalID: [UInt8], phone: [UInt8]?, memberID: Int64

@@ -83,7 +83,7 @@ package struct Registry: Sendable {
             + [Job("registry.purge", every: .seconds(600)) { try await idempotency.purge(limit: 5_000) == 5_000 ? .more : .idle }]
         routes =
             joining.routes
-            + MemberRoutes(members: members, idempotency: idempotency, clock: clock).all
+            + MemberRoutes(members: members, outbox: outbox, idempotency: idempotency, clock: clock).all
             + MemberCodeRoutes(members: members, issuer: MemberCodeIssuer(keys), clock: clock).all
             + MemberImportRoutes(imports: imports, importer: importer).all
             + DeviceRoutes(devices: devices, organizations: organizations, idempotency: idempotency, authenticator: authenticator).all

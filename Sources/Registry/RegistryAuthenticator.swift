@@ -9,7 +9,7 @@ import Synchronization
 /// in this process is refused from the next request on: `forgetAll` makes every loop forget. Other processes follow within the 30 seconds.
 package final class RegistryAuthenticator: Authenticator {
     /// How long a known token is not asked for again.
-    package static let rememberedSeconds = 30
+    package static let remembered = Duration.seconds(30)
 
     private let accounts: AccountStore
     private let devices: DeviceStore
@@ -17,11 +17,14 @@ package final class RegistryAuthenticator: Authenticator {
     private let known: PerLoop<KnownPrincipals>
     private let generation = Atomic<UInt64>(0)
 
-    init(accounts: AccountStore, devices: DeviceStore, memberSessions: MemberSessionStore, loops: [EventLoop]) {
+    init(
+        accounts: AccountStore, devices: DeviceStore, memberSessions: MemberSessionStore, loops: [EventLoop],
+        remembered: Duration = RegistryAuthenticator.remembered
+    ) {
         self.accounts = accounts
         self.devices = devices
         self.memberSessions = memberSessions
-        known = PerLoop(loops) { KnownPrincipals(loop: $0) }
+        known = PerLoop(loops) { KnownPrincipals(loop: $0, remembered: remembered) }
     }
 
     package func principal(bearer token: String, on loop: EventLoop) async throws -> (any Principal)? {
@@ -63,10 +66,12 @@ private actor KnownPrincipals {
 
     nonisolated let loop: EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    private let remembered: Duration
     private var entries: [[UInt8]: Entry] = [:]
 
-    init(loop: EventLoop) {
+    init(loop: EventLoop, remembered: Duration) {
         self.loop = loop
+        self.remembered = remembered
     }
 
     func principal(_ digest: [UInt8], generation: UInt64) -> (any Principal)? {
@@ -80,7 +85,6 @@ private actor KnownPrincipals {
 
     func remember(_ principal: any Principal, _ digest: [UInt8], generation: UInt64) {
         if entries.count >= Self.countMax { entries.removeAll(keepingCapacity: true) }
-        entries[digest] = Entry(
-            principal: principal, generation: generation, until: loop.now + .seconds(RegistryAuthenticator.rememberedSeconds))
+        entries[digest] = Entry(principal: principal, generation: generation, until: loop.now + remembered)
     }
 }

@@ -47,12 +47,13 @@ package struct Configuration: Sendable {
             let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             let name = parts.first ?? ""
             guard let option = known[name] else { throw Self.unknown("--\(name)", name, options.map(\.name), prefix: "--") }
+            let earlier = layers[.flag]?[name]
             if parts.count == 2 {
-                layers[.flag]?[name] = parts[1]
+                layers[.flag]?[name] = option.joined(earlier, parts[1])
             } else if case .flag = option.kind {
                 layers[.flag]?[name] = "true"
             } else if let value = rest.popFirst() {
-                layers[.flag]?[name] = value
+                layers[.flag]?[name] = option.joined(earlier, value)
             } else {
                 throw ConfigurationError("--\(name) needs a value: --\(name) \(option.placeholder)")
             }

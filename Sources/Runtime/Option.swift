@@ -7,6 +7,8 @@ package struct Option: Sendable {
         /// `--name` alone means true.
         case flag
         case choice([String])
+        /// Text that may be given several times: the values are joined by the separator.
+        case list(separator: String)
     }
 
     package let name: String
@@ -28,10 +30,16 @@ package struct Option: Sendable {
         "WAYSTATION_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
     }
 
+    /// What stands when a flag is given again: the last value, or all of them.
+    func joined(_ earlier: String?, _ value: String) -> String {
+        guard case .list(let separator) = kind, let earlier else { return value }
+        return earlier + separator + value
+    }
+
     /// Why `value` does not fit, or nil.
     func fault(in value: String) -> String? {
         switch kind {
-        case .text: return value.isEmpty ? "must not be empty" : nil
+        case .text, .list: return value.isEmpty ? "must not be empty" : nil
         case .flag: return ["true", "false"].contains(value) ? nil : "must be true or false"
         case .choice(let names): return names.contains(value) ? nil : "must be one of \(names.joined(separator: ", "))"
         case .integer(let range):

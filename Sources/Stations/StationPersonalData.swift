@@ -3,7 +3,8 @@ import Registry
 import Runtime
 
 /// What the stations keep of a person: visits, and what opens doors beside the code. On erasure cards end and nothing of a card's number
-/// stays; visits stay with the member's number, for the figures.
+/// stays; visits stay with the member's number, for the figures. On a
+/// merge everything that opens doors passes to the one who goes on; rotating codes of the other are the survivor's at the door.
 struct StationPersonalData: Sendable {
     let passages: PassageStore
     let credentials: CredentialStore
@@ -28,6 +29,8 @@ struct StationPersonalData: Sendable {
                 return all
             } erase: { ids, querying in
                 try await credentials.forget(ids, in: querying)
+            } merge: { ended, survivor, querying in
+                try await credentials.pass(from: ended, to: survivor, in: querying)
             },
         ]
     }

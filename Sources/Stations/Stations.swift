@@ -25,7 +25,7 @@ package struct Stations: Sendable {
         let stations = StationStore(database)
         let accessPoints = AccessPointStore(database)
         let policies = AccessPolicyStore(database, clock: clock)
-        let access = AccessStore(database, clock: clock)
+        let access = AccessStore(database, keys: keys, clock: clock)
         self.stations = stations
         self.accessPoints = accessPoints
         self.access = access
@@ -45,7 +45,10 @@ package struct Stations: Sendable {
         let all =
             AccessRoutes(access: access, reach: reach, reader: ScanReader(keys), members: members, clock: clock, figures: figures).all
             + ways.routes
-            + StationRoutes(stations: stations, organizations: registry.organizations, idempotency: registry.idempotency).all
+            + StationRoutes(
+                stations: stations, organizations: registry.organizations, accessPoints: accessPoints, policies: policies,
+                idempotency: registry.idempotency
+            ).all
             + DoorStateRoutes(stations: stations, commands: ways.commands, idempotency: registry.idempotency).all
             + AccessPointRoutes(
                 stations: stations, accessPoints: accessPoints, policies: policies, reach: reach, idempotency: registry.idempotency

@@ -55,7 +55,8 @@ extension House {
                 DeviceStore.accessChannel: { [registry] in registry.authenticator.forgetAll() },
                 AccessCommandStore.channel: { [stations] in stations.ways.desks.ring() },
             ])
-        let scheduler = Scheduler(database, jobs: registry.jobs + stations.jobs, log: log)
+        let writers = WriterWatch(database, metrics: metrics, log: log)
+        let scheduler = Scheduler(database, jobs: registry.jobs + stations.jobs + [writers.job], log: log)
         let group = ServiceGroup([listener, scheduler, server] + others, grace: settings.grace, log: log)
         try await group.run(signals) {
             log.notice("serving", ["port": .integer(Int64(server.port)), "loops": .integer(Int64(loops.count))])

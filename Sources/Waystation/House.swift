@@ -59,8 +59,8 @@ struct House: Sendable {
             let house = House(
                 settings: settings, log: log, embedded: embedded, loops: loops, keys: keys, database: database, registry: registry,
                 stations: stations, metrics: metrics)
-            try await database.start()
-            try await stations.prepare()
+            try await preparation.patiently { try await database.start() }
+            try await preparation.patiently { try await stations.prepare() }
             return house
         } catch {
             await embedded?.stop(grace: .seconds(10))

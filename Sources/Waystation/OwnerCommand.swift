@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Glibc
 import Registry
 import Runtime
 
@@ -13,6 +13,8 @@ extension Command {
     ) { settings in
         let name = settings.configuration.operands[0]
         let password = try settings.configuration.text("password-file").map(readPassword)
+        // Before anything is made: a token that is not shown is one that nobody can use or end.
+        if let password { try SignIns.check(password, ofAccount: name) }
         let log = try settings.makeLog(level: .warning)
         let house = try await House.open(settings, log: log, loopCount: 1)
         let outcome: Swift.Result<String, any Error>
@@ -30,10 +32,22 @@ extension Command {
     }
 }
 
-/// The first line of the file, without its end.
+/// The first line of the file, or of what comes through a pipe, without its end.
 private func readPassword(_ path: String) throws -> String {
-    let bytes = try Data(contentsOf: URL(filePath: path))
-    let line = bytes.split(separator: 0x0A, maxSplits: 1, omittingEmptySubsequences: false).first ?? Data()
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw CommandError("cannot read \(path): \(String(cString: strerror(errno)))") }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 1_024)
+    // No password is as long as this, and a wrong file may be longer than memory.
+    while bytes.count < 65_536, !bytes.contains(0x0A) {
+        let count = read(descriptor, &piece, piece.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count >= 0 else { throw CommandError("cannot read \(path): \(String(cString: strerror(errno)))") }
+        if count == 0 { break }
+        bytes += piece[..<count]
+    }
+    let line = bytes.prefix { $0 != 0x0A }
     guard let text = String(validating: line, as: UTF8.self) else { throw CommandError("the password in \(path) is not UTF-8") }
     return text.hasSuffix("\r") ? String(text.dropLast()) : text
 }

@@ -20,8 +20,8 @@ struct Preparation: Sendable {
             log: log)
         let outcome: Swift.Result<Keys, any Error>
         do {
-            try await prepareSchema(patient)
-            outcome = .success(try await openKeys(KeyFingerprintStore(patient)))
+            try await patiently { try await prepareSchema(patient) }
+            outcome = .success(try await patiently { try await openKeys(KeyFingerprintStore(patient)) })
         } catch {
             outcome = .failure(error)
         }
@@ -29,15 +29,19 @@ struct Preparation: Sendable {
         return try outcome.get()
     }
 
-    /// A database that is just restarting, or not up yet after a power cut, is waited for; a wrong password is not.
     private func prepareSchema(_ database: Database) async throws {
+        for file in try await Migrator().run(on: database) { log.notice("migrated", ["file": .text(file)]) }
+    }
+
+    /// A database that is just restarting, or not up yet after a power cut, is waited for; a wrong password is not. What is tried must bear
+    /// to be begun again.
+    func patiently<Value>(_ body: () async throws -> Value) async throws -> Value {
         let giveUp = MonotonicTime.current + Self.databaseWaitMax
         while true {
-            do throws(MigratorError) {
-                for file in try await Migrator().run(on: database) { log.notice("migrated", ["file": .text(file)]) }
-                return
+            do {
+                return try await body()
             } catch {
-                guard case .failed(_, let cause) = error, cause.isOutage else { throw error }
+                guard Self.isOutage(error) else { throw error }
                 if signals?.hasArrived == true { throw CommandError("stopped while waiting for the database") }
                 guard MonotonicTime.current < giveUp else {
                     throw CommandError("no connection to the database within a minute; the log says why: check --database")
@@ -45,6 +49,11 @@ struct Preparation: Sendable {
             }
             try await Task.sleep(for: .milliseconds(250))
         }
+    }
+
+    private static func isOutage(_ error: any Error) -> Bool {
+        if case .failed(_, let cause)? = error as? MigratorError { return cause.isOutage }
+        return (error as? PostgresError)?.isOutage ?? false
     }
 
     /// A key file is made only for a database that has never had one: a lost or a foreign file must not go unnoticed.
@@ -61,9 +70,11 @@ struct Preparation: Sendable {
             if !folder.isEmpty { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
             keys = try KeyFile.openOrCreate(path: path)
         }
-        guard try await fingerprints.accepts(keys) else {
-            throw CommandError("this database was sealed with another key file than \(path): name the right one with --keys")
+        switch try await fingerprints.check(keys) {
+        case .accepted: return keys
+        case .foreign: throw CommandError("this database was sealed with another key file than \(path): name the right one with --keys")
+        case .outdated(let id):
+            throw CommandError("\(path) is from before keys were rotated, it lacks master key \(id): copy the newer file here")
         }
-        return keys
     }
 }

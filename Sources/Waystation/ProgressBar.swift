@@ -2,7 +2,8 @@ import Runtime
 
 /// A long work's progress on standard error: a bar that redraws itself on a terminal, a plain line every ten per cent elsewhere.
 struct ProgressBar: Sendable {
-    private let title: String
+    /// What is being done; a work of several steps may change it.
+    var title: String
     private let unit: String
     private let isLive: Bool
     private let started = MonotonicTime.current

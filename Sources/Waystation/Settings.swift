@@ -65,7 +65,8 @@ struct Settings: Sendable {
         self.configuration = configuration
         self.environment = environment
         dataFolder = configuration.text("data") ?? DataFolder.standardPath(environment: environment) + folderSuffix
-        clock = Clock(offsetMicroseconds: Int64(configuration.integer("clock-offset")) * 1_000_000)
+        // Commands that work on files alone have no such setting.
+        clock = Clock(offsetMicroseconds: (configuration.text("clock-offset").flatMap { Int64($0) } ?? 0) * 1_000_000)
     }
 
     var keyFile: String { configuration.text("keys") ?? dataFolder + "/keys.json" }

@@ -74,6 +74,7 @@ enum Axioms {
     static func replay(_ instance: Instance, _ shares: Shares) -> String? {
         let called = instance.people.indices.filter { shares.positions[$0] > 0 }.sorted { shares.positions[$0] < shares.positions[$1] }
         if called.map({ shares.positions[$0] }) != Array(1..<called.count + 1) { return "the calls are not numbered one by one" }
+        if let place = shares.placed.first(where: { shares.positions[$0] == 0 }) { return "\(place) has a session without a call" }
         if called.count < instance.people.count, shares.placed.count < instance.places { return "somebody was not called" }
         for place in called {
             let before = called.filter { shares.positions[$0] < shares.positions[place] && shares.sessions[$0] != nil }

@@ -26,8 +26,8 @@ enum BruteForce {
         }
     }
 
-    /// Of people in their order: the set of at most `quota` that fills most reserved places; of those the largest; of those the first by the
-    /// order of the people. Looks at every set.
+    /// Of people in their order: the set of at most `quota` that fills most reserved places; of those the largest; of those the first by
+    /// the order of the people. Looks at every set.
     static func choose(_ masks: [UInt8], quota: Int, sizes: [Int]) -> [Int] {
         var best = (rank: -1, count: -1, code: -1)
         for code in 0..<1 << masks.count where code.nonzeroBitCount <= quota {
@@ -71,7 +71,8 @@ enum BruteForce {
         }
     }
 
-    /// The most that can be sent from the first node to the last: as many steps of one unit along any path as there are (Ford and Fulkerson).
+    /// The most that can be sent from the first node to the last: as many steps of one unit along any path as there are (Ford and
+    /// Fulkerson).
     static func flow(_ arcs: [(from: Int, to: Int, capacity: Int)], nodeCount: Int) -> Int {
         var left = Array(repeating: Array(repeating: 0, count: nodeCount), count: nodeCount)
         for arc in arcs { left[arc.from][arc.to] += arc.capacity }

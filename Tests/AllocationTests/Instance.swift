@@ -61,9 +61,11 @@ struct Instance {
 
     var program: Program {
         Program(
-            name: "test", quota: quota, mode: mode, groups: (0..<Program.groupCountMax).map { "g\($0)" }, floors: floors,
+            name: "test", quota: quota, mode: mode, groups: Self.groupNames, floors: floors,
             isFloorOrderGiven: true, organizationCap: organizationCap, organizationCaps: organizationCaps)
     }
+
+    private static let groupNames = (0..<Program.groupCountMax).map { "g\($0)" }
 
     func ticket(_ place: Int) -> Ticket { Ticket(rawValue: UInt64(place + 1) << 32 | 0x3030_3030) }
 

@@ -1,7 +1,7 @@
 import Allocation
 
-/// Mode `local` in rounds: all who are not held propose at once to the next on their list, each session chooses by brute force among those it
-/// holds and those who come; and the same with one mistake made on purpose.
+/// Mode `local` in rounds: all who are not held propose at once to the next on their list, each session chooses by brute force among those
+/// it holds and those who come; and the same with one mistake made on purpose.
 enum LocalReference {
     enum Mistake: CaseIterable {
         /// Whoever a session has taken it keeps, whoever comes later.

@@ -69,13 +69,16 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        "", "{}", "null", "[]", "\u{FEFF}{}", "not JSON", String(repeating: "[", count: 100_000), String(repeating: " ", count: 2 << 20),
-    ])
-    func `a file that holds something else is refused`(content: String) throws {
-        try withFolder { folder in
-            try write(Array(content.utf8), to: folder + "/keys")
-            expectDamaged(folder + "/keys")
+    @Test func `a file that holds something else is refused`() throws {
+        let contents = [
+            "", "{}", "null", "[]", "\u{FEFF}{}", "not JSON", String(repeating: "[", count: 100_000),
+            String(repeating: " ", count: 2 << 20),
+        ]
+        for content in contents {
+            try withFolder { folder in
+                try write(Array(content.utf8), to: folder + "/keys")
+                expectDamaged(folder + "/keys")
+            }
         }
     }
 

@@ -116,22 +116,43 @@ struct AccountTests {
         }
     }
 
-    @Test func `an unknown name costs the same statements and the same derivation`() async throws {
+    @Test func `an unknown name costs the same derivation and counts the same attempts`() async throws {
         try await inSignInScene { scene in
             _ = try await newAccount(scene, #"{"name":"李经理","role":"operator","password":"\#(Self.password)"}"#)
-            // Derivations dwarf everything else: thrice the one against thrice the other, in turns, on a machine that is busy.
-            func cost(_ name: String) async throws -> Duration {
+            // Invited, but without a password.
+            _ = try await newAccount(scene, #"{"name":"王经理","role":"operator"}"#)
+            let hasher = scene.registry.signIns.passwords
+            for name in ["李经理", "无此人", "王经理"] {
                 try await scene.forgetAttempts()
-                let started = MonotonicTime.current
-                #expect(await signIn(scene, name, "wrong password").status == 403)
-                return MonotonicTime.current - started
+                let before = hasher.derivations[PasswordHasher.Cost(), default: 0]
+                #expect(await signIn(scene, name, "wrong password").problemCode == "registry.sign_in_refused")
+                #expect(hasher.derivations == [PasswordHasher.Cost(): before + 1], "\(name): one more, of the one cost")
+                #expect(try await scene.scene.count("attempt_limit") == 5, "\(name)")
+                #expect(try await scene.scene.count("password_origin") == 0, "\(name)")
             }
-            var ratios: [Double] = []
-            for _ in 0..<3 {
-                let (known, unknown) = (try await cost("李经理"), try await cost("无此人"))
-                ratios.append(known.secondsValue / unknown.secondsValue)
-            }
-            #expect(ratios.sorted()[1] > 0.2 && ratios.sorted()[1] < 5, "without the derivation it would be a hundredth")
+        }
+    }
+
+    @Test func `who guesses a name everywhere locks out nobody where the name signed in before`() async throws {
+        try await inSignInScene { scene in
+            _ = try await newAccount(scene, #"{"name":"李经理","role":"operator","password":"\#(Self.password)"}"#)
+            #expect(await signIn(scene, "李经理", Self.password, from: "192.0.2.9").status == 201)
+            // As after a day of guesses from thousands of addresses.
+            #expect(await signIn(scene, "李经理", "wrong password", from: "198.51.100.1").status == 403)
+            _ = try await scene.database.query(
+                """
+                update attempt_limit set taken_at = array(select clock_timestamp() from generate_series(1, 100))
+                where kind in ('password.name.hour', 'password.name.day')
+                """)
+            #expect(await signIn(scene, "李经理", Self.password, from: "198.51.100.2").status == 429, "a new address waits")
+            #expect(await signIn(scene, "李经理", "wrong password", from: "192.0.2.9").status == 403)
+            #expect(await signIn(scene, "李经理", Self.password, from: "192.0.2.9").status == 201)
+            // The way back in for an owner at a new address.
+            let invited = await scene.send(.post, "/v1/accounts/2/invitations", bearer: scene.owner)
+            let code = try invited.json(InvitationAnswer.self).invitationCode
+            let accepted = await scene.post(
+                "/v1/account-passwords", #"{"invitationCode":"\#(code)","password":"\#(Self.password)"}"#, from: "198.51.100.3")
+            #expect(accepted.status == 201)
         }
     }
 

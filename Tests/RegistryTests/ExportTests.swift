@@ -162,4 +162,9 @@ import Testing
         for start in ["=", "+", "-", "@", "\t", "\r"] { #expect(CSVLine.cell(start + "x").contains("'" + start)) }
         #expect(CSVLine.text(["a", "b,c", "d\"e", "f\ng"]) == "a,\"b,c\",\"d\"\"e\",\"f\ng\"\r\n")
     }
+
+    @Test(arguments: ["=1+1", "+1", "-1", "@a", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠a"])
+    func `no cell is a formula, of whatever width its sign is`(text: String) {
+        #expect(CSVLine.cell(text).drop { $0 == "\"" }.hasPrefix("'"))
+    }
 }

@@ -33,6 +33,10 @@ import Testing
         return response
     }
 
+    private static func index(_ phone: String, _ scene: RegistryScene) throws -> [UInt8] {
+        scene.registry.members.vault.index(of: try PhoneNumber(phone))
+    }
+
     private func events(_ scene: RegistryScene) async throws -> [String] {
         try await scene.texts("select type || ' ' || subject from outbox_event order by event_id")
     }
@@ -94,8 +98,9 @@ import Testing
             }
             let id = applied.memberId
             #expect(try await events(scene) == ["member.applied member:\(id)", "member.joined member:\(id)"])
-            let audited = try await scene.texts("select action || ' ' || actor from audit_entry where subject like 'application:%'")
-            #expect(audited == ["application.approved account:1"])
+            let audited = try await scene.texts(
+                "select action || ' ' || actor from audit_entry where subject like 'application:%' order by entry_id")
+            #expect(audited == ["application.submitted applicant", "application.approved account:1"])
         }
     }
 
@@ -215,12 +220,32 @@ import Testing
             let repeated = try await Self.apply(scene, code, Self.form(phone: "13900000000"), key: "back").json(OwnApplicationAnswer.self)
             #expect(repeated.applicationId == back.applicationId && repeated.secret == back.secret)
             let member = try #require(try await scene.registry.members.member(id))
-            #expect(member.status == .provisional && member.organizationID == street && member.person?.phone?.text == "13900000000")
+            #expect(member.status == .provisional && member.organizationID == street)
+            // A name and a national id prove nobody: by the phone one signs in.
+            #expect(member.person?.phone?.text == "13812345678")
+            #expect(try await scene.registry.members.members(phoneIndex: Self.index("13900000000", scene), in: scene.database).isEmpty)
             #expect(await scene.send(.post, "/v1/applications/\(back.applicationId)/reject", #"{"reason":"待核实"}"#).status == 200)
             let left = try #require(try await scene.registry.members.member(id))
             #expect(left.status == .left && left.person?.name.text == "张三", "a former member is not erased")
+            #expect(left.person?.phone?.text == "13812345678")
             let causes = try await scene.texts("select cause from membership order by version")
             #expect(causes == ["left", "rejected"])
+            #expect(
+                try await scene.value("select count(*) from member_application where wanted_phone_sealed is not null", as: Int.self) == 0)
+
+            // Sent again and approved, the new phone is the member's.
+            let secret = try #require(back.secret)
+            let again = await scene.send(
+                .put, "/v1/join-application", Self.form(phone: "13900000000"), bearer: secret)
+            #expect(again.status == 200)
+            #expect(try await scene.registry.members.member(id)?.person?.phone?.text == "13812345678")
+            #expect(await scene.send(.post, "/v1/applications/\(back.applicationId)/approve").status == 200)
+            let approved = try #require(try await scene.registry.members.member(id))
+            #expect(approved.status == .active && approved.person?.phone?.text == "13900000000")
+            for (phone, count) in [("13812345678", 0), ("13900000000", 1)] {
+                let found = try await scene.registry.members.members(phoneIndex: Self.index(phone, scene), in: scene.database)
+                #expect(found.count == count, "\(phone)")
+            }
         }
     }
 

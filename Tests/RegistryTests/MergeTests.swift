@@ -55,6 +55,44 @@ import Testing
         }
     }
 
+    @Test func `a merge ends what the one who goes had asked for, and keeps what the one who goes on asked for`() async throws {
+        try await withDatabase { database in
+            let scene = try await RegistryScene(database)
+            let west = try await scene.grow(.street, "西街")
+            let code = try await scene.joinCode(of: west)
+            func ask(_ id: ID<Member>) async throws -> ID<MemberTransfer> {
+                let asked = await scene.call(.post, "/v1/me/transfers", #"{"joinCode":"\#(code)"}"#, as: try await scene.session(of: id))
+                #expect(asked.status == 201)
+                return try asked.json(TransferAnswer.self).id
+            }
+            let one = try await scene.enter("张三", RegistryScene.zhang)
+            let two = try await scene.enter("张三", RegistryScene.li)
+            let ends = try await ask(one)
+            let stays = try await ask(two)
+            // Applied on a poster, under yet another number.
+            let applied = await JoinTests.apply(scene, code, JoinTests.form("张三", "110105198803150010"))
+            let application = try applied.json(OwnApplicationAnswer.self)
+            #expect(await merge(scene, one, into: two).status == 200)
+            #expect(await merge(scene, application.memberId, into: two).status == 200)
+
+            let transfers = try await scene.texts(
+                "select transfer_id || ' ' || state || ' ' || coalesce(end_cause, '-') from member_transfer order by transfer_id")
+            #expect(transfers == ["\(ends) cancelled member_not_active", "\(stays) open -"])
+            let secret = try #require(application.secret)
+            let told = await scene.call(.get, "/v1/join-application", as: secret)
+            #expect(try told.json(OwnApplicationAnswer.self).state == .withdrawn)
+            #expect(try told.json(OwnApplicationAnswer.self).card == nil, "the card is the one of who goes on")
+            #expect(
+                await scene.call(.post, "/v1/applications/\(application.applicationId)/approve").problemCode
+                    == "application.state_not_allowed")
+            // What stayed open goes its way.
+            for agreed in ["agree", "agree"] { _ = await scene.call(.post, "/v1/transfers/\(stays)/\(agreed)") }
+            let member = try #require(try await scene.registry.members.member(two))
+            #expect(member.status == .active && member.organizationID == west)
+            #expect(try await scene.registry.members.member(one)?.status == .left)
+        }
+    }
+
     @Test func `no one is merged twice, into itself, in a circle, or back to life`() async throws {
         try await withDatabase { database in
             let scene = try await RegistryScene(database)

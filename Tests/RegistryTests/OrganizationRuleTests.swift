@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTP
 import Postgres
 import Runtime
@@ -94,6 +95,24 @@ import Testing
             }
         }
         #expect(try JoinPoster(organizationName: "德保县总工会", code: code).svg().contains(">德保县总工会</text>"))
+    }
+
+    @Test func `a name of any length stands between the poster's band and its code, cut off by neither`() throws {
+        for count in 1...100 {
+            let svg = try JoinPoster(organizationName: String(repeating: "工", count: count), code: JoinCode.random()).svg()
+            // Drawn after the code, whose margin is white.
+            let names = try #require(svg.components(separatedBy: "role=\"img\"").last)
+            let lines = names.components(separatedBy: "<text ").filter { $0.contains(">工") }
+            #expect((1...4).contains(lines.count), "\(count)")
+            for line in lines {
+                func value(_ name: String) throws -> Double {
+                    let after = try #require(line.components(separatedBy: "\(name)=\"").dropFirst().first)
+                    return try #require(Double(after.prefix { $0 != "\"" }))
+                }
+                let (baseline, size) = (try value("y"), try value("font-size"))
+                #expect(baseline - size * 0.88 >= 34 && baseline + size * 0.12 <= 70, "\(count): \(baseline) in \(size)")
+            }
+        }
     }
 
     @Test func `half-years and their renewals follow the calendar`() async throws {

@@ -1,5 +1,6 @@
 import Crypto
 import Runtime
+import Synchronization
 import TestSupport
 import Testing
 
@@ -76,5 +77,27 @@ struct PasswordTests {
         #expect(hasher.runningPeak == PasswordHasher.runningMax)
         _ = try await hasher.hash("afterwards there is room again")
         #expect(PasswordHasher.runningMax * PasswordHasher.Cost().memoryBytes <= 64 << 20)
+    }
+
+    @Test func `a loop goes on answering while passwords are derived`() async throws {
+        let hasher = PasswordHasher(Keys.random())
+        let loop = TestLoops.all[0]
+        let isDone = Atomic(false)
+        // Started on the loop, as a request's handler starts it; counted on the same loop meanwhile.
+        async let derived = TestLoops.run(on: loop) {
+            let hash = try await hasher.hash("correct horse battery")
+            isDone.store(true, ordering: .releasing)
+            return hash
+        }
+        let turns = try await TestLoops.run(on: loop) {
+            var turns = 0
+            while !isDone.load(ordering: .acquiring) {
+                turns += 1
+                await Task.yield()
+            }
+            return turns
+        }
+        #expect(try await hasher.verifies("correct horse battery", derived))
+        #expect(turns > 100, "scrypt takes tenths of a second, a turn of the loop microseconds")
     }
 }

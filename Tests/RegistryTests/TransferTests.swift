@@ -261,7 +261,7 @@ private struct Streets {
             let history = try await scene.send(.get, path + "/memberships").json(MembershipList.self).items
             #expect(history.map(\.organizationId) == [streets.west, streets.east] && history.map(\.cause) == [nil, "left"])
             let events = try await scene.texts("select type from outbox_event order by event_id")
-            #expect(events == ["member.suspended", "member.joined", "member.left", "member.joined"])
+            #expect(events == ["member.joined", "member.suspended", "member.joined", "member.left", "member.joined"])
             #expect(try await scene.value("select count(*) from audit_entry where action like 'membership.%'", as: Int.self) == 4)
         }
     }

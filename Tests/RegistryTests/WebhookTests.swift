@@ -11,75 +11,10 @@ import Testing
 @testable import Registry
 
 @Suite struct WebhookTests {
-    /// A registry that sends to this machine, tries again at once, and a receiver.
-    private struct Scene: Sendable {
-        let database: Database
-        let registry: Registry
-        let webhooks: Webhooks
-        let client: TestClient
-        let owner: String
-        let receiver: WebhookReceiver
-
-        func call(_ method: HTTP.Method, _ path: String, _ json: String? = nil) async -> TestResponse {
-            let response = await client.send(
-                method, "/v1/webhook-endpoints" + path, bearer: owner, body: json.map { Array($0.utf8) },
-                contentType: json == nil ? nil : "application/json")
-            #expect(response.undeclared == nil, "\(response.text)")
-            return response
-        }
-
-        func addReceiver(_ types: String = "[]") async throws -> (id: ID<WebhookEndpoint>, secret: String) {
-            let made = await call(.post, "", #"{"url":"\#(receiver.url)","eventTypes":\#(types)}"#)
-            #expect(made.status == 201, "\(made.text)")
-            let answer = try made.json(WebhookSecretAnswer.self)
-            return (answer.endpoint.id, answer.secret)
-        }
-
-        func emit(_ subject: String, _ number: Int, in querying: (any Querying)? = nil) async throws {
-            try await registry.outbox.emit(
-                "member.joined", subject: subject, organization: nil, data: ["n": number], in: querying ?? database)
-        }
-
-        func count(_ condition: String) async throws -> Int {
-            try await database.query("select count(*) from webhook_delivery where \(raw: condition)")[0].decode(0)
-        }
-
-        /// Makes deliveries of `events` events and sends until nothing is due.
-        func deliver(events: Int) async throws {
-            while try await database.query("select count(*) from outbox_event where enqueued_at is null")[0].decode(0) > 0 {
-                _ = try await webhooks.enqueue()
-            }
-            #expect(try await database.query("select count(*) from outbox_event")[0].decode(0, as: Int.self) >= events)
-            while try await webhooks.deliver() == .more {}
-        }
-    }
-
     private final class Countdown: Sendable { let count = Atomic(3) }
 
-    private func withScene(_ body: @Sendable (Scene) async throws -> Void) async throws {
-        try await withDatabase { database in
-            let registry = Registry(
-                database: database, keys: .random(), loops: TestLoops.all, settings: RegistrySettings(webhooksAllowPrivate: true))
-            var webhooks = registry.webhooks
-            webhooks.sender = WebhookSender(
-                allowsPrivate: true,
-                retry: WebhookRetry(delays: Array(repeating: .zero, count: 500), delaysOfExpiring: [.zero, .zero], rests: [.zero]),
-                clock: Clock())
-            let receiver = WebhookReceiver()
-            try await receiver.start()
-            let scene = Scene(
-                database: database, registry: registry, webhooks: webhooks,
-                client: TestClient(API(routes: registry.routes, authenticator: registry.authenticator), loop: TestLoops.all[0]),
-                owner: try await registry.accounts.createOwner(name: "owner"), receiver: receiver)
-            let outcome: Result<Void, any Error>
-            do { outcome = .success(try await body(scene)) } catch { outcome = .failure(error) }
-            await receiver.stop()
-            try outcome.get()
-        }
-    }
-
     @Test func `an event arrives once, signed, with its kind, time and subject`() async throws {
-        try await withScene { scene in
+        try await withWebhookScene { scene in
             let (id, secret) = try await scene.addReceiver()
             try await scene.emit("member:1", 7)
             try await scene.deliver(events: 1)
@@ -103,7 +38,7 @@ import Testing
     func `whatever fails, every committed event arrives, in the order of its subject, and none that was rolled back`(
         seed: UInt64
     ) async throws {
-        try await withScene { scene in
+        try await withWebhookScene { scene in
             let (_, secret) = try await scene.addReceiver()
             let random = Mutex(SeededGenerator(seed: seed))
             let chance: @Sendable (Int) -> Bool = { percent in random.withLock { $0.chance(percent) } }
@@ -180,7 +115,7 @@ import Testing
     }
 
     @Test func `a sender killed between sending and writing it down sends it again under the same id`() async throws {
-        try await withScene { scene in
+        try await withWebhookScene { scene in
             _ = try await scene.addReceiver()
             try await scene.emit("member:1", 1)
             try await scene.emit("member:1", 2)
@@ -203,7 +138,7 @@ import Testing
     @Test func `after its last try a delivery is a dead letter, what waited behind it goes on, and it can be sent again by hand`()
         async throws
     {
-        try await withScene { scene in
+        try await withWebhookScene { scene in
             let (id, _) = try await scene.addReceiver()
             scene.receiver.answer { $0.contains("\"n\":1}") ? 500 : 200 }
             try await scene.emit("member:1", 1)
@@ -231,7 +166,7 @@ import Testing
     }
 
     @Test func `a receiver that says it is gone gets nothing more until it is activated, a paused one gets it later`() async throws {
-        try await withScene { scene in
+        try await withWebhookScene { scene in
             let (id, _) = try await scene.addReceiver()
             scene.receiver.answer { _ in 410 }
             for number in 1...3 { try await scene.emit("member:\(number)", number) }
@@ -261,7 +196,7 @@ import Testing
     }
 
     @Test func `a new secret signs at once, and the one of before beside it until its end`() async throws {
-        try await withScene { scene in
+        try await withWebhookScene { scene in
             let (id, old) = try await scene.addReceiver()
             let new = try await scene.call(.post, "/\(id)/rotate-secret", "{}").json(WebhookSecretAnswer.self).secret
             #expect(await scene.call(.post, "/\(id)/test").status == 202)
@@ -281,7 +216,7 @@ import Testing
 
     @Test func `a message that holds personal data goes only to who names it, is wiped after, and never sent once it expired`() async throws
     {
-        try await withScene { scene in
+        try await withWebhookScene { scene in
             _ = try await scene.addReceiver()
             let (named, _) = try await scene.addReceiver(#"["message.requested"]"#)
             func request(_ phone: String, validSeconds: Int64) async throws {
@@ -308,57 +243,44 @@ import Testing
         }
     }
 
+    @Test func `a member asks for a code, the receiver of messages gets it, and it signs in`() async throws {
+        try await withWebhookScene { scene in
+            let (_, secret) = try await scene.addReceiver(#"["message.requested"]"#)
+            func post(_ path: String, _ body: String, bearer: String? = nil) async -> TestResponse {
+                await scene.client.send(.post, path, bearer: bearer, body: Array(body.utf8), contentType: "application/json")
+            }
+            let city = try #require(try await scene.registry.organizations.ensure(Organization.Draft(kind: .city, name: "德保")))
+            let member = #"{"organizationId":\#(city.id),"name":"张三","nationalId":"11010519491231002X","phone":"13800138000"}"#
+            #expect(await post("/v1/members", member, bearer: scene.owner).status == 201)
+            #expect(await post("/v1/member-sessions/codes", #"{"phone":"13800138000"}"#).status == 202)
+            for job in scene.registry.jobs where job.name == "sign_in_codes.send" { _ = try await job.run() }
+            try await scene.deliver(events: 2)
+            let receipt = try #require(scene.receiver.receipts.first)
+            #expect(scene.receiver.receipts.count == 1 && receipt.isSigned(by: secret))
+            struct Body: Decodable {
+                struct Message: Decodable {
+                    let phone: String
+                    let parameters: [String: String]
+                }
+                let type: String
+                let data: Message
+            }
+            let body = try JSON.decode(Body.self, from: receipt.body)
+            #expect(body.type == "message.requested" && body.data.phone == "13800138000")
+            let code = try #require(body.data.parameters["code"])
+            let signedIn = await post("/v1/member-sessions", #"{"phone":"13800138000","code":"\#(code)"}"#)
+            #expect(signedIn.status == 201, "\(signedIn.text)")
+        }
+    }
+
     @Test func `the seals of the audit go to a receiver that names them`() async throws {
-        try await withScene { scene in
+        try await withWebhookScene { scene in
             _ = try await scene.addReceiver(#"["audit.sealed"]"#)
             var newest: AuditSeal?
             while newest == nil { newest = try await scene.registry.auditChains.seal(1)?.seal }
             try await scene.deliver(events: 1)
             let line = try #require(newest?.line)
             #expect(scene.receiver.receipts.last?.text.contains(line) == true)
-        }
-    }
-
-    @Test func `receivers get the events of their subtree and of the kinds they named`() async throws {
-        try await withScene { scene in
-            let city = try #require(try await scene.registry.organizations.ensure(Organization.Draft(kind: .city, name: "德保")))
-            let street = try #require(
-                try await scene.registry.organizations.ensure(Organization.Draft(parentID: city.id, kind: .street, name: "城关")))
-            let other = try #require(try await scene.registry.organizations.ensure(Organization.Draft(kind: .city, name: "任城")))
-            let body = #"{"url":"\#(scene.receiver.url)","organizationId":\#(city.id),"eventTypes":["member.joined"]}"#
-            #expect(await scene.call(.post, "", body).status == 201)
-            for organization in [city.id, street.id, other.id, nil] {
-                for type in ["member.joined", "member.left"] {
-                    try await scene.registry.outbox.emit(
-                        type, subject: "member:1", organization: organization, data: ["n": 1], in: scene.database)
-                }
-            }
-            try await scene.deliver(events: 8)
-            #expect(scene.receiver.receipts.count == 2 && scene.receiver.receipts.allSatisfy { $0.text.contains("member.joined") })
-            let unknown = await scene.call(.post, "", #"{"url":"\#(scene.receiver.url)","organizationId":4711}"#)
-            #expect(unknown.problemCode == "webhook.invalid" && unknown.reasonCodes == ["webhook.organization_unknown"])
-        }
-    }
-
-    @Test func `without the operator's leave nothing goes into a private network, whatever name leads there`() async throws {
-        try await withDatabase { database in
-            let scene = try await RegistryScene(database)
-            func add(_ url: String) async -> TestResponse {
-                await scene.client.send(
-                    .post, "/v1/webhook-endpoints", bearer: scene.owner, body: Array(#"{"url":"\#(url)"}"#.utf8),
-                    contentType: "application/json")
-            }
-            #expect(await add("https://127.0.0.1/x").reasonCodes == ["webhook.url_refused"])
-            #expect(await add("http://example.com/x").reasonCodes == ["webhook.url_refused"])
-            // A name that looks public and leads home is refused when sending.
-            #expect(await add("https://localhost.localdomain:9/x").status == 201)
-            _ = try await database.query("update webhook_endpoint set url = 'https://ip6-localhost.:9/x'")
-            try await scene.registry.outbox.emit("member.joined", subject: "member:1", organization: nil, data: ["n": 1], in: database)
-            while try await scene.count("webhook_delivery") == 0 { _ = try await scene.registry.webhooks.enqueue() }
-            _ = try await scene.registry.webhooks.deliver()
-            let row = try await database.query("select state, last_error from webhook_delivery")[0]
-            #expect(try row.decode(0, as: String.self) == "waiting")
-            #expect(try row.decode(1, as: String?.self) != nil)
         }
     }
 }

@@ -9,6 +9,7 @@ import Testing
         Option("log-format", .choice(["json", "text"]), defaultValue: "json", help: "of log lines"),
         Option("clock-offset", .integer(-1_000...1_000), defaultValue: "0", help: "for rehearsals"),
         Option("config", .text, placeholder: "FILE", help: "more settings"),
+        Option("floor", .list(separator: "|"), placeholder: "GROUP=N", help: "as often as there are floors"),
     ]
 
     private struct NoFile: Error {}
@@ -35,6 +36,12 @@ import Testing
             #expect(settings.integer("port") == expected.0, "layers \(given)")
             #expect(settings.origin("port") == expected.1, "layers \(given)")
         }
+    }
+
+    @Test func `a setting that may be given several times keeps all of them, another the last`() throws {
+        let settings = try read(["--floor", "gig=1,2", "--port", "1", "--floor=night=3", "--port", "2"])
+        #expect(settings.text("floor") == "gig=1,2|night=3" && settings.integer("port") == 2)
+        #expect(try read(["--floor", "gig=1"]).text("floor") == "gig=1")
     }
 
     @Test func `a secret may stand in a file that the environment names`() throws {

@@ -100,6 +100,7 @@ import Testing
         "Crypto": ["COpenSSL"],
         "MemberCode": ["Crypto"],
         "Allocation": ["Crypto"],
+        "AllocationFiles": ["Allocation", "Crypto", "Runtime"],
         "SQLFiles": [],
         "EmbedSQL": [],
         "EmbedSQLTool": [],

@@ -6,12 +6,15 @@ import Runtime
 
 extension AdmitModel {
     /// What is against a scan, in the order in which it is told.
-    /// - Parameter room: how many more may come in, of the stations that count.
+    /// - Parameters:
+    ///   - said: what is against its code before any table is looked at.
+    ///   - room: how many more may come in, of the stations that count.
     func verdict(
-        _ scan: AccessScan, _ member: ID<Member>?, _ door: StationScene.Door, _ policy: AccessPolicy, _ place: Place, _ now: Int64,
+        _ scan: AccessScan, _ member: ID<Member>?, _ said: AccessReason?, _ door: StationScene.Door, _ policy: AccessPolicy, _ place: Place,
+        _ now: Int64,
         _ room: inout [ID<Station>: Int]
     ) -> Verdict {
-        let codeReason = scan.codeReason ?? credentialReason(scan, now) ?? (member == nil ? .codeForged : nil)
+        let codeReason = said ?? credentialReason(scan, now) ?? (member == nil ? .codeForged : nil)
         var reasons = codeReason.map { [$0] } ?? []
         if let member, let sequence = scan.codeSequence,
             let last = lastCode[MemberAtDoor(accessPoint: door.accessPoint, member: member)], sequence <= last
@@ -19,15 +22,18 @@ extension AdmitModel {
             reasons.append(.codeReplayed)
         }
         var soft: [AccessReason] = []
-        if scan.direction == .inward {
-            if codeReason == nil, let reason = pinReason(scan) { reasons.append(reason) }
+        let here = member.map { MemberAtStation(station: door.station, member: $0) }
+        let entered = here.flatMap { enteredAt[$0] }
+        let isInside = here.map(inside.contains) ?? false
+        if scan.direction == .inward, codeReason == nil, let reason = pinReason(scan) { reasons.append(reason) }
+        // Out by telephone goes only who is inside.
+        if scan.direction == .inward || scan.credential.kind == .doorCode && !isInside {
             if let member, people[member] == nil { reasons.append(.memberUnknown) }
-            let here = member.map { MemberAtStation(station: door.station, member: $0) }
-            let entered = here.flatMap { enteredAt[$0] }
-            let isInside = here.map(inside.contains) ?? false
             reasons += entryReasons(scan, member.flatMap { people[$0] }, policy, place, isInside: isInside, entered: entered, now)
             if scan.occurredAt.microseconds > now + 5_000_000 { reasons.append(.occurredInFuture) }
             if scan.occurredAt.microseconds < now - 72 * 3_600_000_000 { reasons.append(.occurredTooLongAgo) }
+        }
+        if scan.direction == .inward {
             if member != nil, !isInside, let left = room[door.station] {
                 if left < 1 {
                     reasons.append(.full)

@@ -52,6 +52,12 @@ struct AdmitModel {
         var organization: ID<Organization>?
     }
 
+    struct Try {
+        let station: ID<Station>
+        let accessPoint: ID<AccessPoint>
+        let at: Int64
+    }
+
     enum Answer: Equatable {
         case foreign, conflict
         case decided(isOpen: Bool, reasons: [AccessReason], relayMilliseconds: Int32, member: ID<Member>?, isRepeat: Bool)
@@ -73,7 +79,10 @@ struct AdmitModel {
     var inside: Set<MemberAtStation> = []
     var enteredAt: [MemberAtStation: Int64] = [:]
     var lastCode: [MemberAtDoor: Int64] = [:]
-    private var answered: [RequestAtStation: (fingerprint: [UInt8], verdict: Verdict, relayMilliseconds: Int32, member: ID<Member>?)] = [:]
+    /// Day codes that nobody has, typed so far.
+    var tries: [Try] = []
+    var tooManyCount: Int { answered.values.count { ($0.verdict.reasons + $0.verdict.softReasons).contains(.tooManyTries) } }
+    private var answered: [RequestAtStation: (said: [UInt8], verdict: Verdict, relayMilliseconds: Int32, member: ID<Member>?)] = [:]
 
     var eventCount: Int { answered.count }
     var softCount: Int { answered.values.count { !$0.verdict.softReasons.isEmpty } }
@@ -89,10 +98,10 @@ struct AdmitModel {
     }
 
     /// The round of each scan: a member's second scan comes after everybody's first.
-    func rounds(_ batch: [AccessScan]) -> [Int] {
+    private func rounds(_ batch: [AccessScan], _ limited: Set<Int>) -> [Int] {
         var seen: [ID<Member>: Int] = [:]
-        return batch.map { scan in
-            guard let member = member(scan) else { return 1 }
+        return batch.enumerated().map { position, scan in
+            guard !limited.contains(position), let member = member(scan) else { return 1 }
             seen[member, default: 0] += 1
             return seen[member, default: 1]
         }
@@ -101,30 +110,56 @@ struct AdmitModel {
     /// The answers in the order of the batch, and after each how many people are inside its station.
     mutating func admit(_ batch: [AccessScan], now: Int64) -> [(answer: Answer, people: Int)] {
         var answers = [(answer: Answer, people: Int)](repeating: (.foreign, 0), count: batch.count)
-        let rounds = rounds(batch)
+        let limited = tryDayCodes(batch, now: now)
+        let rounds = rounds(batch, limited)
         for round in 1...max(1, rounds.max() ?? 1) {
             // Whoever leaves in a round makes room for the next one.
             var room: [ID<Station>: Int] = [:]
             for (station, place) in places { room[station] = place.capacity.map { $0 - peopleInside(station) } }
             for position in batch.indices where rounds[position] == round {
-                let answer = admit(batch[position], now: now, &room)
+                let answer = admit(batch[position], isLimited: limited.contains(position), now: now, &room)
                 answers[position] = (answer, station(of: batch[position].accessPointID).map(peopleInside) ?? 0)
             }
         }
         return answers
     }
 
-    private mutating func admit(_ scan: AccessScan, now: Int64, _ room: inout [ID<Station>: Int]) -> Answer {
+    private func door(_ scan: AccessScan) -> StationScene.Door? {
+        doors.first { $0.accessPoint == scan.accessPointID && (scan.deviceID == nil || $0.device == scan.deviceID) }
+    }
+
+    /// Counts the day codes that nobody has.
+    /// - Returns: the scans whose day code is not looked at.
+    private mutating func tryDayCodes(_ batch: [AccessScan], now: Int64) -> Set<Int> {
+        var limited: Set<Int> = []
+        for (position, scan) in batch.enumerated() where scan.credential.kind == .dayCode && scan.codeReason == nil {
+            guard let door = door(scan), places[door.station]?.doorState != .unlocked else { continue }
+            let recent = tries.filter { $0.station == door.station && $0.at > now - 3_600_000_000 }
+            if recent.count >= 10 || recent.count(where: { $0.accessPoint == door.accessPoint }) >= 5 {
+                if scan.direction == .inward { limited.insert(position) }
+                continue
+            }
+            let request = RequestAtStation(station: door.station, requestID: scan.requestID)
+            let isEarlier = batch.prefix(position).contains {
+                // What is no day code stands at no station here.
+                $0.credential.kind == .dayCode && $0.requestID == scan.requestID && self.door($0)?.station == door.station
+            }
+            if member(scan) == nil, answered[request] == nil, !isEarlier {
+                tries.append(Try(station: door.station, accessPoint: door.accessPoint, at: now))
+            }
+        }
+        return limited
+    }
+
+    private mutating func admit(_ scan: AccessScan, isLimited: Bool, now: Int64, _ room: inout [ID<Station>: Int]) -> Answer {
         guard
-            let door = doors.first(where: {
-                $0.accessPoint == scan.accessPointID && (scan.deviceID == nil || $0.device == scan.deviceID)
-            }), let policy = policies[door.accessPoint], let place = places[door.station]
+            let door = door(scan), let policy = policies[door.accessPoint], let place = places[door.station]
         else { return .foreign }
         let request = RequestAtStation(station: door.station, requestID: scan.requestID)
-        let member = member(scan)
-        let verdict = verdict(scan, member, door, policy, place, now, &room)
+        let member = isLimited ? nil : member(scan)
+        let verdict = verdict(scan, member, isLimited ? .tooManyTries : scan.codeReason, door, policy, place, now, &room)
         if let first = answered[request] {
-            guard first.fingerprint == scan.fingerprint else { return .conflict }
+            guard first.said == scan.said else { return .conflict }
             return .decided(
                 isOpen: first.verdict.isOpen, reasons: first.verdict.reasons, relayMilliseconds: first.relayMilliseconds,
                 member: first.member, isRepeat: true)
@@ -132,7 +167,7 @@ struct AdmitModel {
         if verdict.isOpen { pass(scan, member, door, now) }
         if scan.direction == .inward { countPIN(scan, verdict) }
         let relay = verdict.isOpen ? policy.relayMilliseconds : 0
-        answered[request] = (scan.fingerprint, verdict, relay, member)
+        answered[request] = (scan.said, verdict, relay, member)
         return .decided(
             isOpen: verdict.isOpen, reasons: verdict.reasons, relayMilliseconds: relay, member: member, isRepeat: false)
     }
@@ -156,7 +191,7 @@ struct AdmitModel {
         guard let digest = scan.credential.digest, let card = cards[digest], card.kind == scan.credential.kind, card.pinDigest != nil
         else { return }
         let reasons = verdict.reasons + verdict.softReasons
-        let untried: [AccessReason] = [.pinLocked, .pinMissing, .cardRevoked, .cardExpired, .numberUnknown, .dayCodeExpired]
+        let untried: [AccessReason] = [.pinLocked, .pinMissing, .cardRevoked, .cardExpired, .numberUnknown, .dayCodeExpired, .tooManyTries]
         guard !reasons.contains(where: untried.contains) else { return }
         if reasons.contains(.pinWrong) { cards[digest]?.pinFailures += 1 } else { cards[digest]?.pinFailures = 0 }
     }

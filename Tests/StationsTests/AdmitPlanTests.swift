@@ -28,13 +28,13 @@ import Testing
             // Some are new, some repeat.
             let again = cards + scans.prefix(10) + scene.members.prefix(20).map { scene.scan(scene.code($0), at: doors[0], .outward) }
             let scanned = try await database.transaction { (transaction) async throws(PostgresError) in
-                _ = try await transaction.query(AccessStore.statement(Array(again), 0))
+                _ = try await transaction.query(AccessStore.statement(Array(again), scene.fingerprints, 0))
                 // What this transaction has read so far, whatever the statements inside the function were.
                 return try await Self.tables(transaction, "seq_scan > 0")
             }
             #expect(scanned.isEmpty)
             let byIndex = try await database.transaction { (transaction) async throws(PostgresError) in
-                _ = try await transaction.query(AccessStore.statement(Array(again), 0))
+                _ = try await transaction.query(AccessStore.statement(Array(again), scene.fingerprints, 0))
                 return try await Self.tables(transaction, "idx_scan > 0")
             }
             #expect(
@@ -53,7 +53,7 @@ import Testing
             // In one transaction, and so on one connection, which keeps its plans.
             let fetched = try await database.transaction { (transaction) async throws(PostgresError) in
                 _ = try await transaction.query("analyze access_presence, station_occupancy, access_event")
-                _ = try await transaction.query(AccessStore.statement(Array(scans.prefix(32)), 0))
+                _ = try await transaction.query(AccessStore.statement(Array(scans.prefix(32)), scene.fingerprints, 0))
                 _ = try await transaction.query(
                     """
                     insert into access_presence (station_id, member_id)
@@ -61,7 +61,7 @@ import Testing
                     """)
                 let fetches: SQL = "select idx_tup_fetch from pg_stat_xact_user_tables where relname = 'access_presence'"
                 let before = try await transaction.query(fetches).single.decode(0, as: Int.self)
-                _ = try await transaction.query(AccessStore.statement(Array(scans.suffix(32)), 0))
+                _ = try await transaction.query(AccessStore.statement(Array(scans.suffix(32)), scene.fingerprints, 0))
                 return try await transaction.query(fetches).single.decode(0, as: Int.self) - before
             }
             #expect(fetched <= 32 * 6)

@@ -182,7 +182,7 @@ import Testing
             #expect(try await scene.admit(scene.scan(scene.code(member), at: scene.back)).isOpen, "the rule is the front door's")
             #expect(try await scene.admit(scene.scan(scene.code(member), at: scene.back, .outward)).isOpen)
             #expect(try await scene.admit(scene.scan(scene.code(member), at: scene.front)).isOpen)
-            let later = AccessStore(database, clock: Clock(offsetMicroseconds: 11 * 60_000_000))
+            let later = AccessStore(database, keys: scene.keys, clock: Clock(offsetMicroseconds: 11 * 60_000_000))
             let again = try await later.admit(batch: [scene.scan(scene.code(member), at: scene.front)])
             #expect(again.map(\.isOpen) == [true])
             #expect(again[0].decision?.peopleInside == 1, "who is inside already is not counted twice")

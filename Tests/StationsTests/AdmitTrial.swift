@@ -124,10 +124,10 @@ struct AdmitTrial {
     private mutating func nextCredential(_ random: inout SeededGenerator) -> ScanCredential? {
         guard let member = members.randomElement(using: &random) else { return nil }
         let now = scene.clock.nowMicroseconds + offset
-        if random.chance(25), let digest = digests.randomElement(using: &random) {
+        if random.chance(35), let digest = digests.randomElement(using: &random) {
             let pin = random.chance(30) ? nil : Self.pins.randomElement(using: &random)
             // Sometimes a card is shown as what it is not.
-            let kind = random.chance(95) ? model.cards[digest]?.kind ?? .card : .number
+            let kind = random.chance(95) ? model.cards[digest]?.kind ?? (random.chance(30) ? .card : .dayCode) : .number
             switch kind {
             case .number: return .number(digest: digest, pinDigest: pin)
             case .dayCode: return .dayCode(digest: digest)

@@ -57,6 +57,42 @@ import Testing
         }
     }
 
+    @Test(arguments: [(true, true), (true, false), (false, true), (false, false)])
+    func `a refusal that became open is counted as what it became, whatever was counted when`(
+        _ countsRefusal: Bool, _ countsBetween: Bool
+    ) async throws {
+        try await withDatabase { database in
+            let scene = try await StationScene(database)
+            let journal = JournalScene(scene)
+            let figures = FigureStore(database, clock: scene.clock)
+            try await scene.set(.suspended, of: scene.members[0])
+            let (scan, entry) = try Self.lost(journal, scene.members[0], open: true)
+            #expect(try await !scene.admit(scan).isOpen)
+            if countsRefusal { try await figures.catchUp(database) }
+            // Another refusal, of another hour, stays one.
+            #expect(try await !scene.admit(scene.scan("nonsense", at: scene.front)).isOpen)
+            if countsBetween {
+                // What the feed finds when the event becomes open while it counts.
+                try await database.transaction { transaction in
+                    _ = try await transaction.query("select pg_current_xact_id()")
+                    #expect(try await journal.upload([entry]) == ["opened"])
+                    try await figures.feed()
+                }
+            } else {
+                #expect(try await journal.upload([entry]) == ["opened"])
+            }
+            try await figures.catchUp(database)
+            let today = Int(scene.clock.nowSeconds / 86_400)
+            let period = try #require(
+                VisitPeriod(first: CalendarDate(daysSince1970: today - 2), last: CalendarDate(daysSince1970: today + 2)))
+            let lines = try await figures.lines(by: .hour, period, station: scene.front.station, scope: .everything)
+            #expect(lines.map(\.figures.entries).reduce(0, +) == 1 && lines.map(\.figures.refused).reduce(0, +) == 1)
+            let incremental = try await FigureTests.contents(database)
+            try await figures.rebuild()
+            #expect(try await FigureTests.contents(database) == incremental)
+        }
+    }
+
     @Test func `opened here, shut there: the entry is annulled and nobody is inside`() async throws {
         try await withDatabase { database in
             let scene = try await StationScene(database)
@@ -184,7 +220,8 @@ import Testing
                         $0, device: scene.front.device, accessPoint: scene.front.accessPoint, codes: scene.verifier,
                         cards: MemberCardVerifier(scene.keys))
                 }
-                _ = try await transaction.query(JournalStore.statement(checked, at: scene.front.accessPoint, by: scene.front.device, 0))
+                _ = try await transaction.query(
+                    JournalStore.statement(checked, scene.fingerprints, at: scene.front.accessPoint, by: scene.front.device, 0))
                 return try await transaction.query(
                     """
                     select coalesce(array_agg(relname::text), '{}') from pg_stat_xact_user_tables where seq_scan > 0

@@ -189,4 +189,13 @@ import Testing
             }
         }
     }
+
+    @Test func `a trial's policy is made once, not for each entry and rule`() async throws {
+        try await withDatabase { database in
+            let scene = try await StationScene(database)
+            let statement = AccessPolicyStore.statement(.standard, at: scene.front.accessPoint, days: 7, capacity: nil, offset: 0)
+            let plan = try await database.query("explain (verbose) \(fragment: statement)").map { try $0.decode(0, as: String.self) }
+            #expect(plan.contains { $0.contains("Function Scan on public.stations_policy_trial") }, "\(plan)")
+        }
+    }
 }

@@ -87,15 +87,16 @@ import Testing
 
     @Test func `the fingerprint tells apart all that a device says, and nothing else`() {
         let keys = Keys.random()
+        let fingerprints = ScanFingerprints(keys)
         let code = MemberCodeIssuer(keys).issue(memberID: 7, nowMicroseconds: 1_000_000).text
         func print(
             _ code: String, point: Int64 = 1, direction: AccessDirection = .inward, at: Int64 = 5, device: Int64 = 1
         ) -> [UInt8] {
-            AccessScan(
-                requestID: StationScene.requestID(), deviceID: ID(device), accessPointID: ID(point), direction: direction,
-                occurredAt: Timestamp(microseconds: at), code: code,
-                verdict: MemberCodeVerifier(keys).verify(code, nowMicroseconds: 1_000_000)
-            ).fingerprint
+            fingerprints(
+                AccessScan(
+                    requestID: StationScene.requestID(), deviceID: ID(device), accessPointID: ID(point), direction: direction,
+                    occurredAt: Timestamp(microseconds: at), code: code,
+                    verdict: MemberCodeVerifier(keys).verify(code, nowMicroseconds: 1_000_000)))
         }
         #expect(print(code) == print(code, device: 2))
         #expect(print(code).count == 16)

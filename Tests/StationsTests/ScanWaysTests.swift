@@ -58,8 +58,8 @@ import Testing
                 requestID: UUID(), deviceID: ID(1), accessPointID: ID(1), direction: .inward, occurredAt: Timestamp(microseconds: 1),
                 credential: reader.read("NFC:DEADBEEF", pin: pin, nowMicroseconds: 0))
         }
-        #expect(scan("1357").fingerprint == scan("1357").fingerprint)
-        #expect(scan("1357").fingerprint != scan("7531").fingerprint && scan(nil).fingerprint == scan("").fingerprint)
+        #expect(scan("1357").said == scan("1357").said)
+        #expect(scan("1357").said != scan("7531").said && scan(nil).said == scan("").said)
     }
 
     // MARK: Lines

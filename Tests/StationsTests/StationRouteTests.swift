@@ -106,6 +106,54 @@ import Testing
         }
     }
 
+    @Test func `hours by which nobody could enter are set only when confirmed, and who came at other times is counted`() async throws {
+        try await withDatabase { database in
+            let house = try await PolicyHouse(database)
+            let scene = house.scene
+            let path = "/v1/stations/\(scene.front.station)"
+            for member in 0..<3 { #expect(try await house.reasons(member) == []) }
+            // Somebody came eight days ago, and does not count.
+            _ = try await scene.access.admit(
+                batch: [scene.scan(scene.code(scene.members[3], ageSeconds: 691_300), at: scene.front)],
+                clockOffsetMicroseconds: -691_300_000_000)
+            func doors(_ opening: OpeningHours) async throws {
+                for door in [scene.front, scene.back] { try await scene.set(AccessPolicy(opening: opening), at: door) }
+            }
+            let sunday = OpeningHours(hours: [WeekdayHours(weekday: 7, opensAt: .at(8), closesAt: .at(9))], exceptions: [])
+            try await doors(sunday)
+            for (hours, code) in [
+                ("[]", "station.no_hour_open"), (#"[{"weekday": 2, "opensAt": "08:00", "closesAt": "09:00"}]"#, "station.no_door_open"),
+            ] {
+                let refused = try await house.send(.patch, path, #"{"hours": \#(hours), "nameEn": "Stop"}"#)
+                #expect(refused.status == 409 && refused.problemCode == "station.hours_lock_everyone_out")
+                #expect(refused.reasonCodes == [code])
+                #expect(refused.text.contains("all 3 members") || refused.text.contains("3 名会员"), "with numbers: \(refused.text)")
+                let before = try await house.send(.get, path).json(Station.self)
+                #expect(before.facts.opening == .roundTheClock && before.nameEn == nil, "nothing changed")
+                let confirmed = try await house.send(.patch, path + "?confirm=true", #"{"hours": \#(hours)}"#)
+                #expect(confirmed.status == 200)
+                #expect(try confirmed.json(Station.self).warnings?.map(\.code) == [code])
+                #expect(try confirmed.json(Station.self).warnings?.map(\.members) == [3])
+                #expect(try await !house.reasons(0).isEmpty)
+                // What is so already is not asked again for the sake of something else.
+                let renamed = try await house.send(.patch, path, #"{"nameZh": "别名"}"#)
+                #expect(try renamed.json(Station.self).warnings == nil)
+                #expect(try await house.send(.patch, path, #"{"hours": null}"#).status == 200)
+            }
+            try await doors(.roundTheClock)
+            let minute = Int16((scene.clock.nowMicroseconds / 60_000_000 + 480) % 1_440)
+            let later = jsonText(WeekdayHours.daily(StationScene.time(minute + 300), StationScene.time(minute + 360)))
+            let limited = try await house.send(.patch, path, #"{"hours": \#(later), "promisedOpen": true}"#)
+            let warnings = try #require(try limited.json(Station.self).warnings)
+            #expect(warnings.map(\.code) == ["station.refuses_visitors", "station.promises_more"])
+            #expect(warnings.map(\.members) == [3, 3])
+            #expect(warnings[1].text.contains("\(10_080 - 7 * 60)"))
+            let oneDay = #"[{"on": "2027-02-06", "hours": [{"opensAt": "08:00", "closesAt": "09:00"}]}]"#
+            let rarely = try await house.send(.patch, path, #"{"hours": [], "exceptions": \#(oneDay), "promisedOpen": false}"#)
+            #expect(rarely.status == 200, "one day is not never")
+        }
+    }
+
     @Test func `locked down nobody goes in, unlocked everybody with anything, and both are recorded`() async throws {
         try await withDatabase { database in
             let house = try await PolicyHouse(database)

@@ -32,10 +32,10 @@ struct StationScene {
     init(_ database: Database, stations stationCount: Int = 1, members memberCount: Int = 4, clock: Clock = Clock()) async throws {
         self.database = database
         self.clock = clock
-        access = AccessStore(database, clock: clock)
+        keys = Keys.random()
+        access = AccessStore(database, keys: keys, clock: clock)
         accessPoints = AccessPointStore(database)
         stations = StationStore(database)
-        keys = Keys.random()
         issuer = MemberCodeIssuer(keys)
         verifier = MemberCodeVerifier(keys)
         organization = try await database.query(
@@ -69,6 +69,7 @@ struct StationScene {
 
     var front: Door { doors[0][0] }
     var back: Door { doors[0][1] }
+    var fingerprints: ScanFingerprints { ScanFingerprints(keys) }
 
     /// A device paired at once.
     static func device(_ database: Database) async throws -> ID<Device> {

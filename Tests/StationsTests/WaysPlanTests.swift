@@ -77,7 +77,7 @@ import Testing
                     occurredAt: Timestamp(microseconds: now), credential: $0)
             }
             let asked = try await tablesReadWhole(scene) { (transaction) async throws(PostgresError) in
-                _ = try await transaction.query(AccessStore.statement(scans, 0))
+                _ = try await transaction.query(AccessStore.statement(scans, scene.fingerprints, 0))
             }
             #expect(asked == [])
             #expect(

@@ -72,6 +72,7 @@ extension ProblemCodeTests {
         409 registry.organization_not_holding
         409 registry.status_not_allowed
         409 station.alarm_closed
+        409 station.hours_lock_everyone_out
         409 transfer.deadline_passed
         409 transfer.ended
         409 transfer.member_not_active
@@ -86,6 +87,7 @@ extension ProblemCodeTests {
         412 registry.member_changed
         412 registry.organization_changed
         412 station.changed
+        412 webhook.endpoint_changed
         413 http.body_too_large
         414 http.target_too_long
         415 http.unsupported_media_type
@@ -171,6 +173,7 @@ extension ProblemCodeTests {
         door.pin_wrong
         door.reentry_too_soon
         door.station_closed
+        door.too_many_tries
         """
 
     static let rowReasons = """
@@ -252,9 +255,13 @@ extension ProblemCodeTests {
         station.closed_until_without_closing
         station.device_unknown
         station.exception_twice
+        station.no_door_open
+        station.no_hour_open
         station.organization_unknown
         station.period_invalid
         station.place_half_given
+        station.promises_more
+        station.refuses_visitors
         station.status_reason_missing
         station.time_zone_unknown
         webhook.organization_unknown

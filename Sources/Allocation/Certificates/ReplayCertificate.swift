@@ -15,9 +15,11 @@ package enum ReplayCertificate {
         case preferred(place: Int, session: Int)
         /// The applicant was not called although places were left.
         case notCalled(place: Int)
-        /// Two calls have the same number, or numbers are missing.
+        /// Two calls have the same number, or numbers are missing, or the last place was taken before. In mode `local`: the number is not
+        /// the place's.
         case calls(place: Int)
-        /// In mode `local`: the session would rather have the applicant than one who is there, or has a seat or a reserved seat for the applicant.
+        /// In mode `local`: the session would rather have the applicant than one who is there, or has a seat or a reserved seat for the
+        /// applicant.
         case unstable(place: Int, session: Int)
     }
 
@@ -26,7 +28,9 @@ package enum ReplayCertificate {
         try checkCounts(allocation, outcome)
         switch allocation.program.mode {
         case .order: try checkCalls(allocation, outcome)
-        case .local: try StabilityCertificate.check(allocation, outcome)
+        case .local:
+            for place in 0..<allocation.lineup.count where Int(outcome.positions[place]) != place + 1 { throw .calls(place: place) }
+            try StabilityCertificate.check(allocation, outcome)
         }
     }
 
@@ -47,25 +51,28 @@ package enum ReplayCertificate {
             throw .seats(session: session)
         }
         let placed = taken.reduce(0) { $0 + Int($1) }
-        guard placed == outcome.placed, placed <= outcome.quota, outcome.quota <= allocation.program.quota else { throw .quota }
+        let quota = min(allocation.program.quota, allocation.sessions.reduce(0) { $0 + $1.capacity })
+        guard placed == outcome.placed, placed <= quota, outcome.quota == quota else { throw .quota }
     }
 
     private static func checkCalls(_ allocation: Allocation, _ outcome: Outcome) throws(Fault) {
         let lineup = allocation.lineup
         let caps = organizationCounts(allocation, outcome)
         var closings = [UInt32](repeating: 0, count: allocation.sessions.count)
-        var isSeen = [Bool](repeating: false, count: lineup.count + 1)
+        // Whose call it was, by number.
+        var called = [Int?](repeating: nil, count: lineup.count + 1)
         for place in 0..<lineup.count {
             let position = outcome.positions[place]
             if position == 0 {
                 guard outcome.placed == outcome.quota, !outcome.isPlaced(place) else { throw .notCalled(place: place) }
                 continue
             }
-            guard Int(position) <= lineup.count, !isSeen[Int(position)] else { throw .calls(place: place) }
-            isSeen[Int(position)] = true
+            guard Int(position) <= lineup.count, called[Int(position)] == nil else { throw .calls(place: place) }
+            called[Int(position)] = place
             if outcome.isPlaced(place) { closings[Int(outcome.sessions[place])] = max(closings[Int(outcome.sessions[place])], position) }
         }
-        guard closings == outcome.closings else { throw .seats(session: zip(closings, outcome.closings).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? 0) }
+        try checkNumbers(called, outcome)
+        for session in closings.indices where closings[session] != outcome.closings[session] { throw .seats(session: session) }
         for place in 0..<lineup.count where outcome.positions[place] != 0 {
             // Whose organization was full when the call came is explained by that alone.
             if !outcome.isPlaced(place), let last = caps.closing(place), last < outcome.positions[place] { continue }
@@ -76,6 +83,20 @@ package enum ReplayCertificate {
                     outcome.closings[Int(session)] < outcome.positions[place]
                 else { throw .preferred(place: place, session: Int(session)) }
             }
+        }
+    }
+
+    /// The calls are numbered one by one, and nobody is called after the last place was taken.
+    private static func checkNumbers(_ called: [Int?], _ outcome: Outcome) throws(Fault) {
+        var isOver = false
+        var placed = 0
+        for place in called.dropFirst() {
+            guard let place else {
+                isOver = true
+                continue
+            }
+            guard !isOver, placed < outcome.quota else { throw .calls(place: place) }
+            if outcome.isPlaced(place) { placed += 1 }
         }
     }
 
@@ -102,7 +123,8 @@ package enum ReplayCertificate {
             counts[lineup.organizations[place]] = (known.count + 1, max(known.last, outcome.positions[place]))
         }
         let program = allocation.program
-        var full = counts.filter { $0.value.count >= program.organizationCaps[$0.key] ?? program.organizationCap ?? Int.max }.mapValues(\.last)
+        var full = counts.filter { $0.value.count >= program.organizationCaps[$0.key] ?? program.organizationCap ?? Int.max }.mapValues(
+            \.last)
         // An organization without any place was at its cap from the beginning.
         for (organization, cap) in program.organizationCaps where cap == 0 { full[organization] = 0 }
         if program.organizationCap == 0 {

@@ -1,5 +1,5 @@
-/// What stands behind a floor that stayed short: how many reserved places are filled, how many could be filled at all, and which sessions the
-/// group's members without a place had asked for.
+/// What stands behind a floor that stayed short: how many reserved places are filled, how many could be filled at all, and which sessions
+/// the group's members without a place had asked for.
 package struct ShortfallCertificate: Hashable, Sendable {
     /// Reserved places of all floors filled by those placed, everybody counting for one floor.
     package let achieved: Int
@@ -51,7 +51,9 @@ package struct ShortfallCertificate: Hashable, Sendable {
             }
             return FloorFigures(
                 listed: table.listed[floor], size: table.floors[floor].size, members: members, placedMembers: placed,
-                filled: seated[floor], possible: seated[floor] == table.floors[floor].size ? seated[floor] : min(Self.flow(allocation, only: floor), outcome.quota),
+                filled: seated[floor],
+                possible: seated[floor] == table.floors[floor].size
+                    ? seated[floor] : min(Self.flow(allocation, only: floor), outcome.quota),
                 unplacedWishes: wishes)
         }.sorted { $0.listed < $1.listed }
     }
@@ -65,8 +67,8 @@ package struct ShortfallCertificate: Hashable, Sendable {
         return filled.rank
     }
 
-    /// How the filled places lie on the floors when the first floors by precedence are filled as far as the whole stays the largest: what each
-    /// floor adds to the rank of those before it.
+    /// How the filled places lie on the floors when the first floors by precedence are filled as far as the whole stays the largest: what
+    /// each floor adds to the rank of those before it.
     package static func seated(_ allocation: Allocation) -> [Int] {
         let sizes = allocation.floors.sizes
         var before = 0
@@ -95,12 +97,14 @@ package struct ShortfallCertificate: Hashable, Sendable {
         let firstMember = firstKind + 256
         var network = MaxFlow(
             nodeCount: firstMember + members.count, arcCount: members.count * (lineup.wishStride + 1) + sessionCount + 256 * sizes.count)
-        for (session, value) in allocation.sessions.enumerated() { network.connect(source, firstSession + session, capacity: value.capacity) }
+        for (session, value) in allocation.sessions.enumerated() {
+            network.connect(source, firstSession + session, capacity: value.capacity)
+        }
         for (index, size) in sizes.enumerated() where considered >> UInt8(index) & 1 != 0 {
             network.connect(firstFloor + index, sink, capacity: size)
         }
         for kind in 1..<256 {
-            for index in sizes.indices where kind & Int(considered) >> index & 1 != 0 {
+            for index in sizes.indices where (kind & Int(considered)) >> index & 1 != 0 {
                 network.connect(firstKind + kind, firstFloor + index, capacity: Int.max)
             }
         }

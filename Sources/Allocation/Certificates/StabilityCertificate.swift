@@ -1,7 +1,8 @@
 /// Checks a result of mode `local`: no session would choose an applicant who would rather be there.
 ///
-/// A session's choice of those it has and one more differs from what it has exactly if there is a seat, or somebody can leave for the one who
-/// comes: somebody later in its order without whom no reserved seat is lost, or anybody not needed when the one who comes fills one more.
+/// A session's choice of those it has and one more differs from what it has exactly if there is a seat, or somebody can leave for the one
+/// who comes: somebody later in its order without whom no reserved seat is lost, or anybody not needed when the one who comes fills one
+/// more.
 package enum StabilityCertificate {
     package static func check(_ allocation: Allocation, _ outcome: Outcome) throws(ReplayCertificate.Fault) {
         let lineup = allocation.lineup

@@ -1,15 +1,15 @@
 /// One session's seats while applicants come: it keeps whom its choice rule would choose of all who ever came.
 ///
-/// Whoever comes is taken in; when that is one too many, the last in its order leaves whose leaving loses no reserved seat. People of the same
-/// floors are alike to the floors, so only the last of each such kind needs to be looked at.
+/// Whoever comes is taken in; when that is one too many, the last in its order leaves whose leaving loses no reserved seat. People of the
+/// same floors are alike to the floors, so only the last of each such kind needs to be looked at.
 struct SessionSeats {
     /// Those here who belong to the same floors.
     private struct Kind {
         let mask: UInt8
         /// Number in the session's order, then the place, as one: a heap whose first element is the last in the order.
         var held: [UInt64] = []
-        /// The best number that was ever turned away: whoever is of this kind and comes later with a worse one is, too, since a session that
-        /// is offered more never takes back whom it refused (the choice rule is substitutable).
+        /// The best number that was ever turned away: whoever is of this kind and comes later with a worse one is, too, since a session
+        /// that is offered more never takes back whom it refused (the choice rule is substitutable).
         var cutoff = UInt32.max
     }
 

@@ -1,9 +1,9 @@
 /// Chooses among all applicants without regard to sessions: floors are filled as far as people can fill them, then the order decides.
 ///
-/// This is the meritorious horizontal choice rule with overlapping reserves (Sönmez and Yenmez 2020; also Aziz and Sun 2021): the only one that
-/// fills the floors best, keeps the order among equals and wastes no place when a winner counts for one floor. First, in the order, everybody
-/// who fills one more reserved place; then, in the order, whoever is next. Serving one floor after the other instead loses places where
-/// floors overlap.
+/// This is the meritorious horizontal choice rule with overlapping reserves (Sönmez and Yenmez 2020; also Aziz and Sun 2021): the only one
+/// that fills the floors best, keeps the order among equals and wastes no place when a winner counts for one floor. First, in the order,
+/// everybody who fills one more reserved place; then, in the order, whoever is next. Serving one floor after the other instead loses places
+/// where floors overlap.
 package struct Choice: Sendable {
     /// By place: bit 0, chosen for a floor; bit 1, chosen.
     package private(set) var standing: [UInt8]

@@ -20,7 +20,8 @@ package struct CommonOrder: Sendable {
     package func number(of row: Int) -> Lottery.Number { Lottery.Number(high: lotteryHigh[row], low: lotteryLow[row]) }
 
     /// Sorts by the first 48 bits of the lottery's numbers, then by points, then by class, each time keeping the order before: digits of 16
-    /// bits, and a digit that all have alike is passed over. What 48 bits leave equal is told apart by the rest of the number and the ticket.
+    /// bits, and a digit that all have alike is passed over. What 48 bits leave equal is told apart by the rest of the number and the
+    /// ticket.
     private static func sorted(_ applicants: Applicants, _ high: [UInt64], _ low: [UInt64]) -> [UInt32] {
         var rows: [UInt32] = []
         rows.reserveCapacity(applicants.count)

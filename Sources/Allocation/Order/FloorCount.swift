@@ -1,11 +1,15 @@
 /// How many reserved places a set of people can fill when everybody counts for one floor only, kept while people come and go.
 ///
 /// This is the rank of a transversal matroid. By König's theorem it is, over all sets A of floors, the least of
-/// `sum of A's sizes + number of people who belong to a floor outside of A`; with up to eight floors all 2^K sums are simply kept, which costs
-/// 2^K additions a change and no search. The sets that attain the least are closed under union and intersection (the sum is submodular):
+/// `sum of A's sizes + number of people who belong to a floor outside of A`; with up to eight floors all 2^K sums are simply kept, which
+/// costs 2^K additions a change and no search. The sets that attain the least are closed under union and intersection (the sum is
+/// submodular):
 /// - whoever belongs only to floors inside the largest of them adds nothing, for that floor set is full ("Hall-tight");
 /// - whoever belongs only to floors inside the smallest of them is not missed when leaving.
 package struct FloorCount: Sendable {
+    /// More places than there can be people; larger floors count as this large, so that no sum overflows.
+    private static let sizeMax = 1 << 27
+
     /// By set of floors.
     private var sums: [Int32]
     /// Places filled.
@@ -18,7 +22,7 @@ package struct FloorCount: Sendable {
     /// - Parameter sizes: places of each floor, at most eight.
     package init(sizes: [Int]) {
         sums = (0..<1 << sizes.count).map { set in
-            sizes.indices.reduce(0) { $0 + (set >> $1 & 1 != 0 ? Int32(sizes[$1]) : 0) }
+            sizes.indices.reduce(0) { $0 + (set >> $1 & 1 != 0 ? Int32(min(sizes[$1], Self.sizeMax)) : 0) }
         }
         rank = 0
         refresh()

@@ -1,4 +1,5 @@
-/// What a rule sees: the eligible applicants in the common order, as flat arrays. A place in this order is an applicant's number in the rule.
+/// What a rule sees: the eligible applicants in the common order, as flat arrays. A place in this order is an applicant's number in the
+/// rule.
 package struct Lineup: Sendable {
     package let count: Int
     /// The applicant's row in the table, by place.
@@ -9,8 +10,8 @@ package struct Lineup: Sendable {
     package let organizations: [UInt32]
     /// By place; empty in mode `order`.
     package let areas: [UInt32]
-    /// Session indexes of all applicants, by row: see `wishRange`. They stay where they are: most are never looked at, and to gather a million
-    /// lists in the order takes longer than the rule itself.
+    /// Session indexes of all applicants, by row: see `wishRange`. They stay where they are: most are never looked at, and to gather a
+    /// million lists in the order takes longer than the rule itself.
     package let wishes: [UInt16]
     package let wishStride: Int
 

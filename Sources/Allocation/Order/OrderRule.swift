@@ -1,9 +1,9 @@
 /// Mode `order`: winners first, sessions second.
 ///
-/// The winners are chosen as if there were no sessions. Then people are called, each once, and take the first session on their list that still
-/// has a seat:
-/// 1. for each strict floor, by precedence: the winners chosen for a floor who belong to its group; and, as far as some of them found no seat,
-///    other members in their place;
+/// The winners are chosen as if there were no sessions. Then people are called, each once, and take the first session on their list that
+/// still has a seat:
+/// 1. for each strict floor, by precedence: the winners chosen for a floor who belong to its group; and, as far as some of them found
+///    no seat, other members in their place;
 /// 2. the other winners;
 /// 3. whoever fills a floor that is still short;
 /// 4. everybody else, until the quota is reached.

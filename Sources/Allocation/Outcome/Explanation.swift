@@ -15,8 +15,8 @@ package struct Explanation: Hashable, Sendable {
         case organizationFull(closing: UInt32)
         /// All places were gone before the applicant was called.
         case quotaReached
-        /// In mode `local`: those there go before the applicant, or fill a reserved seat. `last` is the place (1 for the first) of the last one
-        /// there who counts for the same floors, and whether that one is of the session's own area; nil: nobody there does.
+        /// In mode `local`: those there go before the applicant, or fill a reserved seat. `last` is the place (1 for the first) of the last
+        /// one there who counts for the same floors, and whether that one is of the session's own area; nil: nobody there does.
         case others(last: Int?, isLocal: Bool)
     }
 

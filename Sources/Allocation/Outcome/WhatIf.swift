@@ -1,9 +1,11 @@
-/// What would have changed an applicant's result: found by running the rule again with this one applicant changed, so it is true, floors and all.
+/// What would have changed an applicant's result: found by running the rule again with this one applicant changed, so it is true, floors
+/// and all.
 ///
 /// One run a question; a search among places halves them, for moving up never hurts (a property that the tests hold the rule to).
 package struct WhatIf: Sendable {
     package enum Change: Hashable, Sendable {
-        /// With any place in the common order up to this one (1 for the first), all else as it is: the last one that brings something better.
+        /// With any place in the common order up to this one (1 for the first), all else as it is: the last one that brings something
+        /// better.
         case place(Int, session: Int)
         /// As a member of the group (its index in the program) with the same number.
         case group(Int, session: Int)
@@ -18,8 +20,8 @@ package struct WhatIf: Sendable {
     }
 
     /// - Parameter place: in the common order, 0 for the first.
-    /// - Returns: the last place that would have brought something better, the last that would have brought the dearest wish (if that is another),
-    ///   and each group and the nearest class that would have brought something better. Empty for whoever has the dearest wish.
+    /// - Returns: the last place that would have brought something better, the last that would have brought the dearest wish (if that is
+    ///   another), and each group and the nearest class that would have brought something better. Empty for whoever has the dearest wish.
     package func changes(for place: Int) -> [Change] {
         let present = wish(of: place, in: allocation.outcome)
         guard present > 0 else { return [] }
@@ -45,7 +47,9 @@ package struct WhatIf: Sendable {
         allocation.lineup.wishes(of: place).prefix { $0 != outcome.sessions[place] }.count
     }
 
-    private func wished(_ place: Int, _ wish: Int) -> Int { Int(allocation.lineup.wishes[allocation.lineup.wishRange(place).lowerBound + wish]) }
+    private func wished(_ place: Int, _ wish: Int) -> Int {
+        Int(allocation.lineup.wishes[allocation.lineup.wishRange(place).lowerBound + wish])
+    }
 
     /// The session that the applicant would have at another place, if it is better than the present one.
     private func better(_ place: Int, at other: Int, _ mask: UInt8) -> Int? {

@@ -50,7 +50,8 @@ package struct AllocationFault: Error, Hashable, Sendable {
     ) -> [AllocationFault] {
         let faults = of(program, sessions) + of(sessions, program)
         if !faults.isEmpty { return Array(faults.prefix(limit)) }
-        return Array((of(applicants, program, sessions, limit: limit) + floorsWithoutMembers(program, applicants)).prefix(limit))
+        if applicants.count == 0 { return [AllocationFault(.noApplicants, .program(field: "applicants"))] }
+        return Array((of(applicants, program, sessions, limit: limit) + floorsWithoutMembers(program, sessions, applicants)).prefix(limit))
     }
 
     private static func of(_ program: Program, _ sessions: [Session]) -> [AllocationFault] {
@@ -60,14 +61,16 @@ package struct AllocationFault: Error, Hashable, Sendable {
         }
         if program.name.isEmpty { fault(.programNameMissing, "program") }
         if program.quota < 1 { fault(.quotaNotPositive, "quota", "\(program.quota)") }
-        if program.groups.count > Program.groupCountMax { fault(.tooManyGroups, "groups", "\(program.groups.count) > \(Program.groupCountMax)") }
+        if program.groups.count > Program.groupCountMax {
+            fault(.tooManyGroups, "groups", "\(program.groups.count) > \(Program.groupCountMax)")
+        }
         var known: Set<Int> = []
         for (index, floor) in program.floors.enumerated() {
             if !program.groups.indices.contains(floor.group) { fault(.floorGroupUnknown, "floors[\(index)].group", "\(floor.group)") }
             if floor.size < 0 { fault(.floorNegative, "floors[\(index)].size", "\(floor.size)") }
             if !known.insert(floor.group).inserted { fault(.floorTwice, "floors[\(index)].group", "\(floor.group)") }
         }
-        let promised = program.floors.reduce(0) { $0 &+ $1.size }
+        let promised = sum(program.floors.map(\.size))
         if promised > program.quota { fault(.floorsAboveQuota, "floors", "\(promised) > \(program.quota)") }
         for (organization, cap) in program.organizationCaps.sorted(by: { $0.key < $1.key }) where cap < 0 {
             fault(.capNegative, "organizationCaps", "\(organization): \(cap)")
@@ -75,10 +78,18 @@ package struct AllocationFault: Error, Hashable, Sendable {
         if let cap = program.organizationCap, cap < 0 { fault(.capNegative, "organizationCap", "\(cap)") }
         if program.mode == .local {
             if program.hasOrganizationCaps { fault(.capsNeedOrder, "organizationCap") }
-            let seats = sessions.reduce(0) { $0 &+ $1.capacity }
+            let seats = sum(sessions.map(\.capacity))
             if program.quota < seats { fault(.quotaBelowSeats, "quota", "\(program.quota) < \(seats)") }
         }
         return faults
+    }
+
+    /// The most there can be instead of more.
+    private static func sum(_ numbers: [Int]) -> Int {
+        numbers.reduce(0) { total, number in
+            let (sum, isOver) = total.addingReportingOverflow(number)
+            return isOver ? number < 0 ? .min : .max : sum
+        }
     }
 
     private static func of(_ sessions: [Session], _ program: Program) -> [AllocationFault] {
@@ -92,12 +103,20 @@ package struct AllocationFault: Error, Hashable, Sendable {
         var faults: [AllocationFault] = []
         var names: Set<String> = []
         for (index, session) in sessions.enumerated() {
-            if session.capacity < 1 { faults.append(AllocationFault(.capacityNotPositive, .session(index, field: "capacity"), "\(session.capacity)")) }
-            if !names.insert(session.name).inserted { faults.append(AllocationFault(.sessionTwice, .session(index, field: "session"), session.name)) }
+            if session.capacity < 1 {
+                faults.append(AllocationFault(.capacityNotPositive, .session(index, field: "capacity"), "\(session.capacity)"))
+            }
+            if !names.insert(session.name).inserted {
+                faults.append(AllocationFault(.sessionTwice, .session(index, field: "session"), session.name))
+            }
             if session.floorSizes.contains(where: { $0 < 0 }) {
                 faults.append(AllocationFault(.floorNegative, .session(index, field: "floors")))
             }
-            let promised = session.floorSizes.reduce(0, &+)
+            if !session.floorSizes.isEmpty, session.floorSizes.count != program.floors.count {
+                let detail = "\(session.floorSizes.count) floors, not \(program.floors.count)"
+                faults.append(AllocationFault(.floorGroupUnknown, .session(index, field: "floors"), detail))
+            }
+            let promised = sum(session.floorSizes)
             if promised > session.capacity {
                 faults.append(
                     AllocationFault(.sessionFloorsAboveCapacity, .session(index, field: "floors"), "\(promised) > \(session.capacity)"))
@@ -107,7 +126,6 @@ package struct AllocationFault: Error, Hashable, Sendable {
     }
 
     private static func of(_ applicants: Applicants, _ program: Program, _ sessions: [Session], limit: Int) -> [AllocationFault] {
-        if applicants.count == 0 { return [AllocationFault(.noApplicants, .program(field: "applicants"))] }
         var faults: [AllocationFault] = []
         let known = UInt8(truncatingIfNeeded: (1 << program.groups.count) - 1)
         let stride = applicants.wishStride
@@ -115,7 +133,9 @@ package struct AllocationFault: Error, Hashable, Sendable {
             if faults.count >= limit { return faults }
             if applicants.groups[row] & ~known != 0 { faults.append(AllocationFault(.groupUnknown, .applicant(row, field: "groups"))) }
             let start = row * stride
-            if applicants.wishes[start] == Applicants.noSession { faults.append(AllocationFault(.noWish, .applicant(row, field: "wishes"))) }
+            if applicants.wishes[start] == Applicants.noSession {
+                faults.append(AllocationFault(.noWish, .applicant(row, field: "wishes")))
+            }
             for wish in start..<start + stride where applicants.wishes[wish] != Applicants.noSession {
                 let session = applicants.wishes[wish]
                 if Int(session) >= sessions.count {
@@ -143,11 +163,16 @@ package struct AllocationFault: Error, Hashable, Sendable {
     }
 
     /// A floor that nobody can fill is a mistake in the rules or in the list, and would else only show as a shortfall.
-    private static func floorsWithoutMembers(_ program: Program, _ applicants: Applicants) -> [AllocationFault] {
+    private static func floorsWithoutMembers(
+        _ program: Program, _ sessions: [Session], _ applicants: Applicants
+    ) -> [AllocationFault] {
         var present: UInt8 = 0
         for row in 0..<applicants.count where applicants.exclusions[row] == 0 { present |= applicants.groups[row] }
-        return program.floors.enumerated().filter { $0.element.size > 0 && present >> UInt8($0.element.group) & 1 == 0 }.map {
-            AllocationFault(.floorWithoutMembers, .program(field: "floors[\($0.offset)].group"), program.groups[$0.element.group])
+        let isLocal = program.mode == .local
+        return program.floors.enumerated().compactMap { index, floor in
+            let isPromised = floor.size > 0 || isLocal && sessions.contains { !$0.floorSizes.isEmpty && $0.floorSizes[index] > 0 }
+            if !isPromised || present >> UInt8(floor.group) & 1 != 0 { return nil }
+            return AllocationFault(.floorWithoutMembers, .program(field: "floors[\(index)].group"), program.groups[floor.group])
         }
     }
 }

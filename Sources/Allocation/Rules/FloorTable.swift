@@ -20,8 +20,8 @@ package struct FloorTable: Sendable {
     /// The program's floors by precedence: as given, or those first for which fewest eligible members compete for a place, ties as listed.
     /// Membership alone decides, never a wish or the draw: the scarcest floor, served late, would find its members' sessions full.
     ///
-    /// In mode `local` no floor goes before another, and one that promises nothing by itself may still have seats of its own at a session: all
-    /// stay, as listed.
+    /// In mode `local` no floor goes before another, and one that promises nothing by itself may still have seats of its own at a session:
+    /// all stay, as listed.
     package init(_ program: Program, _ applicants: Applicants) {
         var members = [Int](repeating: 0, count: Program.groupCountMax)
         for row in 0..<applicants.count where applicants.exclusions[row] == 0 {

@@ -1,7 +1,7 @@
 import Crypto
 
-/// The draw that nobody can steer: the organizer's secret, committed to before the applications open, and a public number that did not exist
-/// then, a round of drand, say.
+/// The draw that nobody can steer: the organizer's secret, committed to before the applications open, and a public number that did not
+/// exist then, a round of drand, say.
 ///
 /// - `commitment = SHA-256("alloc-commit-v1\0" || secret)`, published beforehand;
 /// - `seed = SHA-256("alloc-seed-v1\0" || secret || beacon)`;
@@ -44,7 +44,9 @@ package struct Lottery: Sendable {
         }
 
         /// 16 bytes, big-endian.
-        package var bytes: [UInt8] { [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * $0)) } } }
+        package var bytes: [UInt8] {
+            [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * $0)) } }
+        }
     }
 
     package func number(of ticket: Ticket, program: String) -> Number {

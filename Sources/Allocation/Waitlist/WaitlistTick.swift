@@ -1,8 +1,8 @@
-/// Gives seats that became free to those who wait: first, in the common order, to whoever mends a short floor, then to everybody, each taking the
-/// first session on their list that has a seat.
+/// Gives seats that became free to those who wait: first, in the common order, to whoever mends a short floor, then to everybody, each
+/// taking the first session on their list that has a seat.
 ///
-/// Nobody who has a place moves, no floor ever gets emptier, and no seat that somebody waiting has listed stays free. Vacancies are worked off in
-/// batches ("ticks"), so that it does not matter who left first within one.
+/// Nobody who has a place moves, no floor ever gets emptier, and no seat that somebody waiting has listed stays free. Vacancies are worked
+/// off in batches ("ticks"), so that it does not matter who left first within one.
 package struct WaitlistTick: Sendable {
     /// One who got a place.
     package struct Promotion: Hashable, Sendable {

@@ -109,7 +109,9 @@ final class Errands: Sendable {
                 if door.learn(news, asked: asked, answered: answered) { return true }
                 version = nil
             case .shutOut:
-                log.error("controller.shut_out")
+                log.error(
+                    "controller.shut_out",
+                    ["hint": "this device does not serve the access point: give it to it, or pair it anew if it was revoked"])
                 door.shutOut()
                 return true
             case .unanswered: return false

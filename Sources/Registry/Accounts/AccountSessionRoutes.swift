@@ -7,6 +7,7 @@ struct AccountSessionRoutes: Sendable {
     let accounts: AccountStore
     let sessions: AccountSessionStore
     let passwords: PasswordHasher
+    let passwordAttempts: PasswordAttempts
     let attempts: AttemptStore
     let limits: AttemptLimits
     let idempotency: IdempotencyStore
@@ -36,7 +37,7 @@ struct AccountSessionRoutes: Sendable {
                 guard try await sessions.login(login.accountID, in: transaction)?.hash == login.hash else {
                     throw Problem(AccountProblem.signInRefused)
                 }
-                try await attempts.giveBack(taken, in: transaction)
+                try await passwordAttempts.succeed(taken, in: transaction)
                 return try await open(login.accountID, madeBy: .password, body.deviceName, in: transaction)
             }
         }
@@ -88,11 +89,12 @@ struct AccountSessionRoutes: Sendable {
             let caller = request.organizer
             guard let account = try await accounts.account(caller.accountID) else { throw Problem(HTTPProblem.tokenInvalid) }
             let before = try await sessions.login(name: account.name)?.hash
-            var taken: [Attempt] = []
+            var taken: PasswordAttempts.Taken?
             if let before {
                 // Whoever finds an open session must not find the password by it.
-                taken = try await take(passwordOf: account.name, request)
-                guard try await verifies(body.currentPassword ?? "", before, taken) else { throw Problem(AccountProblem.signInRefused) }
+                let counted = try await take(passwordOf: account.name, request)
+                guard try await verifies(body.currentPassword ?? "", before, counted) else { throw Problem(AccountProblem.signInRefused) }
+                taken = counted
             }
             if let fault = PasswordRules.fault(body.password, accountName: account.name) {
                 throw Problem(AccountProblem.passwordInvalid, violations: [fault.violation])
@@ -102,7 +104,7 @@ struct AccountSessionRoutes: Sendable {
                 guard let login = try await sessions.login(account.id, in: transaction), login.hash == before else {
                     throw Problem(AccountProblem.signInRefused)
                 }
-                if !taken.isEmpty { try await attempts.giveBack(taken, in: transaction) }
+                if let taken { try await passwordAttempts.succeed(taken, in: transaction) }
                 try await sessions.setPassword(hash, of: account.id, in: transaction)
                 try await sessions.endSignedIn(of: account.id, but: caller.sessionID, in: transaction)
                 try await audit.record(
@@ -142,25 +144,19 @@ struct AccountSessionRoutes: Sendable {
 
     // MARK: Parts
 
-    /// Counts an attempt of a password, before it is looked at: so guesses at one moment are counted one by one.
-    private func take(passwordOf name: String, _ request: Request) async throws -> [Attempt] {
-        let nameBytes = Array(name.utf8)
-        let address = request.clientAddress?.subscriber.bytes ?? []
-        let taken =
-            limits.attempts(limits.passwordsOfNameAtAddress, of: nameBytes + [0] + address)
-            + limits.attempts(limits.passwordsOfName, of: nameBytes) + limits.attempts(limits.passwordsOfAddress, of: address)
-        if let seconds = try await attempts.take(taken, in: attempts.database) {
-            throw AccountProblem.tooMany(retryAfterSeconds: seconds)
+    private func take(passwordOf name: String, _ request: Request) async throws -> PasswordAttempts.Taken {
+        switch try await passwordAttempts.take(name: name, address: request.clientAddress?.subscriber.bytes ?? []) {
+        case .taken(let taken): return taken
+        case .wait(let seconds): throw AccountProblem.tooMany(retryAfterSeconds: seconds)
         }
-        return taken
     }
 
-    private func verifies(_ password: String, _ hash: PasswordHash?, _ taken: [Attempt]) async throws -> Bool {
+    private func verifies(_ password: String, _ hash: PasswordHash?, _ taken: PasswordAttempts.Taken) async throws -> Bool {
         do throws(PasswordHasher.Busy) {
             return try await passwords.verifies(password, hash)
         } catch {
             // It was not looked at, so it is no attempt.
-            try await attempts.giveBack(taken, in: attempts.database)
+            try await passwordAttempts.giveBack(taken)
             throw error
         }
     }

@@ -25,9 +25,8 @@ struct Attempt: Hashable, Sendable {
 
 /// Every limit there is, and the names under which attempts are counted.
 ///
-/// Addresses have wide limits: a mobile operator puts thousands of phones behind one. A name has tight ones together with an address and
-/// wide ones alone, so that a stranger elsewhere does not easily lock a person out, and still gets 100 guesses a day at most
-/// (NIST SP 800-63B, 5.2.2).
+/// Addresses have wide limits: a mobile operator puts thousands of phones behind one. A name has tight ones together with an address, and
+/// wide ones alone, which do not count where the name was signed in from before: see `PasswordAttempts`.
 struct AttemptLimits: Sendable {
     var codesOfNumber = [
         AttemptLimit("sign_in_code.number.minute", 1, within: 60), AttemptLimit("sign_in_code.number.hour", 5, within: 3_600),
@@ -59,9 +58,12 @@ struct AttemptLimits: Sendable {
 
     /// Attempts of what `bytes` names. The same bytes under another list are counted apart, for the kinds differ.
     func attempts(_ limits: [AttemptLimit], of bytes: [UInt8]) -> [Attempt] {
-        let subject = key.authenticate(bytes)
+        let subject = subject(bytes)
         return limits.map { Attempt(limit: $0, subject: subject) }
     }
+
+    /// As the tables know what `bytes` names, 32 bytes.
+    func subject(_ bytes: [UInt8]) -> [UInt8] { key.authenticate(bytes) }
 
     /// Those of where a request comes from. Requests from nowhere are counted together.
     func attempts(_ limits: [AttemptLimit], from request: Request) -> [Attempt] {

@@ -40,9 +40,55 @@ struct AttemptStore: Sendable {
             """)
     }
 
-    /// Deletes what counts no more, at most `limit` rows.
+    /// Whether a right password came from there within so many days.
+    func isOrigin(_ subject: [UInt8], days: Int) async throws(PostgresError) -> Bool {
+        let result = try await database.query(
+            """
+            select from password_origin
+            where subject = \(subject)
+                and succeeded_at > clock_timestamp() + \(clock.offsetMicroseconds) * interval '1 microsecond' - \(days) * interval '1 day'
+            """)
+        return !result.isEmpty
+    }
+
+    /// Remembers where a right password came from, and of the name's origins the `limit` latest. The caller holds the account's row, so
+    /// that two who sign in at once do not wait for each other here.
+    func remember(
+        _ subject: [UInt8], ofName nameSubject: [UInt8], atMost limit: Int, in querying: any Querying
+    ) async throws(PostgresError) {
+        _ = try await querying.query(
+            """
+            insert into password_origin (subject, name_subject, succeeded_at)
+            values (\(subject), \(nameSubject), clock_timestamp() + \(clock.offsetMicroseconds) * interval '1 microsecond')
+            on conflict on constraint password_origin_pkey do update
+            set succeeded_at = excluded.succeeded_at
+            """)
+        _ = try await querying.query(
+            """
+            delete from password_origin
+            where subject in (
+                select subject from password_origin
+                where name_subject = \(nameSubject)
+                order by succeeded_at desc, subject
+                offset \(limit))
+            """)
+    }
+
+    /// Deletes what counts no more, at most `limit` rows of each table.
     /// - Returns: how many.
     func forget(limit: Int) async throws(PostgresError) -> Int {
+        let origins = try await database.query(
+            """
+            delete from password_origin
+            where subject in (
+                select subject from password_origin
+                where succeeded_at < clock_timestamp() + \(clock.offsetMicroseconds) * interval '1 microsecond'
+                    - \(PasswordAttempts.originDays) * interval '1 day'
+                order by succeeded_at
+                limit \(limit)
+                for update skip locked
+            )
+            """)
         let result = try await database.query(
             """
             delete from attempt_limit
@@ -54,6 +100,6 @@ struct AttemptStore: Sendable {
                 for update skip locked
             )
             """)
-        return result.affectedRows
+        return max(origins.affectedRows, result.affectedRows)
     }
 }

@@ -101,8 +101,10 @@ package struct MemberSessionStore: Sendable {
     }
 
     /// Who shows a token with this digest; nil when its session is unknown, over or ended. Notes the hour in which it was seen.
-    func principal(tokenDigest: [UInt8]) async throws(PostgresError) -> MemberPrincipal? {
-        let result = try await database.query(
+    func principal(
+        tokenDigest: [UInt8], in querying: (any Querying)? = nil
+    ) async throws(PostgresError) -> MemberPrincipal? {
+        let result = try await (querying ?? database).query(
             """
             with seen as (
                 update member_session set seen_at = now()

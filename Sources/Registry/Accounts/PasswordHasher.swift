@@ -39,6 +39,7 @@ final class PasswordHasher: Sendable {
         var running = 0
         var waiting: [CheckedContinuation<Bool, Never>] = []
         var runningPeak = 0
+        var derivations: [Cost: Int] = [:]
     }
 
     private let pepper: HMACKey
@@ -52,6 +53,8 @@ final class PasswordHasher: Sendable {
 
     /// How many derivations ran at once at most.
     var runningPeak: Int { state.withLock { $0.runningPeak } }
+    /// How many derivations were done, by what each cost.
+    var derivations: [Cost: Int] { state.withLock { $0.derivations } }
 
     /// What is to be kept of a new password.
     func hash(_ password: String) async throws(Busy) -> PasswordHash {
@@ -74,6 +77,7 @@ final class PasswordHasher: Sendable {
     private func derive(_ password: String, _ salt: [UInt8], _ cost: Cost) async throws(Busy) -> [UInt8] {
         try await enter()
         defer { leave() }
+        state.withLock { $0.derivations[cost, default: 0] += 1 }
         let secret = pepper.authenticate(Array(password.utf8))
         let outcome = await onThread(name: "password") { () -> [UInt8]? in
             do throws(CryptoError) {

@@ -60,7 +60,8 @@ package struct SignIns: Sendable {
                 idempotency: base.idempotency, audit: base.audit, authenticator: base.authenticator
             ).all
             + AccountSessionRoutes(
-                accounts: base.accounts, sessions: sessions, passwords: passwords, attempts: attempts, limits: limits,
+                accounts: base.accounts, sessions: sessions, passwords: passwords,
+                passwordAttempts: PasswordAttempts(attempts: attempts, limits: limits), attempts: attempts, limits: limits,
                 idempotency: base.idempotency, audit: base.audit, authenticator: base.authenticator
             ).all
             + UnmaskRoutes(members: base.members, attempts: attempts, limits: limits, audit: base.audit).all
@@ -84,10 +85,15 @@ package struct SignIns: Sendable {
         }
     }
 
+    /// Whether the rules allow the password for an account of this name.
+    package static func check(_ password: String, ofAccount name: String) throws(PasswordRefusal) {
+        if let fault = PasswordRules.fault(password, accountName: name) { throw .rule(fault.violation.detail.en) }
+    }
+
     /// Sets the password of the account called `name` without knowing the one before, and ends what was signed in; for the command line.
     /// - Throws: `PasswordRefusal` among others.
     package func setPassword(_ password: String, ofAccount name: String) async throws {
-        if let fault = PasswordRules.fault(password, accountName: name) { throw PasswordRefusal.rule(fault.violation.detail.en) }
+        try Self.check(password, ofAccount: name)
         guard let login = try await accountSessions.login(name: name) else { throw PasswordRefusal.accountUnknown }
         let hash = try await passwords.hash(password)
         try await accountSessions.database.transaction { (transaction) async throws(PostgresError) in

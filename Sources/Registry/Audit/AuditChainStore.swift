@@ -37,7 +37,8 @@ package struct AuditChainStore: Sendable {
         }
     }
 
-    private func seal(
+    /// The same in a transaction of the caller's.
+    func seal(
         _ chainID: Int16, _ batchMax: Int, in querying: any Querying
     ) async throws(PostgresError) -> (seal: AuditSeal, isFull: Bool)? {
         let locked = try await querying.query("select from audit_chain where chain_id = \(chainID) for update")
@@ -66,7 +67,8 @@ package struct AuditChainStore: Sendable {
             where entry.chain_id = \(chainID)
                 and entry.transaction_id >= span.first
                 and (entry.transaction_id < span.horizon or entry.transaction_id >= span.future)
-                and not exists (select from audit_link link where link.entry_id = entry.entry_id)
+                -- Looked up entry by entry: as "not exists" it became a join that read all links each second.
+                and (select link.position from audit_link link where link.entry_id = entry.entry_id) is null
             order by entry.transaction_id, entry.entry_id
             limit \(batchMax)
             """)

@@ -9,8 +9,8 @@ enum CSVLine {
         return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 
-    /// Begins with = + - @, a tab or a carriage return.
+    /// Begins with = + - @, of whatever width (spreadsheets take those of Chinese keyboards for the same), a tab or the end of a line.
     static func isFormula(_ text: String) -> Bool {
-        text.utf8.first.map { [0x3D, 0x2B, 0x2D, 0x40, 0x09, 0x0D].contains($0) } ?? false
+        text.unicodeScalars.first.map { "=+-@＝＋－＠\t\r\n".unicodeScalars.contains($0) } ?? false
     }
 }

@@ -162,10 +162,16 @@ package struct MemberImporter: Sendable {
         var total = MemberImportTally()
         do throws(PostgresError) {
             for round in 1... {
-                let (tally, raced) = try await write(chunk, id, isFiling: options.scope != .everything)
+                let (tally, contended) = try await write(chunk, id, isFiling: options.scope != .everything)
                 total += tally
-                if raced.isEmpty { break }
+                if contended.isEmpty { break }
+                // What a name of the file meant when it began may have closed since.
+                let closed = try await organizations.closedIDs()
+                let raced = contended.filter { !closed.contains($0.draft.organizationID) }
                 chunk = Sealed(rejections: [], bytesRead: chunk.bytesRead, entries: raced)
+                for entry in contended where closed.contains(entry.draft.organizationID) {
+                    chunk.refuse(entry, .organizationUnknown, in: .organization)
+                }
                 if round < Self.roundsMax {
                     try await seal(&chunk, options, vault)
                 } else {
@@ -228,11 +234,11 @@ package struct MemberImporter: Sendable {
 }
 
 fileprivate extension MemberImporter.Sealed {
-    mutating func refuse(_ entry: MemberEntry, _ fault: MemberFault) {
+    mutating func refuse(_ entry: MemberEntry, _ fault: MemberFault, in column: MemberColumn = .nationalId) {
         tally.refused += 1
         rejections.append(
             MemberImportRejection(
-                lineNumber: entry.lineNumber, ordinal: 1, field: MemberColumn.nationalId.rawValue, code: fault.code, firstLineNumber: nil,
+                lineNumber: entry.lineNumber, ordinal: 1, field: column.rawValue, code: fault.code, firstLineNumber: nil,
                 shown: entry.draft.person.nationalID.masked))
     }
 }

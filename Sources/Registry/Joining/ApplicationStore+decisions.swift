@@ -19,8 +19,15 @@ extension ApplicationStore {
         guard let next = held.application.state.after(.approve), let status = held.member.status.after(.approve) else {
             return .notAllowed(held.application.state)
         }
+        let phone = try await wantedPhone(id, of: held.member.id, in: querying)
         try await write(next.state, of: id, by: subject, in: querying)
         try await members.write(status, of: held.member.id, by: subject, in: querying)
+        if let phone, let member = try await members.member(held.member.id, in: querying), let person = member.person {
+            let draft = MemberDraft(
+                person: PersonalData(name: person.name, nationalID: person.nationalID, phone: phone),
+                organizationID: member.organizationID, workerKind: nil, employmentForm: nil, hardshipPost: nil, employerCheckup: nil)
+            _ = try await members.update(draft, in: querying)
+        }
         return try await decided(id, in: querying)
     }
 
@@ -69,8 +76,10 @@ extension ApplicationStore {
             person: person, organizationID: organizationID, workerKind: form.workerKind, employmentForm: form.employmentForm,
             hardshipPost: nil, employerCheckup: nil)
         let memberID: ID<Member>
+        var wantedPhone: PhoneNumber?
         if held.application.source == .returning {
-            guard try await comeBack(held.member, draft, by: subject, in: querying) else { return .exists }
+            guard let kept = try await comeBack(held.member, draft, by: subject, in: querying) else { return .exists }
+            if person.phone != kept.phone { wantedPhone = person.phone }
             memberID = held.member.id
         } else {
             switch try await members.create(draft, status: .provisional, in: querying) {
@@ -81,6 +90,7 @@ extension ApplicationStore {
         }
         try await recordConsents(form.consents, of: memberID, in: querying)
         try await reopen(held.application.id, member: memberID, consents: Set(form.consents), in: querying)
+        if let wantedPhone { try await want(wantedPhone, for: memberID, of: held.application.id, in: querying) }
         guard let application = try await application(held.application.id, .everything, in: querying) else { return .notFound }
         return .submitted(application)
     }
@@ -97,9 +107,11 @@ extension ApplicationStore {
         let draft = MemberDraft(
             person: request.person, organizationID: door.organizationID, workerKind: request.workerKind,
             employmentForm: request.employmentForm, hardshipPost: nil, employerCheckup: nil)
-        guard try await comeBack(member, draft, by: subject, in: querying) else { return nil }
+        guard let kept = try await comeBack(member, draft, by: subject, in: querying) else { return nil }
         try await recordConsents(Array(request.consents), of: memberID, in: querying)
-        return try await enterReturn(of: memberID, to: door.organizationID, request, in: querying)
+        let entered = try await enterReturn(of: memberID, to: door.organizationID, request, in: querying)
+        if let phone = request.person.phone, phone != kept.phone { try await want(phone, for: memberID, of: entered.id, in: querying) }
+        return entered
     }
 
     private func recordConsents(
@@ -112,14 +124,20 @@ extension ApplicationStore {
         try await MemberConsentStore(database: database).record(drafts, by: "member:\(memberID)", in: querying)
     }
 
+    /// The phone stays what it was: name and national id are known to more people than one, and by the phone the member signs in. The new
+    /// one waits for an organizer's approval.
+    /// - Returns: the person as registered; nil when it is not this person or the person has not left.
     private func comeBack(
         _ held: MemberStore.Held, _ draft: MemberDraft, by subject: String, in querying: any Querying
-    ) async throws(PostgresError) -> Bool {
+    ) async throws(PostgresError) -> PersonalData? {
         guard let status = held.status.after(.reapply), let registered = try await members.member(held.id, in: querying)?.person,
             registered.nationalID == draft.person.nationalID, registered.name == draft.person.name
-        else { return false }
+        else { return nil }
         try await members.write(status, of: held.id, by: subject, organization: draft.organizationID, in: querying)
-        return try await members.update(draft, in: querying)
+        let kept = MemberDraft(
+            person: registered, organizationID: draft.organizationID, workerKind: draft.workerKind, employmentForm: draft.employmentForm,
+            hardshipPost: nil, employerCheckup: nil)
+        return try await members.update(kept, in: querying) ? registered : nil
     }
 }
 

@@ -85,9 +85,27 @@ package struct ApplicationStore: Sendable {
             update member_application
             set
                 state = \(state.rawValue), decided_by = \(subject), decided_at = \(fragment: instant), reject_reason = \(reason),
-                version = version + 1
+                wanted_phone_sealed = null, version = version + 1
             where application_id = \(id)
             """)
+    }
+
+    /// Keeps the phone that somebody who comes back gives, until it is decided.
+    func want(
+        _ phone: PhoneNumber, for member: ID<Member>, of id: ID<MemberApplication>, in querying: any Querying
+    ) async throws(PostgresError) {
+        let sealed = try await members.seal(wanted: phone, for: member, in: querying)
+        _ = try await querying.query("update member_application set wanted_phone_sealed = \(sealed) where application_id = \(id)")
+    }
+
+    /// The phone so kept.
+    func wantedPhone(_ id: ID<MemberApplication>, of member: ID<Member>, in querying: any Querying) async throws(PostgresError)
+        -> PhoneNumber?
+    {
+        let result = try await querying.query(
+            "select wanted_phone_sealed from member_application where application_id = \(id) and wanted_phone_sealed is not null")
+        guard let row = result.first else { return nil }
+        return try await members.open(wanted: try row.decode(0), for: member, in: querying)
     }
 
     /// Opens a rejected application again, for the member that the new data made.
@@ -113,10 +131,13 @@ package struct ApplicationStore: Sendable {
             """
             with a as (
                 insert into member_application (
-                    organization_id, member_id, source, state, consents, secret_digest, request_digest, fingerprint, submitted_at)
-                values (
+                    organization_id, member_id, source, state, consents, secret_digest, request_digest, fingerprint, submitted_at,
+                    first_member_id, first_state, first_submitted_at)
+                select
+                    
                     \(organization), \(member), 'return', 'pending', \(request.consents.map(\.rawValue).sorted()), \(request.secretDigest),
-                    \(request.requestDigest), \(request.fingerprint), \(fragment: instant))
+                    \(request.requestDigest), \(request.fingerprint), now.instant, \(member), 'pending', now.instant
+                from (select \(fragment: instant) as instant) now
                 returning *
             )
             select \(raw: Self.columns) from a

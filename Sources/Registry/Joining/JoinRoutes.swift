@@ -10,6 +10,7 @@ struct JoinRoutes: Sendable {
     let applications: ApplicationStore
     let members: MemberStore
     let outbox: OutboxStore
+    let audit: AuditStore
     let idempotency: IdempotencyStore
     let secrets: JoinSecrets
     let limiter: SubmissionLimiter
@@ -59,27 +60,28 @@ struct JoinRoutes: Sendable {
                 consents: Set(form.consents), secretDigest: made.secret.digest, requestDigest: made.requestDigest,
                 fingerprint: made.fingerprint)
             switch try await joins.join(wanted) {
-            case .accepted(let receipt), .repeated(let receipt): return answer(receipt, status: 201, secret: made.secret.text)
+            case .accepted(let receipt), .repeated(let receipt): return firstAnswer(receipt, made.secret)
             case .conflict: throw Problem(RegistryProblem.idempotencyKeyReused)
             case .codeUnknown: throw refusal(JoinProblem.codeUnknown, request)
             case .codeEnded: throw Problem(JoinProblem.codeEnded)
             case .organizationClosed: throw Problem(JoinProblem.organizationClosed)
             case .exists(let known):
-                guard let receipt = try await comeBack(known, wanted) else { throw refusal(JoinProblem.personExists, request) }
-                return answer(receipt, status: 201, secret: made.secret.text)
+                guard let receipt = try await comeBack(known, wanted, request) else { throw refusal(JoinProblem.personExists, request) }
+                return firstAnswer(receipt, made.secret)
             }
         }
     }
 
     /// Who had left and gives the registered name comes back; everybody else is told the same as of any person who exists.
-    private func comeBack(_ known: ID<Member>, _ request: JoinRequest) async throws -> JoinOutcome.Receipt? {
+    private func comeBack(_ known: ID<Member>, _ wanted: JoinRequest, _ request: Request) async throws -> JoinOutcome.Receipt? {
         try await inTransaction { transaction in
-            guard let application = try await applications.comeBack(request, known, by: "member:\(known)", in: transaction) else {
+            guard let application = try await applications.comeBack(wanted, known, by: "member:\(known)", in: transaction) else {
                 return nil
             }
             try await MemberEvent.applied.emit(
                 MemberEvent.Payload(memberId: known, organizationId: application.organizationID, applicationId: application.id),
                 to: outbox, in: transaction)
+            try await audit(application, request, in: transaction)
             return application.receipt
         }
     }
@@ -119,6 +121,7 @@ struct JoinRoutes: Sendable {
                         MemberEvent.Payload(
                             memberId: application.memberID, organizationId: application.organizationID, applicationId: application.id),
                         to: outbox, in: transaction)
+                    try await audit(application, request, in: transaction)
                 }
                 return outcome
             }
@@ -162,18 +165,34 @@ struct JoinRoutes: Sendable {
         }
     }
 
-    private func answer(_ application: MemberApplication, status: Int) async throws -> Response {
-        let memberStatus = try await members.status(of: application.memberID)
-        return answer(application.receipt, status: status, secret: nil, holdsCard: memberStatus?.holdsCard ?? false)
+    private func audit(_ application: MemberApplication, _ request: Request, in querying: any Querying) async throws(PostgresError) {
+        try await audit.record(
+            "application.submitted", subject: "application:\(application.id)", organization: application.organizationID,
+            details: ["member": "member:\(application.memberID)", "state": application.state.rawValue], actor: "applicant",
+            requestID: request.requestID, in: querying)
     }
 
-    private func answer(_ receipt: JoinOutcome.Receipt, status: Int, secret: String?, holdsCard: Bool? = nil) -> Response {
+    /// What a submission is answered with: all of it follows from what was decided then and from the secret, so that a repeat gets the same
+    /// bytes.
+    private func firstAnswer(_ receipt: JoinOutcome.Receipt, _ secret: BearerToken) -> Response {
+        let card = issuer.issue(
+            memberID: receipt.memberID.rawValue, validitySeconds: Self.cardSeconds, nowMicroseconds: receipt.submittedAt.microseconds,
+            salt: secret.digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
+        return Response.json(OwnApplicationAnswer(receipt, secret: secret.text, card: card), status: 201).with("Cache-Control", "no-store")
+    }
+
+    private func answer(_ application: MemberApplication, status: Int) async throws -> Response {
+        let memberStatus = try await members.status(of: application.memberID)
+        return answer(application.receipt, status: status, holdsCard: memberStatus?.holdsCard ?? false)
+    }
+
+    private func answer(_ receipt: JoinOutcome.Receipt, status: Int, holdsCard: Bool) -> Response {
         var card: MemberCodeIssuer.Issued?
-        if holdsCard ?? (receipt.state == .pending || receipt.state == .approved) {
+        if holdsCard {
             card = issuer.issue(
                 memberID: receipt.memberID.rawValue, validitySeconds: Self.cardSeconds, nowMicroseconds: clock.nowMicroseconds)
         }
-        return Response.json(OwnApplicationAnswer(receipt, secret: secret, card: card), status: status)
+        return Response.json(OwnApplicationAnswer(receipt, secret: nil, card: card), status: status)
             .with("Cache-Control", "no-store")
     }
 }

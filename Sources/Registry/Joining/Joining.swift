@@ -54,7 +54,7 @@ package struct Joining: Sendable {
                 organizations: lent.organizations, reports: HoldingReportStore(database: database, clockOffsetMicroseconds: offset)
             ).all
             + JoinRoutes(
-                joins: joins, codes: codes, applications: applications, members: members, outbox: lent.outbox,
+                joins: joins, codes: codes, applications: applications, members: members, outbox: lent.outbox, audit: lent.audit,
                 idempotency: lent.idempotency, secrets: JoinSecrets(lent.keys), limiter: SubmissionLimiter(limits, clock: clock),
                 issuer: MemberCodeIssuer(lent.keys), clock: clock
             ).all

@@ -5,6 +5,17 @@ import Runtime
 enum MemberEvent: String, Sendable {
     case applied, joined, rejected, transferred, left, suspended
 
+    /// What is told of a member who is given this status.
+    init(reaching status: MemberStatus) {
+        self =
+            switch status {
+            case .provisional: .applied
+            case .active: .joined
+            case .suspended: .suspended
+            case .left: .left
+            }
+    }
+
     /// Thin: whoever may know more asks for it.
     struct Payload: Encodable, Sendable {
         let memberId: ID<Member>

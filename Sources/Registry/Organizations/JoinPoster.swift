@@ -9,6 +9,8 @@ struct JoinPoster: Sendable {
 
     private static let widthMillimetres = 210
     private static let heightMillimetres = 297
+    /// Between the red band and the QR.
+    private static let nameMiddle = 50.0
     private static let fonts =
         "'Noto Sans CJK SC','Noto Sans SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',sans-serif"
     private static let steps = [
@@ -28,13 +30,14 @@ struct JoinPoster: Sendable {
             <text x="105" y="17" font-size="13" font-weight="bold" fill="#fff">加入工会</text>\
             <text x="105" y="28" font-size="7" fill="#fff">Join the union</text>
             """
+        text += #"<svg x="47" y="64" width="116" height="116">\#(qr)</svg>"#
+        // After the QR, whose white margin would cut off what hangs below the last line.
         let lines = Self.lines(of: organizationName)
         let size = lines.map(\.size).min() ?? 11
-        let top = 52.0 - Double(lines.count - 1) * size * 0.35
+        let top = Self.nameMiddle + size * 0.35 - Double(lines.count - 1) * size * 0.625
         for (number, line) in lines.enumerated() {
             text += Self.text(line.text, y: top + Double(number) * size * 1.25, size: size, weight: "bold")
         }
-        text += #"<svg x="47" y="64" width="116" height="116">\#(qr)</svg>"#
         text += Self.text("短码  Short code", y: 181, size: 5, colour: "#555")
         text += """
             <text x="105" y="194" font-size="13" font-weight="bold" letter-spacing="1.5" \

@@ -6,6 +6,7 @@ import Runtime
 struct DuplicateRoutes: Sendable {
     let members: MemberStore
     let duplicates: MemberDuplicateStore
+    let sections: PersonalDataSections
     let audit: AuditStore
     let outbox: OutboxStore
     let idempotency: IdempotencyStore
@@ -95,7 +96,7 @@ struct DuplicateRoutes: Sendable {
         }
         let subject = request.principal?.subject ?? "anyone"
         switch try await duplicates.merge(duplicate, into: id, reason: body.reason, by: subject, in: transaction) {
-        case .merged: break
+        case .merged: for section in sections.all { try await section.merge(duplicate.id, id, transaction) }
         case .survivorUnknown: throw Problem(RegistryProblem.memberNotFound)
         case .duplicateUnknown: throw Problem(PersonProblem.mergeUnknownDuplicate)
         case .survivorMerged:

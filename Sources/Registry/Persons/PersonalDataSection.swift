@@ -2,23 +2,27 @@ package import Postgres
 package import Runtime
 import Synchronization
 
-/// What a feature keeps of a person: how the person sees it, and how it is forgotten.
+/// What a feature keeps of a person: how the person sees it, how it is forgotten, and how it passes to whom the person is merged into.
 package struct PersonalDataSection: Sendable {
     /// The key in the person's own export: `visits`.
     package let name: String
     let read: @Sendable ([ID<Member>], any Querying) async throws -> any Encodable & Sendable
     let erase: @Sendable ([ID<Member>], any Querying) async throws -> Void
+    let merge: @Sendable (_ ended: ID<Member>, _ survivor: ID<Member>, any Querying) async throws -> Void
 
     /// - Parameters:
     ///   - read: everything stored of the person under these numbers, as JSON for the person to take away.
     ///   - erase: what the person's end takes away here besides the keys; figures stay. In the transaction of the erasure.
+    ///   - merge: what the one who goes on must have of the one who ends; histories stay where they are. In the transaction of the merge.
     package init(
         _ name: String, read: @escaping @Sendable ([ID<Member>], any Querying) async throws -> any Encodable & Sendable,
-        erase: @escaping @Sendable ([ID<Member>], any Querying) async throws -> Void = { _, _ in }
+        erase: @escaping @Sendable ([ID<Member>], any Querying) async throws -> Void = { _, _ in },
+        merge: @escaping @Sendable (_ ended: ID<Member>, _ survivor: ID<Member>, any Querying) async throws -> Void = { _, _, _ in }
     ) {
         self.name = name
         self.read = read
         self.erase = erase
+        self.merge = merge
     }
 }
 

@@ -45,8 +45,8 @@ package struct Persons: Sendable {
             ).all
             + ConsentRoutes(members: members, consents: consents, audit: audit, idempotency: idempotency).all
             + DuplicateRoutes(
-                members: members, duplicates: duplicates, audit: audit, outbox: foundation.outbox, idempotency: idempotency,
-                authenticator: foundation.authenticator
+                members: members, duplicates: duplicates, sections: sections, audit: audit, outbox: foundation.outbox,
+                idempotency: idempotency, authenticator: foundation.authenticator
             ).all
             + OwnDataRoutes(
                 members: members, organizations: foundation.organizations, data: data, sections: sections, audit: audit,

@@ -4,6 +4,7 @@ import Runtime
 /// Members, over HTTP.
 struct MemberRoutes: Sendable {
     let members: MemberStore
+    let outbox: OutboxStore
     let idempotency: IdempotencyStore
     let clock: Clock
     var audit: AuditStore { AuditStore() }
@@ -28,6 +29,8 @@ struct MemberRoutes: Sendable {
                 case .created(let member):
                     try await audit.record(
                         "member.created", subject: "member:\(member.id)", organization: member.organizationID, request, in: transaction)
+                    try await MemberEvent.joined.emit(
+                        MemberEvent.Payload(memberId: member.id, organizationId: member.organizationID), to: outbox, in: transaction)
                     return Self.answer(member, status: 201).with("Location", "/v1/members/\(member.id)")
                 case .exists(let id):
                     // A member of another subtree is nobody whose number could be told.
@@ -88,8 +91,9 @@ struct MemberRoutes: Sendable {
             access: .permission(RegistryPermission.membersWrite),
             parameters: [Self.id, EntityTag.ifMatch, IdempotencyStore.parameter], body: .json(MemberStatusBody.self, limitBytes: 1_024),
             responses: [.json(200, MemberAnswer.self, "The member, masked")],
-            problems: [RegistryProblem.memberNotFound, RegistryProblem.memberChanged, RegistryProblem.statusNotAllowed]
-                + IdempotencyStore.problems
+            problems: [
+                RegistryProblem.memberNotFound, RegistryProblem.memberChanged, RegistryProblem.statusNotAllowed, OrganizationProblem.closed,
+            ] + IdempotencyStore.problems
         ) { request in
             let status = try request.json(MemberStatusBody.self).status
             let id = request.parameter("id", as: ID<Member>.self)
@@ -97,7 +101,7 @@ struct MemberRoutes: Sendable {
             let subject = request.principal?.subject ?? "anyone"
             let scope = request.scope(of: RegistryPermission.membersWrite)
             return try await idempotency.once(request) { transaction in
-                guard try await members.status(of: id, within: scope, in: transaction) != nil else {
+                guard let before = try await members.hold(id, scope, in: transaction) else {
                     throw Problem(RegistryProblem.memberNotFound)
                 }
                 switch try await members.setStatus(status, of: id, ifVersion: version, by: subject, in: transaction) {
@@ -105,8 +109,13 @@ struct MemberRoutes: Sendable {
                     try await audit.record(
                         "member.status_changed", subject: "member:\(id)", organization: member.organizationID,
                         details: ["status": status.rawValue], request, in: transaction)
+                    if before.status != status {
+                        try await MemberEvent(reaching: status).emit(
+                            MemberEvent.Payload(memberId: id, organizationId: member.organizationID), to: outbox, in: transaction)
+                    }
                     return Self.answer(member, status: 200)
                 case .notFound: throw Problem(RegistryProblem.memberNotFound)
+                case .organizationClosed: throw Problem(OrganizationProblem.closed)
                 case .otherVersion: throw Problem(RegistryProblem.memberChanged)
                 case .notAllowed(let present):
                     throw Problem(

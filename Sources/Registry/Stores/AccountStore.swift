@@ -35,8 +35,10 @@ package struct AccountStore: Sendable {
     }
 
     /// Who shows a token with this digest; nil when it is unknown, revoked or the account is disabled.
-    func principal(tokenDigest: [UInt8]) async throws(PostgresError) -> OrganizerPrincipal? {
-        let result = try await database.query(
+    func principal(
+        tokenDigest: [UInt8], in querying: (any Querying)? = nil
+    ) async throws(PostgresError) -> OrganizerPrincipal? {
+        let result = try await (querying ?? database).query(
             """
             with seen as (
                 update account_token set seen_at = now()

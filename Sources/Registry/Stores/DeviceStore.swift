@@ -122,8 +122,10 @@ package struct DeviceStore: Sendable {
     }
 
     /// Which device has a key with this digest; nil when it is unknown or revoked.
-    func principal(keyDigest: [UInt8]) async throws(PostgresError) -> DevicePrincipal? {
-        let result = try await database.query(
+    func principal(
+        keyDigest: [UInt8], in querying: (any Querying)? = nil
+    ) async throws(PostgresError) -> DevicePrincipal? {
+        let result = try await (querying ?? database).query(
             "select device_id, profile from device where key_sha256 = \(keyDigest) and revoked_at is null")
         guard let row = result.first else { return nil }
         guard let profile = DeviceProfile(rawValue: try row.decode("profile")) else { throw .decoding("an unknown profile") }

@@ -22,7 +22,7 @@ package struct IdempotencyStore: Sendable {
             HKDF.derive(secret: keys.blindIndexSecret, info: Array("waystation idempotency fingerprint".utf8), count: 32))
     }
 
-    private static let answerColumn = SealedColumn(table: "idempotency_key", column: "answer")
+    static let answerColumn = SealedColumn(table: "idempotency_key", column: "answer")
 
     /// The header parameter of every route that creates.
     package static let parameter = Parameter.header(
@@ -106,7 +106,7 @@ package struct IdempotencyStore: Sendable {
     }
 
     /// The envelope is bound to a number made of the row's key, which is text.
-    private static func row(_ principal: String, _ key: String) -> Int64 {
+    static func row(_ principal: String, _ key: String) -> Int64 {
         SHA256.hash(Array("\(principal)\n\(key)".utf8)).prefix(8).reduce(0) { $0 << 8 | Int64($1) }
     }
 }

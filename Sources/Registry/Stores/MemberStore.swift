@@ -141,6 +141,8 @@ package struct MemberStore: Sendable {
         /// Somebody changed the member since that version was read.
         case otherVersion
         case notAllowed(from: MemberStatus)
+        /// Who had left belonged to an organization that takes nobody any more.
+        case organizationClosed
     }
 
     /// Sets the status, if the present one allows it and the version is still `version` (when given). Setting what is there changes
@@ -151,7 +153,7 @@ package struct MemberStore: Sendable {
         // The row lock orders those who change one member; the reading under it is the deciding one.
         let locked = try await querying.query(
             """
-            select status, version, merged_into is null and erased_at is null from member
+            select status, version, merged_into is null and erased_at is null, organization_id from member
             where member_id = \(id)
             for no key update
             """)
@@ -161,6 +163,7 @@ package struct MemberStore: Sendable {
         if present != status {
             // Whoever was merged or forgotten has left for good.
             guard present.mayBecome(status), try row.decode(2) else { return .notAllowed(from: present) }
+            if present == .left, try await !takesMembers(try row.decode(3), in: querying) { return .organizationClosed }
             try await write(status, of: id, by: subject, in: querying)
         }
         guard let member = try await member(id, in: querying) else { return .notFound }

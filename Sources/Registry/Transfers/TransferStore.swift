@@ -76,8 +76,8 @@ package struct TransferStore: Sendable {
     }
 
     /// Transfers whose deadline has passed, in the order of their members, at most `limit`.
-    func due(limit: Int) async throws(PostgresError) -> [ID<MemberTransfer>] {
-        let result = try await database.query(
+    func due(limit: Int, in querying: (any Querying)? = nil) async throws(PostgresError) -> [ID<MemberTransfer>] {
+        let result = try await (querying ?? database).query(
             """
             select transfer_id
             from (

@@ -134,7 +134,8 @@ package struct WebhookDeliveryStore: Sendable {
             _ = try await database.query(
                 """
                 with gone as (
-                    update webhook_endpoint set state = 'disabled', disabled_reason = 'gone', updated_at = clock_timestamp()
+                    update webhook_endpoint set state = 'disabled', disabled_reason = 'gone', version = version + 1,
+                        updated_at = clock_timestamp()
                     where endpoint_id = any(\(gone)) and state <> 'disabled'
                 )
                 update webhook_delivery set state = 'dropped', ended_at = clock_timestamp(), last_error = 'the receiver is gone'

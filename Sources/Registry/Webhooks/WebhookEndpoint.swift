@@ -1,3 +1,4 @@
+import HTTP
 import HTTPClient
 package import Postgres
 package import Runtime
@@ -25,6 +26,8 @@ package struct WebhookEndpoint: Sendable {
     package let previousSecretUntil: Timestamp?
     package let createdAt: Timestamp
     package let updatedAt: Timestamp
+    /// Rises with every change.
+    package let version: Int32
 
     /// Where a URL leads, and the path to ask for there.
     struct Target: Hashable, Sendable {
@@ -45,4 +48,8 @@ package struct WebhookEndpoint: Sendable {
             guard address.isEncrypted, address.host.contains(".") || address.host.contains(":"), address.isPublicOrNamed else { return nil }
         }
     }
+}
+
+extension WebhookEndpoint {
+    var entityTag: String { EntityTag.of(version: version) }
 }

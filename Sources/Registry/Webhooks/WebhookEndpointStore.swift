@@ -10,7 +10,8 @@ package struct WebhookEndpointStore: Sendable {
     static let secretColumn = SealedColumn(table: "webhook_endpoint", column: "secret")
     private static let columns = """
         endpoint.endpoint_id, endpoint.organization_id, endpoint.url, endpoint.description, endpoint.event_types, endpoint.state,
-        endpoint.disabled_reason, endpoint.previous_secret_until, endpoint.created_at, endpoint.updated_at
+        endpoint.disabled_reason, endpoint.previous_secret_until, endpoint.created_at, endpoint.updated_at,
+        endpoint.version
         """
 
     /// - Returns: the receiver and its secret, which is shown this once; nil where the organization is unknown or out of scope.
@@ -52,11 +53,15 @@ package struct WebhookEndpointStore: Sendable {
         return endpoints
     }
 
+    /// - Parameter locks: until the transaction ends.
     func find(
-        _ id: ID<WebhookEndpoint>, scope: Scope, in querying: (any Querying)? = nil
+        _ id: ID<WebhookEndpoint>, scope: Scope, locks: Bool = false, in querying: (any Querying)? = nil
     ) async throws(PostgresError) -> WebhookEndpoint? {
         let rows = try await (querying ?? database).query(
-            "select \(raw: Self.columns) from webhook_endpoint endpoint where \(fragment: Self.one(id, scope))")
+            """
+            select \(raw: Self.columns) from webhook_endpoint endpoint where \(fragment: Self.one(id, scope))
+            \(raw: locks ? "for no key update of endpoint" : "")
+            """)
         return try rows.first.map { row throws(PostgresError) in try Self.endpoint(row) }
     }
 
@@ -75,6 +80,7 @@ package struct WebhookEndpointStore: Sendable {
                 disabled_reason = case when \(body.state?.rawValue) is null then disabled_reason end,
                 failures = 0,
                 resume_at = '-infinity',
+                version = version + 1,
                 updated_at = clock_timestamp()
             where \(fragment: Self.one(id, scope))
             returning \(raw: Self.columns)
@@ -111,6 +117,7 @@ package struct WebhookEndpointStore: Sendable {
                 previous_secret_until =
                     case when \(overlapSeconds) > 0 then clock_timestamp() + \(overlapSeconds) * interval '1 second' end,
                 secret_sealed = \(sealer.seal(secret.bytes, in: Self.secretColumn, row: id.rawValue)),
+                version = version + 1,
                 updated_at = clock_timestamp()
             where \(fragment: Self.one(id, scope))
             returning \(raw: Self.columns)
@@ -128,6 +135,7 @@ package struct WebhookEndpointStore: Sendable {
         return WebhookEndpoint(
             id: try row.decode(0), organizationID: try row.decode(1), url: try row.decode(2), description: try row.decode(3),
             eventTypes: try row.decode(4), state: state, disabledReason: try row.decode(6), previousSecretUntil: try row.decode(7),
-            createdAt: try row.decode(8), updatedAt: try row.decode(9))
+            createdAt: try row.decode(8), updatedAt: try row.decode(9),
+            version: try row.decode(10))
     }
 }

@@ -33,7 +33,8 @@ struct WebhookRoutes: Sendable {
                 }
                 try await record("webhook_endpoint.created", endpoint, [:], request, in: transaction)
                 return Response.json(WebhookSecretAnswer(endpoint: WebhookEndpointAnswer(endpoint), secret: secret), status: 201)
-                    .with("Location", "/v1/webhook-endpoints/\(endpoint.id)").with("Cache-Control", "no-store")
+                    .with("Location", "/v1/webhook-endpoints/\(endpoint.id)").with("ETag", endpoint.entityTag)
+                    .with("Cache-Control", "no-store")
             }
         }
     }
@@ -56,29 +57,31 @@ struct WebhookRoutes: Sendable {
         Route(
             .get, "/v1/webhook-endpoints/{id}", summary: "One receiver", tag: "Webhooks",
             access: .permission(RegistryPermission.webhooksRead), parameters: [Self.id],
-            responses: [.json(200, WebhookEndpointAnswer.self, "The receiver")],
+            responses: [.json(200, WebhookEndpointAnswer.self, "The receiver; its ETag names the version")],
             problems: [WebhookProblem.endpointNotFound, RegistryProblem.databaseUnavailable]
         ) { request in
-            .json(WebhookEndpointAnswer(try await found(request, RegistryPermission.webhooksRead)))
+            Self.answer(try await found(request, RegistryPermission.webhooksRead))
         }
     }
 
     private var change: Route {
         Route(
             .patch, "/v1/webhook-endpoints/{id}", summary: "Changes, pauses or activates a receiver", tag: "Webhooks",
-            access: .permission(RegistryPermission.webhooksWrite), parameters: [Self.id],
+            access: .permission(RegistryPermission.webhooksWrite), parameters: [Self.id, EntityTag.ifMatch],
             body: .json(WebhookEndpointChangeBody.self, limitBytes: 16_384),
-            responses: [.json(200, WebhookEndpointAnswer.self, "The receiver")], problems: [WebhookProblem.invalid] + Self.problems
+            responses: [.json(200, WebhookEndpointAnswer.self, "The receiver")],
+            problems: [WebhookProblem.invalid, WebhookProblem.changed] + Self.problems
         ) { request in
             let body = try request.json(WebhookEndpointChangeBody.self)
             if let url = body.url { try check(url) }
             return try await idempotency.once(request) { transaction in
                 let scope = request.scope(of: RegistryPermission.webhooksWrite)
-                guard let endpoint = try await endpoints.change(request.parameter("id"), body, scope: scope, in: transaction) else {
+                let id = try await held(request, in: transaction).id
+                guard let endpoint = try await endpoints.change(id, body, scope: scope, in: transaction) else {
                     throw Problem(WebhookProblem.endpointNotFound)
                 }
                 try await record("webhook_endpoint.changed", endpoint, ["state": endpoint.state.rawValue], request, in: transaction)
-                return .json(WebhookEndpointAnswer(endpoint))
+                return Self.answer(endpoint)
             }
         }
     }
@@ -86,11 +89,11 @@ struct WebhookRoutes: Sendable {
     private var delete: Route {
         Route(
             .delete, "/v1/webhook-endpoints/{id}", summary: "Ends a receiver; what waits for it is dropped", tag: "Webhooks",
-            access: .permission(RegistryPermission.webhooksWrite), parameters: [Self.id], responses: [.empty(204, "It is gone")],
-            problems: Self.problems
+            access: .permission(RegistryPermission.webhooksWrite), parameters: [Self.id, EntityTag.ifMatch],
+            responses: [.empty(204, "It is gone")], problems: [WebhookProblem.changed] + Self.problems
         ) { request in
             try await idempotency.once(request) { transaction in
-                let endpoint = try await found(request, RegistryPermission.webhooksWrite, in: transaction)
+                let endpoint = try await held(request, in: transaction)
                 guard try await endpoints.delete(endpoint.id, scope: .everything, in: transaction) else {
                     throw Problem(WebhookProblem.endpointNotFound)
                 }
@@ -104,21 +107,33 @@ struct WebhookRoutes: Sendable {
         Route(
             .post, "/v1/webhook-endpoints/{id}/rotate-secret",
             summary: "Gives a receiver a new secret; the one of before signs on for a while",
-            tag: "Webhooks", access: .permission(RegistryPermission.webhooksWrite), parameters: [Self.id, IdempotencyStore.parameter],
-            body: .json(WebhookRotationBody.self, limitBytes: 1_024),
-            responses: [.json(200, WebhookSecretAnswer.self, "The receiver and its new secret, shown this once")], problems: Self.problems
+            tag: "Webhooks", access: .permission(RegistryPermission.webhooksWrite),
+            parameters: [Self.id, EntityTag.ifMatch, IdempotencyStore.parameter], body: .json(WebhookRotationBody.self, limitBytes: 1_024),
+            responses: [.json(200, WebhookSecretAnswer.self, "The receiver and its new secret, shown this once")],
+            problems: [WebhookProblem.changed] + Self.problems
         ) { request in
             let overlap = try request.json(WebhookRotationBody.self).overlapSeconds ?? 86_400
             return try await idempotency.once(request) { transaction in
                 let scope = request.scope(of: RegistryPermission.webhooksWrite)
-                let id = request.parameter("id", as: ID<WebhookEndpoint>.self)
+                let id = try await held(request, in: transaction).id
                 guard let (endpoint, secret) = try await endpoints.rotateSecret(id, overlapSeconds: overlap, scope: scope, in: transaction)
                 else { throw Problem(WebhookProblem.endpointNotFound) }
                 try await record("webhook_endpoint.secret_rotated", endpoint, [:], request, in: transaction)
                 return Response.json(WebhookSecretAnswer(endpoint: WebhookEndpointAnswer(endpoint), secret: secret))
-                    .with("Cache-Control", "no-store")
+                    .with("ETag", endpoint.entityTag).with("Cache-Control", "no-store")
             }
         }
+    }
+
+    private static func answer(_ endpoint: WebhookEndpoint) -> Response {
+        Response.json(WebhookEndpointAnswer(endpoint)).with("ETag", endpoint.entityTag)
+    }
+
+    /// The receiver to be changed, locked, as the request read it.
+    private func held(_ request: Request, in transaction: any Querying) async throws -> WebhookEndpoint {
+        let endpoint = try await found(request, RegistryPermission.webhooksWrite, locks: true, in: transaction)
+        if let version = request.versionToChange, version != endpoint.version { throw Problem(WebhookProblem.changed) }
+        return endpoint
     }
 
     private func check(_ url: String) throws(Problem) {
@@ -127,8 +142,11 @@ struct WebhookRoutes: Sendable {
         }
     }
 
-    func found(_ request: Request, _ permission: Permission, in querying: (any Querying)? = nil) async throws -> WebhookEndpoint {
-        guard let endpoint = try await endpoints.find(request.parameter("id"), scope: request.scope(of: permission), in: querying) else {
+    func found(
+        _ request: Request, _ permission: Permission, locks: Bool = false, in querying: (any Querying)? = nil
+    ) async throws -> WebhookEndpoint {
+        let scope = request.scope(of: permission)
+        guard let endpoint = try await endpoints.find(request.parameter("id"), scope: scope, locks: locks, in: querying) else {
             throw Problem(WebhookProblem.endpointNotFound)
         }
         return endpoint

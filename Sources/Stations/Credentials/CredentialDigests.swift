@@ -23,7 +23,7 @@ package struct CredentialDigests: Sendable {
     /// Of a printed card, by its number.
     package func card(_ id: ID<AccessCredential>) -> [UInt8] { cards(id.description) }
     package func number(_ number: CardNumber) -> [UInt8] { numbers(number.hex) }
-    /// - Parameter digits: eight, whatever the check digit says: what was never handed out is found nowhere.
+    /// - Parameter digits: eight, whatever the check digit says.
     package func dayCode(_ digits: String) -> [UInt8] { dayCodes(digits) }
     /// - Parameters:
     ///   - typed: as typed; what is no PIN is a wrong one.

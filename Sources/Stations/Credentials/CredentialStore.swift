@@ -157,6 +157,12 @@ package struct CredentialStore: Sendable {
         ).affectedRows == 1
     }
 
+    /// Everything that opens doors to `ended` opens them to `survivor` from now on, who is the same person: revoked ones go along, as what
+    /// they were.
+    func pass(from ended: ID<Member>, to survivor: ID<Member>, in querying: any Querying) async throws(PostgresError) {
+        _ = try await querying.query("update access_credential set member_id = \(survivor) where member_id = \(ended)")
+    }
+
     /// Ends everything that opens doors to these members, and forgets the numbers of their cards.
     func forget(_ members: [ID<Member>], in querying: any Querying) async throws(PostgresError) {
         _ = try await querying.query(

@@ -35,7 +35,9 @@ package struct ScanReader: Sendable {
             let digest = digests.number(number)
             return .number(digest: digest, pinDigest: pinDigest(digest))
         }
-        if let digits = DayCode.eightDigits(text) { return .dayCode(digest: digests.dayCode(digits)) }
+        if let digits = DayCode.eightDigits(text) {
+            return .dayCode(digest: digests.dayCode(digits), refusal: DayCode(digits) == nil ? .dayCodeUnknown : nil)
+        }
         return .memberCode(text, codes.verify(text, nowMicroseconds: nowMicroseconds))
     }
 }

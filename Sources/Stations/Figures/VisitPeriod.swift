@@ -33,18 +33,33 @@ package struct VisitPeriod: Hashable, Sendable {
         let span: String
         let first: CalendarDate
         let end: CalendarDate
+        /// -1 where it is taken away again.
+        var sign: Int32 = 1
     }
 
-    /// The whole months of the period as such, and the days before and after them.
+    /// The whole months of the period as such, and the days before and after them; of a month that is in it for more than half, the month
+    /// less the days that are not.
     var parts: [Part] {
         let end = CalendarDate(daysSince1970: last.daysSince1970 + 1)
         let monthsFirst = first.day == 1 ? first : Self.monthAfter(first)
         let monthsEnd = Self.monthOf(end)
-        guard monthsFirst < monthsEnd else { return [Part(span: "day", first: first, end: end)] }
-        return [
-            Part(span: "day", first: first, end: monthsFirst), Part(span: "month", first: monthsFirst, end: monthsEnd),
-            Part(span: "day", first: monthsEnd, end: end),
-        ].filter { $0.first < $0.end }
+        guard monthsFirst <= monthsEnd else { return Self.parts(from: first, to: end) }
+        return Self.parts(from: first, to: monthsFirst)
+            + [Part(span: "month", first: monthsFirst, end: monthsEnd)].filter { $0.first < $0.end }
+            + Self.parts(from: monthsEnd, to: end)
+    }
+
+    /// Days of one month, but not all of them.
+    private static func parts(from first: CalendarDate, to end: CalendarDate) -> [Part] {
+        let (month, monthEnd) = (monthOf(first), monthAfter(first))
+        let (days, daysOfMonth) = (end.daysSince1970 - first.daysSince1970, monthEnd.daysSince1970 - month.daysSince1970)
+        let parts =
+            2 * days > daysOfMonth
+            ? [
+                Part(span: "month", first: month, end: monthEnd), Part(span: "day", first: month, end: first, sign: -1),
+                Part(span: "day", first: end, end: monthEnd, sign: -1),
+            ] : [Part(span: "day", first: first, end: end)]
+        return parts.filter { $0.first < $0.end }
     }
 
     private static func monthOf(_ day: CalendarDate) -> CalendarDate {

@@ -9,12 +9,14 @@ package struct JournalStore: Sendable {
     private let database: Database
     private let codes: MemberCodeVerifier
     private let cards: MemberCardVerifier
+    private let fingerprints: ScanFingerprints
     private let clockOffsetMicroseconds: Int64
 
     package init(_ database: Database, keys: Keys, clock: Clock) {
         self.database = database
         codes = MemberCodeVerifier(keys)
         cards = MemberCardVerifier(keys)
+        fingerprints = ScanFingerprints(keys)
         clockOffsetMicroseconds = clock.offsetMicroseconds
     }
 
@@ -54,7 +56,7 @@ package struct JournalStore: Sendable {
         while true {
             do throws(PostgresError) {
                 return try Self.results(
-                    await database.query(Self.statement(entries, at: accessPoint, by: device, clockOffsetMicroseconds)))
+                    await database.query(Self.statement(entries, fingerprints, at: accessPoint, by: device, clockOffsetMicroseconds)))
             } catch {
                 // A request that was decided at the same moment is found the next time.
                 guard error.isRetryable, attempt < 5 else { throw error }
@@ -64,12 +66,13 @@ package struct JournalStore: Sendable {
     }
 
     static func statement(
-        _ entries: [JournalEntry], at accessPoint: ID<AccessPoint>, by device: ID<Device>, _ clockOffsetMicroseconds: Int64
+        _ entries: [JournalEntry], _ fingerprints: ScanFingerprints, at accessPoint: ID<AccessPoint>, by device: ID<Device>,
+        _ clockOffsetMicroseconds: Int64
     ) -> SQL {
         """
         select * from stations_journal(\(device), \(accessPoint), \(entries.map(\.scan.requestID)), \
         \(entries.map(\.scan.direction.rawValue)), \(entries.map(\.scan.occurredAt)), \(entries.map(\.memberID)), \
-        \(entries.map(\.scan.codeSequence)), \(entries.map { $0.codeReason?.rawValue }), \(entries.map(\.scan.fingerprint)), \
+        \(entries.map(\.scan.codeSequence)), \(entries.map { $0.codeReason?.rawValue }), \(entries.map { fingerprints($0.scan) }), \
         \(entries.map(\.kind.rawValue)), \(entries.map(\.cardID)), \(entries.map(\.isOpen)), \
         \(entries.map { $0.reasons.joined(separator: " ") }), \(entries.map(\.relayMilliseconds)), \(clockOffsetMicroseconds))
         """

@@ -13,6 +13,9 @@ package enum StationProblem {
         en: "Nobody at all could enter by this policy: if it is meant, ask again with confirm=true")
     package static let stationChanged = ProblemType(
         "station.changed", 412, zh: "驿站信息已被他人更改，请重新读取", en: "The station was changed meanwhile: read it again")
+    package static let hoursLockEveryoneOut = ProblemType(
+        "station.hours_lock_everyone_out", 409, zh: "按此开放时间没有任何人能进入；确认无误请带 confirm=true 重试",
+        en: "Nobody at all could enter by these hours: if it is meant, ask again with confirm=true")
     package static let accessPointForeign = ProblemType(
         "access.access_point_foreign", 403, zh: "此设备不负责这个门", en: "This device does not serve that access point")
     package static let deviceOnly = ProblemType("access.device_only", 403, zh: "只有门口的设备可以刷码", en: "Only a station's device may scan")
@@ -24,7 +27,7 @@ package enum StationProblem {
     /// All of them, for the pinned list.
     package static let all =
         [
-            stationUnknown, stationChanged, accessPointUnknown, invalid, policyChanged, policyLocksEveryoneOut, accessPointForeign,
-            deviceOnly, requestIDReused, alarmUnknown, alarmClosed,
+            stationUnknown, stationChanged, accessPointUnknown, invalid, policyChanged, policyLocksEveryoneOut, hoursLockEveryoneOut,
+            accessPointForeign, deviceOnly, requestIDReused, alarmUnknown, alarmClosed,
         ] + CredentialProblem.all
 }

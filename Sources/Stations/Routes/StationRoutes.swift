@@ -7,6 +7,8 @@ import Runtime
 struct StationRoutes: Sendable {
     let stations: StationStore
     let organizations: OrganizationStore
+    let accessPoints: AccessPointStore
+    let policies: AccessPolicyStore
     let idempotency: IdempotencyStore
     var audit: AuditStore { AuditStore() }
 
@@ -69,24 +71,45 @@ struct StationRoutes: Sendable {
         Route(
             .patch, "/v1/stations/{id}", summary: "Changes facts of a station: its place, hours, capacity, amenities, status",
             tag: "Stations", access: .permission(RegistryPermission.stationsWrite),
-            parameters: [.path("id", .id, "The station"), EntityTag.ifMatch],
+            parameters: [
+                .path("id", .id, "The station"), EntityTag.ifMatch,
+                .query("confirm", .boolean, "true: set its hours although nobody at all could enter"),
+            ],
             body: .json(StationChange.self),
-            responses: [.json(200, Station.self, "The station as it is now")],
+            responses: [.json(200, Station.self, "The station as it is now, and what should be known of its new hours")],
             problems: [
-                StationProblem.stationUnknown, StationProblem.invalid, StationProblem.stationChanged, RegistryProblem.databaseUnavailable,
+                StationProblem.stationUnknown, StationProblem.invalid, StationProblem.stationChanged, StationProblem.hoursLockEveryoneOut,
+                RegistryProblem.databaseUnavailable,
             ]
         ) { request in
             let change = try request.json(StationChange.self)
             let id = request.parameter("id", as: ID<Station>.self)
-            _ = try await stations.find(id, scope: request.scope(of: RegistryPermission.stationsWrite))
+            let before = try await stations.find(id, scope: request.scope(of: RegistryPermission.stationsWrite))
+            let findings = try await findings(change, of: before)
+            let grave = findings.filter(\.locksEveryoneOut)
+            guard grave.isEmpty || request.optionalParameter("confirm", as: Bool.self) ?? false else {
+                throw Problem(StationProblem.hoursLockEveryoneOut, violations: grave.map(\.violation))
+            }
             return try await idempotency.once(request) { querying in
-                let station = try await stations.change(id, by: change, replacing: request.versionToChange, in: querying)
+                var station = try await stations.change(id, by: change, replacing: request.versionToChange, in: querying)
                 try await audit.record(
                     "station.changed", subject: "station:\(id)", organization: station.organizationId,
                     details: ["version": String(station.version), "status": station.facts.status.rawValue], request, in: querying)
+                if !findings.isEmpty { station.warnings = findings.map { $0.warning(request.language) } }
                 return Self.answer(station)
             }
         }
+    }
+
+    /// What a change of hours would do to those who came lately; nothing for other changes, and for what is refused anyway.
+    private func findings(_ change: StationChange, of station: Station) async throws(StationError) -> [StationFinding] {
+        let facts = change.applied(to: station.facts)
+        guard facts.violations.isEmpty,
+            facts.opening != station.facts.opening || facts.timeZone != station.facts.timeZone || facts.promisedOpen
+        else { return [] }
+        let doors = try await accessPoints.list(station: station.id, after: nil, limit: 1_000).map(\.policy)
+        return StationFinding.of(
+            facts, before: station.facts, doors: doors, visitors: try await policies.visitors(of: station.id, hours: facts))
     }
 
     static func answer(_ station: Station, status: Int = 200) -> Response {

@@ -14,6 +14,7 @@ package enum AccessReason: String, CaseIterable, Sendable {
     case numberUnknown = "door.number_unknown"
     case dayCodeUnknown = "door.day_code_unknown"
     case dayCodeExpired = "door.day_code_expired"
+    case tooManyTries = "door.too_many_tries"
     case doorCodeForged = "door.door_code_forged"
     case doorCodeExpired = "door.door_code_expired"
     case pinLocked = "door.pin_locked"
@@ -64,6 +65,10 @@ package enum AccessReason: String, CaseIterable, Sendable {
         case .numberUnknown: Localized(zh: "此卡号未绑定会员，请联系所在工会", en: "This number belongs to no member: ask your union")
         case .dayCodeUnknown: Localized(zh: "没有这个当日码，请核对后重新输入", en: "There is no such day code: check it and enter it again")
         case .dayCodeExpired: Localized(zh: "当日码已失效，请向工会索取新码", en: "The day code is no longer valid: ask your union for a new one")
+        case .tooManyTries:
+            Localized(
+                zh: "此处当日码错误次数过多，请出示会员码或刷卡，或一小时后再试",
+                en: "Too many wrong day codes here: show a member code or card, or wait an hour")
         case .doorCodeForged: Localized(zh: "门上的二维码不是真的，请联系站点管理员", en: "The door's code is not authentic: tell the station's keeper")
         case .doorCodeExpired: Localized(zh: "门上的二维码已过期，请重新扫描", en: "The door's code has expired: scan it again")
         case .pinLocked: Localized(zh: "密码错误次数过多，此卡已锁定，请联系所在工会", en: "Too many wrong PINs, the card is locked: ask your union")

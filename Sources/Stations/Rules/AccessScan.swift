@@ -1,4 +1,3 @@
-import Crypto
 package import FoundationEssentials
 package import MemberCode
 package import Postgres
@@ -22,8 +21,8 @@ package struct AccessScan: Sendable {
     package let codeSequence: Int64?
     /// What the code itself is refused for.
     package let codeReason: AccessReason?
-    /// Tells a repeat from another scan under the same request id: SHA-256, cut to 16 bytes, of all the device said.
-    package let fingerprint: [UInt8]
+    /// All the device said: tells a repeat from another scan under the same request id. See `ScanFingerprints`.
+    let said: [UInt8]
 
     /// - Parameter saysWhen: false when `occurredAt` is not the device's word: a repeat then has another one.
     package init(
@@ -39,14 +38,15 @@ package struct AccessScan: Sendable {
         (memberID, codeSequence, codeReason) =
             switch credential {
             case .memberCode(_, let verdict): Self.facts(verdict)
-            case .card, .number, .dayCode: (nil, nil, nil)
+            case .card, .number: (nil, nil, nil)
+            case .dayCode(_, let refusal): (nil, nil, refusal)
             case .doorCode(let member, _, let refusal): (member, nil, refusal)
             }
         var said: [UInt8] = [direction == .inward ? 0 : 1]
         for number in [accessPointID.rawValue, saysWhen ? occurredAt.microseconds : -1] {
             for shift in stride(from: 56, through: 0, by: -8) { said.append(UInt8(truncatingIfNeeded: number >> Int64(shift))) }
         }
-        fingerprint = Array(SHA256.hash(said + credential.said).prefix(16))
+        self.said = said + credential.said
     }
 
     /// A scan of a member code.

@@ -115,6 +115,12 @@ package struct OpeningHours: Hashable, Codable, Sendable {
         zip(one.openMinutesOfWeek, other.openMinutesOfWeek).contains { $0 && $1 }
     }
 
+    /// Whether any minute of an ordinary week is open, or of a date with hours of its own.
+    var isEverOpen: Bool { openMinutesOfWeek.contains(true) || hasOpenException }
+
+    /// Whether a date has hours of its own.
+    var hasOpenException: Bool { exceptions.contains { !$0.hours.isEmpty } }
+
     /// The 10,080 minutes of a week without exceptions, from Monday's midnight.
     var openMinutesOfWeek: [Bool] {
         guard let hours else { return [Bool](repeating: true, count: 10_080) }

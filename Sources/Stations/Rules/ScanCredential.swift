@@ -10,8 +10,8 @@ package enum ScanCredential: Sendable {
     case card(digest: [UInt8], pinDigest: [UInt8]?)
     /// The number of an NFC or ID card.
     case number(digest: [UInt8], pinDigest: [UInt8]?)
-    /// A day code handed out by an organizer.
-    case dayCode(digest: [UInt8])
+    /// A day code handed out by an organizer; with what it is refused for when it can be none.
+    case dayCode(digest: [UInt8], refusal: AccessReason? = nil)
     /// The door's own code, asked with by a member who has signed in; and what that code is refused for, if it is.
     case doorCode(ID<Member>, code: String, refusal: AccessReason?)
 
@@ -29,7 +29,7 @@ package enum ScanCredential: Sendable {
     /// What `access_credential` knows it by; nil for codes that need no row.
     var digest: [UInt8]? {
         switch self {
-        case .card(let digest, _), .number(let digest, _), .dayCode(let digest): digest
+        case .card(let digest, _), .number(let digest, _), .dayCode(let digest, _): digest
         case .memberCode, .doorCode: nil
         }
     }
@@ -46,7 +46,7 @@ package enum ScanCredential: Sendable {
         switch self {
         case .memberCode(let code, _): Array(code.utf8)
         case .card(let digest, let pin), .number(let digest, let pin): Array(kind.rawValue.utf8) + digest + (pin ?? [])
-        case .dayCode(let digest): Array(kind.rawValue.utf8) + digest
+        case .dayCode(let digest, _): Array(kind.rawValue.utf8) + digest
         case .doorCode(let member, let code, _): Array("\(kind.rawValue) \(member) \(code)".utf8)
         }
     }

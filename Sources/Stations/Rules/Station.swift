@@ -49,6 +49,8 @@ package struct Station: Sendable {
     package let peopleInside: Int32
     /// Rises with every change.
     package let version: Int32
+    /// Of a change just made.
+    package var warnings: [PolicyWarning]?
 
     package var nameZh: String { facts.nameZh }
     package var nameEn: String? { facts.nameEn }
@@ -62,7 +64,7 @@ package struct Station: Sendable {
 
 extension Station: Codable, APIType {
     private enum CodingKeys: String, CodingKey {
-        case id, organizationId, doorState, peopleInside, version
+        case id, organizationId, doorState, peopleInside, version, warnings
     }
 
     package init(from decoder: any Decoder) throws {
@@ -72,7 +74,8 @@ extension Station: Codable, APIType {
             organizationId: try container.decode(ID<Organization>.self, forKey: .organizationId),
             facts: try StationFacts(from: decoder), doorState: try container.decode(StationDoorState.self, forKey: .doorState),
             peopleInside: try container.decode(Int32.self, forKey: .peopleInside),
-            version: try container.decode(Int32.self, forKey: .version))
+            version: try container.decode(Int32.self, forKey: .version),
+            warnings: try container.decodeIfPresent([PolicyWarning].self, forKey: .warnings))
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -83,6 +86,7 @@ extension Station: Codable, APIType {
         try container.encode(doorState, forKey: .doorState)
         try container.encode(peopleInside, forKey: .peopleInside)
         try container.encode(version, forKey: .version)
+        try container.encodeIfPresent(warnings, forKey: .warnings)
     }
 
     package static let schema = Schema.object(
@@ -94,5 +98,6 @@ extension Station: Codable, APIType {
                 "doorState", .oneOf(StationDoorState.allCases.map(\.rawValue)), "locked_down lets nobody in, unlocked lets everybody in"),
             .required("peopleInside", .integer(0...Int64(Int32.max)), "Entries without an exit since"),
             .required("version", .integer(1...Int64(Int32.max)), "Rises with every change; in quotes it is the ETag"),
+            .optional("warnings", StationFinding.listSchema, "What should be known of the hours just set"),
         ] + StationFacts.fields)
 }

@@ -68,8 +68,7 @@ package struct AccessPolicyStore: Sendable {
         let visitors = trial.admittedMembers
         if !policy.isOpen || policy.directions == .outward { return [.noEntries(visitors: visitors)] }
         var findings: [PolicyFinding] = []
-        let hasOpenException = policy.opening.exceptions.contains { !$0.hours.isEmpty }
-        if !OpeningHours.everOpen(policy.opening, and: station.facts.opening), !hasOpenException {
+        if !OpeningHours.everOpen(policy.opening, and: station.facts.opening), !policy.opening.hasOpenException {
             findings.append(.noHourOpen(visitors: visitors))
         }
         var anybody = policy
@@ -111,6 +110,37 @@ package struct AccessPolicyStore: Sendable {
                 and (\(policy.admittedHardship)::boolean is null or hardship_post = \(policy.admittedHardship))
             limit 1
             """
+    }
+
+    /// The members who came in during the last seven days, and those of them who came when `facts`' hours are closed.
+    func visitors(
+        of id: ID<Station>, hours facts: StationFacts, in querying: (any Querying)? = nil
+    ) async throws(StationError) -> (all: Int64, refused: Int64) {
+        do throws(PostgresError) {
+            let row = try await (querying ?? database).query(
+                """
+                select
+                    count(distinct member_id),
+                    count(distinct member_id) filter (
+                        where not stations_is_within_hours(
+                            \(facts.opening.weekColumn)::int4multirange[], \(facts.opening.exceptionDaysColumn)::date[],
+                            \(facts.opening.exceptionHoursColumn)::int4multirange[], recorded_at at time zone \(facts.timeZone)))
+                from access_event
+                cross join (
+                    select clock_timestamp() + \(clockOffsetMicroseconds) * interval '1 microsecond' - interval '7 days' as begins_at
+                ) time
+                where station_id = \(id)
+                    and request_id >= stations_request_id_at(begins_at)
+                    and recorded_at >= begins_at
+                    and open
+                    and direction = 'in'
+                    and decided_by <> 'nightly'
+                """
+            ).single
+            return (try row.decode(0), try row.decode(1))
+        } catch {
+            throw StationError(error)
+        }
     }
 
     /// The positions of those that do not exist.

@@ -1,3 +1,4 @@
+package import Crypto
 package import FoundationEssentials
 package import Postgres
 package import Runtime
@@ -8,6 +9,7 @@ package struct AccessStore: Sendable {
     private let coalescers: PerLoop<Coalescer<AccessScan, Admission>>
     private let lane: Lane
     private let clockOffsetMicroseconds: Int64
+    private let fingerprints: ScanFingerprints
 
     /// What the coalescers did, over all loops.
     package let figures = CoalescerFigures("scans")
@@ -17,17 +19,19 @@ package struct AccessStore: Sendable {
     package static let batchMax = 64
 
     /// - Parameter clock: its offset is added to the database's clock in every decision.
-    package init(_ database: Database, clock: Clock) {
+    package init(_ database: Database, keys: Keys, clock: Clock) {
         self.database = database
         let offset = clock.offsetMicroseconds
         // Connections of their own: a slow list never stands before a door.
         let lane = database.lane("scans", connections: 2)
         self.lane = lane
         clockOffsetMicroseconds = offset
+        let fingerprints = ScanFingerprints(keys)
+        self.fingerprints = fingerprints
         let figures = figures
         coalescers = PerLoop(database.loops) { loop in
             Coalescer(figures, loop: loop, batchMax: Self.batchMax, inFlight: 2) { (scans) async throws(PostgresError) in
-                try await Self.admit(scans, offset, on: lane)
+                try await Self.admit(scans, fingerprints, offset, on: lane)
             }
         }
     }
@@ -42,13 +46,13 @@ package struct AccessStore: Sendable {
     package func admit(
         batch scans: [AccessScan], clockOffsetMicroseconds: Int64? = nil
     ) async throws(PostgresError) -> [Admission] {
-        try await Self.admit(scans, clockOffsetMicroseconds ?? self.clockOffsetMicroseconds, on: lane)
+        try await Self.admit(scans, fingerprints, clockOffsetMicroseconds ?? self.clockOffsetMicroseconds, on: lane)
     }
 
     private static func admit(
-        _ scans: [AccessScan], _ clockOffsetMicroseconds: Int64, on lane: Lane
+        _ scans: [AccessScan], _ fingerprints: ScanFingerprints, _ clockOffsetMicroseconds: Int64, on lane: Lane
     ) async throws(PostgresError) -> [Admission] {
-        try admissions(await lane.query(statement(scans, clockOffsetMicroseconds)), count: scans.count)
+        try admissions(await lane.query(statement(scans, fingerprints, clockOffsetMicroseconds)), count: scans.count)
     }
 
     /// The events of a station, the newest request ids first, from the one before `cursor`.
@@ -86,19 +90,19 @@ package struct AccessStore: Sendable {
             """
     }
 
-    static func statement(_ scans: [AccessScan], _ clockOffsetMicroseconds: Int64) -> SQL {
+    static func statement(_ scans: [AccessScan], _ fingerprints: ScanFingerprints, _ clockOffsetMicroseconds: Int64) -> SQL {
         let isAsking = scans.map { $0.credential.kind == .doorCode }
-        let admit = admitStatement(scans, clockOffsetMicroseconds)
+        let admit = admitStatement(scans, fingerprints, clockOffsetMicroseconds)
         guard isAsking.contains(true) else { return admit }
         return AccessCommandStore.commanding(
             admit, asked: scans.map(\.requestID), at: scans.map(\.accessPointID), isAsking: isAsking)
     }
 
-    private static func admitStatement(_ scans: [AccessScan], _ clockOffsetMicroseconds: Int64) -> SQL {
+    private static func admitStatement(_ scans: [AccessScan], _ fingerprints: ScanFingerprints, _ clockOffsetMicroseconds: Int64) -> SQL {
         """
         select * from stations_admit(\(scans.map(\.requestID)), \(scans.map(\.deviceID)), \(scans.map(\.accessPointID)), \
         \(scans.map(\.direction.rawValue)), \(scans.map(\.memberID)), \(scans.map(\.codeSequence)), \
-        \(scans.map { $0.codeReason?.rawValue }), \(scans.map(\.occurredAt)), \(scans.map(\.fingerprint)), \
+        \(scans.map { $0.codeReason?.rawValue }), \(scans.map(\.occurredAt)), \(scans.map { fingerprints($0) }), \
         \(scans.map(\.credential.kind.rawValue)), \(scans.map(\.credential.digest)), \(scans.map(\.credential.pinDigest)), \
         \(clockOffsetMicroseconds))
         """

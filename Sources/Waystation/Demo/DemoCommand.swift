@@ -4,7 +4,7 @@ import Runtime
 
 extension Command {
     static let demo = Command(
-        "demo", summary: "Everything at once: its own PostgreSQL, fourteen stations, made-up members who come and go, a door, the server",
+        "demo", summary: "Everything at once: its own PostgreSQL, 14 stations, made-up members who come and go, a door, the server",
         options: Settings.options(without: "database", "pooler") + Settings.server + [
             Option("fresh", .flag, defaultValue: "false", help: "forget what the demo did before and start over"),
             Option("members", .integer(1...5_000_000), placeholder: "N", defaultValue: "20000", help: "how many members to make up"),

@@ -71,14 +71,14 @@ struct DemoScreen: Sendable {
         """
     }
 
-    /// Asks for the member's code and shows it to the door.
+    /// Asks for the member's code and shows it to the door, under a UUIDv7: the time, and random digits.
     private func scanCommand(_ address: String) -> String {
         """
         code=$(curl -s \(address)/v1/members/\(state.memberID)/code -H 'Authorization: Bearer \(state.ownerToken)' \
-        | sed 's/.*"text":"\\([^"]*\\)".*/\\1/')
+        | sed 's/.*"text":"\\([^"]*\\)".*/\\1/'); t=$(printf %012x $(date +%s%3N)); r=$(cat /proc/sys/kernel/random/uuid)
         curl -sw '\\n' \(address)/v1/access/scans -H 'Authorization: Bearer \(state.deviceKey)' -H 'Content-Type: application/json' -d \
         "{\\"code\\":\\"$code\\",\\"accessPointId\\":\(state.accessPointID),\\"direction\\":\\"in\\",\
-        \\"occurredAt\\":\\"$(date -u +%FT%TZ)\\",\\"requestId\\":\\"$(cat /proc/sys/kernel/random/uuid)\\"}"
+        \\"occurredAt\\":\\"$(date -u +%FT%TZ)\\",\\"requestId\\":\\"${t:0:8}-${t:8:4}-7${r:15}\\"}"
         """
     }
 }

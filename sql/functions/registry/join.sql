@@ -4,12 +4,13 @@
 --            from a second phone, a form or a file. The organization's rule makes the newcomer active, or provisional with an
 --            application that waits. A closed organization or an ended code takes nobody.
 -- Writes     of each newcomer: national_id_directory, member, member_data_key, member_personal_data, member_phone_index,
---            member_name_index, member_consent, member_application, and an event in the outbox. Nothing of anybody else.
+--            member_name_index, member_consent, member_application, an event in the outbox and an entry of the audit. Nothing
+--            of anybody else.
 -- Locks      organization rows for key share in the order of their ids, before their state is read: closing locks them for update, so it
 --            comes wholly before or after a batch. Then directory entries in the order of the index, as the import does.
--- Repeats    request_digests (of the Idempotency-Key) are kept in the application: a repeat gets the application it made, with its state of
---            now; the same key with another body is a conflict. A key that comes in twice at once with two bodies breaks the unique
---            constraint; the caller tries again, and then it is a conflict.
+-- Repeats    request_digests (of the Idempotency-Key) are kept in the application: a repeat gets the application it made, as it was
+--            answered then; the same key with another body is a conflict. A key that comes in twice at once with two bodies breaks the
+--            unique constraint; the caller tries again, and then it is a conflict.
 -- Returns    one row per request, to be matched by ordinality, in no order:
 --            joined | pending   a new application, approved at once or waiting
 --            repeated           the application that the request made before
@@ -163,11 +164,12 @@ begin
     new_application as (
         insert into member_application (
             organization_id, member_id, source, state, consents, secret_digest, request_digest, fingerprint, submitted_at, decided_by,
-            decided_at)
+            decided_at, first_member_id, first_state, first_submitted_at)
         select
             newcomer.organization_id, newcomer.member_id, 'join_code', newcomer.state, string_to_array(newcomer.consents, ','),
             newcomer.secret_digest, newcomer.request_digest, newcomer.fingerprint, instant,
-            case newcomer.state when 'approved' then 'rule' end, case newcomer.state when 'approved' then instant end
+            case newcomer.state when 'approved' then 'rule' end, case newcomer.state when 'approved' then instant end,
+            newcomer.member_id, newcomer.state, instant
         from newcomer
         order by newcomer.ordinality
         returning application_id, organization_id, state, member_id
@@ -181,6 +183,14 @@ begin
                 '{"applicationId":%s,"memberId":%s,"organizationId":%s}',
                 new_application.application_id, new_application.member_id, new_application.organization_id)
         from new_application
+    ),
+    audited as (
+        insert into audit_entry (actor, action, subject, organization_id, details)
+        select
+            'applicant', 'application.submitted', 'application:' || new_application.application_id, new_application.organization_id,
+            format('{"member":"member:%s","state":"%s"}', new_application.member_id, new_application.state)
+        from new_application
+        order by new_application.application_id
     )
     select
         newcomer.ordinality::integer, case newcomer.state when 'approved' then 'joined' else 'pending' end, new_application.application_id,
@@ -203,8 +213,10 @@ begin
             when earlier.fingerprint = request.fingerprint then 'repeated'
             else 'conflict'
         end,
-        earlier.application_id, coalesce(earlier.organization_id, request.organization_id), earlier.state,
-        coalesce(earlier.member_id, directory.member_id), earlier.submitted_at, earlier.reject_reason
+        earlier.application_id, coalesce(earlier.organization_id, request.organization_id), coalesce(earlier.first_state, earlier.state),
+        coalesce(earlier.first_member_id, earlier.member_id, directory.member_id),
+        coalesce(earlier.first_submitted_at, earlier.submitted_at),
+        case when earlier.first_state is null then earlier.reject_reason end
     from unnest(outcomes, organization_ids, member_ids, national_id_indexes, request_digests, fingerprints) with ordinality as request (
         refusal, organization_id, member_id, national_id_index, request_digest, fingerprint, ordinality)
     left join national_id_directory directory on directory.national_id_index = request.national_id_index

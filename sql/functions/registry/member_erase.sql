@@ -84,7 +84,8 @@ begin
         reject_reason = case when application.reject_reason is not null then '-' end,
         secret_digest = null,
         request_digest = null,
-        fingerprint = null
+        fingerprint = null,
+        wanted_phone_sealed = null
     where application.member_id = any (numbers);
 
     update member_transfer transfer

@@ -2,8 +2,9 @@
 --
 -- Decides    nothing: whether the change is allowed was decided by the caller, who holds the member's row.
 -- Locks      the member's row (again), then those of its open transfer and pending application.
--- Writes     the status and its history. Leaving ends the membership (end_cause left or rejected) and withdraws a pending application;
---            leaving and suspension cancel an open transfer. Coming back begins a membership, in another organization when one is given.
+-- Writes     the status and its history. Leaving ends the membership (end_cause left or rejected) and withdraws a pending application,
+--            being made a member approves it; leaving and suspension cancel an open transfer. Coming back begins a membership, in another
+--            organization when one is given.
 -- Returns    the member's version that came of it; null when there is no such member.
 create or replace function registry_member_set_status(
     changed_id bigint, new_status text, changer text, change_reason text, end_cause text, new_organization_id bigint,
@@ -38,7 +39,14 @@ begin
         insert into membership (member_id, version, organization_id, started_at, ended_at, cause)
         values (changed_id, before.version + 1, before.organization_id, before.organization_since, instant, end_cause);
         update member_application
-        set state = 'withdrawn', decided_by = changer, decided_at = instant, version = version + 1
+        set
+            state = 'withdrawn', decided_by = changer, decided_at = instant, wanted_phone_sealed = null, version = version + 1
+        where member_id = changed_id and state = 'pending';
+    end if;
+
+    if new_status = 'active' then
+        update member_application
+        set state = 'approved', decided_by = changer, decided_at = instant, version = version + 1
         where member_id = changed_id and state = 'pending';
     end if;
 

@@ -1,6 +1,6 @@
 -- Puts the rows of an import in: new persons with all they have, and changes of known ones. A single new member is an import of one.
--- Decides by the directory: who has the national id first is the person. A row whose person appeared, or went, since it was
--- looked up is answered 'raced' and changes nothing; the caller looks it up again.
+-- Decides by the directory: who has the national id first is the person. A row whose person appeared, or went, or whose organization
+-- closed, since it was looked up is answered 'raced' and changes nothing; the caller looks it up again.
 -- Locks: the organizations for key share, directory entries in the order of the index, then the changed members in the order of their
 -- ids. Two imports of the same file wait for each other and never in a circle.
 -- Returns one row per request, by ordinality: inserted | updated | raced. Raises only for what no well-made caller sends.
@@ -57,7 +57,7 @@ begin
         from input
         where
             input.is_new
-            -- A closed organization takes nobody: such a row is raced, and unknown when it is looked up again.
+            -- A closed organization takes nobody.
             and exists (
                 select from organization where organization.organization_id = input.organization_id and organization.state = 'open')
         order by input.national_id_index
@@ -147,6 +147,13 @@ begin
         join national_id_directory directory
             on directory.national_id_index = input.national_id_index and directory.member_id = input.member_id
         join member_data_key data_key on data_key.member_id = input.member_id
+        where not exists (
+            select
+            from organization
+            where
+                organization.organization_id = input.organization_id
+                and organization.state <> 'open'
+                and organization.organization_id <> member.organization_id)
     ),
     -- What the file tells otherwise, where nobody stands for what is known.
     difference as materialized (

@@ -45,26 +45,24 @@ begin
 end
 $$;
 
--- registry_oldest_writer: the transaction of this database that has been running the longest of those with an id, if any is.
+-- registry_oldest_writer: the transaction of this database that has an id for the longest time, if any has.
 --
--- Seals, webhooks and figures wait for it. seconds is null where its owner's times are not ours to see; process is null of a prepared one.
+-- Seals, webhooks and figures wait for it. process is null of a prepared one, seconds where its owner's times are not ours to see.
 create or replace function registry_oldest_writer()
-returns table (transaction_id bigint, process integer, application text, seconds double precision)
+returns table (transaction_id bigint, process integer, seconds double precision)
 language sql
 as $$
-    select writer.*
+    select writer.id::text::bigint, writer.process, greatest(0, extract(epoch from clock_timestamp() - writer.began_at))
     from (
-        select
-            backend_xid::text::bigint, pid, application_name,
-            greatest(0, extract(epoch from clock_timestamp() - xact_start))::double precision as seconds
+        select backend_xid as id, pid as process, xact_start as began_at
         from pg_stat_activity
-        where datname = current_database() and backend_xid is not null and pid <> pg_backend_pid()
+        where datname = current_database() and pid <> pg_backend_pid()
         union all
-        select
-            transaction::text::bigint, null, gid, greatest(0, extract(epoch from clock_timestamp() - prepared))::double precision
+        select transaction, null, prepared
         from pg_prepared_xacts
         where database = current_database()
     ) writer
-    order by seconds desc nulls last
+    where writer.id is not null
+    order by age(writer.id) desc
     limit 1
 $$;

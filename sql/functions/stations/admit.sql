@@ -4,9 +4,12 @@
 --            member's presence there and the newest code accepted there. Whether a member code is authentic and within its time was
 --            decided before (code_reasons; member_ids is null when it is not authentic); cards, numbers and day codes are looked up
 --            here by their digest. An entry is refused for every condition that fails; an exit only for its code: nobody is kept
---            inside. While the station is unlocked all open, and what failed is kept as soft_reasons.
--- Writes     one access_event per request, accepted or refused; access_presence and station_occupancy of those accepted; wrong PINs.
--- Locks      access_credential with a PIN in order of credential_id; access_presence in order of (station_id, member_id): first the
+--            inside. (A telephone that asks to go out for somebody who is not inside is judged like an entry.) While the station is
+--            unlocked all open, and what failed is kept as soft_reasons.
+-- Writes     one access_event per request, accepted or refused; access_presence and station_occupancy of those accepted; wrong PINs;
+--            day codes that nobody has.
+-- Locks      access_credential with a PIN in order of credential_id; day_code_try in order of station_id, where a day code is asked
+--            with; access_presence in order of (station_id, member_id): first the
 --            missing rows are inserted in that order, then all are locked in it; a transaction in the second step waits for no row that
 --            another has inserted, so the two steps form no cycle. Then the stations that enforce their capacity by station_id, the
 --            events by (station_id, request_id), and station_occupancy by station_id in the lane of this backend.
@@ -15,6 +18,8 @@
 --            there is no room. Exits of the same round make room for the next one: so a repeat among them, which counts for nothing,
 --            can never let one too many in. At other stations the lanes are counted without a lock.
 -- PINs       asked for on entry, of a card that stands; wrong ones are counted with the event, and at 5 no PIN is looked at any more.
+-- Day codes  that nobody was given are counted by stations_try_day_codes; after too many none is looked at, and nothing tells right from
+--            wrong.
 -- Repeats    The insert of the event is the arbiter: where (station_id, request_id) is taken, nothing is written and the first answer
 --            is read. Probing beforehand would open every partition in every batch.
 -- Returns    one row per request, to be matched by ordinality, in no order:
@@ -67,6 +72,7 @@ declare
     answered bigint := 0;
     returned bigint;
     instant timestamptz;
+    refused integer;
 begin
     if array_remove(credential_digests, null) <> '{}' then
         select
@@ -84,6 +90,24 @@ begin
         where access_credential.credential_id = any (credential_ids) and access_credential.pin_digest is not null
         order by access_credential.credential_id
         for no key update;
+    end if;
+
+    if 'day_code' = any (credential_kinds) then
+        foreach refused in array stations_try_day_codes(
+            request_ids, device_ids, access_point_ids, directions, code_reasons, credential_kinds, credential_ids, clock_offset_us)
+        loop
+            code_reasons[refused] := 'door.too_many_tries';
+            member_ids[refused] := null;
+            credential_ids[refused] := null;
+        end loop;
+    end if;
+
+    -- Who was merged into another is that one: a code or card in hand goes on opening doors.
+    if exists (select from member_merge where member_merge.merged_member_id = any (member_ids)) then
+        select array_agg(coalesce(member.merged_into, request.member_id) order by request.ordinality)
+        into member_ids
+        from unnest(member_ids) with ordinality as request (member_id, ordinality)
+        left join member on member.member_id = request.member_id;
     end if;
 
     select
@@ -156,10 +180,10 @@ begin
                                 when request.pin_digest is null then 'door.pin_missing'
                                 when request.pin_digest <> credential.pin_digest then 'door.pin_wrong'
                             end end,
-                        case when request.direction = 'in' and request.member_id is not null and member.member_id is null
+                        case when way.is_judged and request.member_id is not null and member.member_id is null
                             then 'door.member_unknown' end],
                     null)
-                || case when request.direction = 'in' then
+                || case when way.is_judged then
                     stations_entry_refusals(
                         access_point, station, member, member.status, of_organization.is_admitted, access_presence.is_inside,
                         access_presence.entered_at, instant, local.here)
@@ -226,6 +250,12 @@ begin
                                 and organization_ancestor.ancestor_id = credential.organization_id))
                     as is_admitted
             ) of_organization
+            cross join lateral (
+                -- A phone says by itself which way its owner goes: out, only who is inside.
+                select request.direction = 'in'
+                    or request.credential_kind = 'door_code' and access_presence.is_inside is not true as is_judged
+                offset 0
+            ) way
             cross join lateral (
                 select instant at time zone station.time_zone as here
                 offset 0

@@ -2,6 +2,8 @@
 --
 -- Decides    nothing and writes nothing. An event counts in the window that its own transaction is in, an annulment takes it back in the
 --            window of the annulment's: whatever the windows are, their sum is the same.
+--            A refusal that has become an open event since counts in the window it was refused in, and is taken back in the window it
+--            became open in; when that is the same one it never was.
 -- Window     transactions of the named cluster from first_transaction up to, without, end_transaction, which must all have ended, and of
 --            former clusters all or none; of events with request ids from first_request up to, without, end_request (null: no end).
 -- Returns    rows as station_visit_figure holds them, by day and by month, of each station and (0) of all together.
@@ -30,6 +32,30 @@ begin
         where access_event.transaction_id >= first_transaction
             and (access_event.transaction_id < end_transaction or with_former and access_event.cluster_number < cluster)
             and (with_former or access_event.cluster_number = cluster)
+            and access_event.request_id >= first_request
+            and (end_request is null or access_event.request_id < end_request)
+        union all
+        select
+            access_event.station_id, access_event.refused_at, access_event.member_id, access_event.worker_kind,
+            access_event.member_organization_id, false, access_event.direction, access_event.decided_by, null,
+            -1
+        from access_event
+        where access_event.transaction_id >= first_transaction
+            and access_event.transaction_id < end_transaction
+            and access_event.refused_transaction_id < first_transaction
+            and access_event.cluster_number = cluster
+            and access_event.request_id >= first_request
+            and (end_request is null or access_event.request_id < end_request)
+        union all
+        select
+            access_event.station_id, access_event.refused_at, access_event.member_id, access_event.worker_kind,
+            access_event.member_organization_id, false, access_event.direction, access_event.decided_by, null,
+            1
+        from access_event
+        where access_event.refused_transaction_id >= first_transaction
+            and access_event.refused_transaction_id < end_transaction
+            and access_event.transaction_id >= end_transaction
+            and access_event.cluster_number = cluster
             and access_event.request_id >= first_request
             and (end_request is null or access_event.request_id < end_request)
         union all

@@ -29,7 +29,10 @@ declare
 begin
     lock table access_event, access_annulment in access exclusive mode;
     update access_event
-    set transaction_id = pg_current_xact_id(), cluster_number = number
+    set transaction_id = pg_current_xact_id(),
+        cluster_number = number,
+        -- Counted there, or never.
+        refused_transaction_id = case when refused_transaction_id < feed.horizon then xid8 '0' end
     where transaction_id >= feed.horizon and cluster_number = feed.cluster_number or recorded_at > feed.fed_at;
     update access_annulment
     set transaction_id = pg_current_xact_id(), cluster_number = number

@@ -53,6 +53,7 @@ declare
     expected bigint;
     written bigint;
     entry record;
+    said_member_ids bigint[] := member_ids;
 begin
     select access_point.station_id into given_station
     from device_access_point
@@ -62,6 +63,14 @@ begin
     if not found then
         return query select n::integer, 'foreign', null::text from generate_subscripts(request_ids, 1) n order by n;
         return;
+    end if;
+
+    -- Who was merged into another is that one: a code or card in hand goes on opening doors.
+    if exists (select from member_merge where member_merge.merged_member_id = any (member_ids)) then
+        select array_agg(coalesce(member.merged_into, request.member_id) order by request.ordinality)
+        into member_ids
+        from unnest(member_ids) with ordinality as request (member_id, ordinality)
+        left join member on member.member_id = request.member_id;
     end if;
 
     insert into access_presence (station_id, member_id)
@@ -76,7 +85,7 @@ begin
 
     perform 1
     from access_presence
-    where access_presence.station_id = given_station and access_presence.member_id = any (member_ids)
+    where access_presence.station_id = given_station and access_presence.member_id = any (member_ids || said_member_ids)
     order by access_presence.station_id, access_presence.member_id
     for no key update;
 
@@ -91,7 +100,7 @@ begin
                 when access_event.device_id is distinct from given_device
                     or access_event.access_point_id <> given_access_point
                     or access_event.direction <> given.direction
-                    or access_event.member_id <> given.member_id
+                    or access_event.member_id <> given.member_id and access_event.member_id <> given.said_member_id
                     or access_event.code_sequence <> given.code_sequence
                     then 'refused'
                 when access_event.decided_by <> 'server' or access_event.open = given.opens then 'repeated'
@@ -113,7 +122,7 @@ begin
                         or access_event.request_id is not null and access_event.device_id is null
                         or access_event.access_point_id <> given_access_point
                         or access_event.direction <> given.direction
-                        or access_event.member_id <> given.member_id
+                        or access_event.member_id <> given.member_id and access_event.member_id <> given.said_member_id
                         or access_event.code_sequence <> given.code_sequence)
                     then 'access.request_id_reused'
             end
@@ -128,8 +137,9 @@ begin
                 when occurred_at < instant - interval '90 days' then 'access.journal_too_old'
             end as refusal,
             row_number() over (partition by request_id order by ordinality) as place
-        from unnest(request_ids, directions, occurred_ats, member_ids, code_sequences, code_reasons, opens)
-            with ordinality as entry (request_id, direction, occurred_at, member_id, code_sequence, code_reason, opens, ordinality)
+        from unnest(request_ids, directions, occurred_ats, member_ids, said_member_ids, code_sequences, code_reasons, opens)
+            with ordinality as entry (
+                request_id, direction, occurred_at, member_id, said_member_id, code_sequence, code_reason, opens, ordinality)
     ) given
     left join access_event
         on access_event.station_id = given_station

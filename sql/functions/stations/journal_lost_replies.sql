@@ -44,8 +44,12 @@ begin
         decided_by = 'controller',
         controller_open = true,
         occurred_at = happened_at,
-        -- So that the feed, which may have counted the refusal, counts what it has become.
-        transaction_id = pg_current_xact_id()
+        -- So that the feed, which may have counted the refusal, counts what it has become, and takes back what it was.
+        transaction_id = pg_current_xact_id(),
+        cluster_number = default,
+        refused_transaction_id = case
+            when cluster_number = (select feed.cluster_number from access_feed feed) then transaction_id else '0' end,
+        refused_at = occurred_at
     where station_id = given_station and request_id = given_request;
     if change <> 0 then
         insert into station_occupancy as occupancy (station_id, lane, people)

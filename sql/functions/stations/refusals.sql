@@ -24,7 +24,13 @@ begin
     with refused as materialized (
         select case status when 'provisional' then 'provisional' else 'member' end as kind, member_id as subject_id
         from member
-        where status <> 'active'
+        where status <> 'active' and merged_into is null
+        union all
+        -- The cards of who was merged bear the old number, and are the survivor's.
+        select case survivor.status when 'provisional' then 'provisional' else 'member' end, merged.member_id
+        from member merged
+        join member survivor on survivor.member_id = merged.merged_into
+        where merged.merged_into is not null and survivor.status <> 'active'
         union all
         select case when revoked_at is null then 'pin_card' else 'card' end, credential_id
         from access_credential
