@@ -1,8 +1,8 @@
 import FoundationEssentials
-package import HTTP
-package import Postgres
-package import Registry
-package import Runtime
+import HTTP
+import Postgres
+import Registry
+import Runtime
 
 extension Condition: Codable {
     private enum Key: String, CodingKey, CaseIterable {

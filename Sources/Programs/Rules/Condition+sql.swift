@@ -1,5 +1,5 @@
 package import Postgres
-package import Registry
+import Registry
 
 extension Condition {
     /// The condition as an expression over a row of `member`, true or false and never null.

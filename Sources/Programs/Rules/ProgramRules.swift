@@ -1,5 +1,5 @@
 package import Allocation
-package import Registry
+import Registry
 
 /// What a program freezes when it is announced: who may apply, who goes first, what is promised. Kept as JSON, whose hash is published.
 package struct ProgramRules: Codable, Hashable, Sendable {
