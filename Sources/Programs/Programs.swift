@@ -8,6 +8,7 @@ package import Scheduler
 /// Programs, as `waystation` puts them together: what checkups, insurance, night schools and draws share.
 package struct Programs: Sendable {
     package let programs: ProgramStore
+    package let life: ProgramLife
     package let applications: ProgramApplicationStore
     package let routes: [Route]
     package let jobs: [Job]
@@ -15,10 +16,18 @@ package struct Programs: Sendable {
     /// - Parameter clock: decides, by its offset, about everything that opens, closes and runs out.
     package init(database: Database, registry: Registry, keys: Keys, clock: Clock, log: Log = .silent) {
         let programs = ProgramStore(database, clock: clock)
+        let life = ProgramLife(programs, keys: keys, clock: clock)
         self.programs = programs
-        let applications = ProgramApplicationStore(database, clock: clock)
-        self.applications = applications
-        routes = []
-        jobs = []
+        self.life = life
+        let applying = Applying(database: database, registry: registry, programs: programs, keys: keys, clock: clock)
+        applications = applying.applications
+        let timetable = ProgramTimetable(life, log: log) { _ in
+        } publish: { _ in
+        }
+        routes =
+            ProgramRoutes(
+                programs: programs, life: life, organizations: registry.organizations, idempotency: registry.idempotency
+            ).all + applying.routes
+        jobs = [timetable.job]
     }
 }

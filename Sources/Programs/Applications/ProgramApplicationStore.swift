@@ -100,7 +100,9 @@ package struct ProgramApplicationStore: Sendable {
     }
 
     /// Every application of a person, by program.
-    package func applications(of members: [ID<Member>], in querying: (any Querying)? = nil) async throws(PostgresError) -> [ProgramApplication] {
+    package func applications(of members: [ID<Member>], in querying: (any Querying)? = nil) async throws(PostgresError)
+        -> [ProgramApplication]
+    {
         try Self.all(
             await (querying ?? database).query(
                 """
@@ -126,6 +128,18 @@ package struct ProgramApplicationStore: Sendable {
                 order by application.ticket
                 limit \(limit)
                 """))
+    }
+
+    /// Where the member belongs; nil outside of the scope.
+    func organization(
+        of member: ID<Member>, within scope: Scope, in querying: any Querying
+    ) async throws(PostgresError) -> ID<Organization>? {
+        try await querying.query(
+            """
+            select organization_id from member
+            where member_id = \(member) and \(fragment: scope.condition("member.organization_id"))
+            """
+        ).first?.decode(0)
     }
 
     /// How many have applied and not withdrawn.

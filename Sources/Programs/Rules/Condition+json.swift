@@ -151,7 +151,9 @@ extension RuleReader {
         let wanted = self.values(list, as: String.self, 1...Condition.countMax)
         let today = CalendarDate(daysSince1970: 0)
         for (index, value) in wanted.enumerated() where !name.takes(value, today: today) {
-            add("program.attribute_value_unknown", at: list.codingPath + [Key(stringValue: String(index))], zh: "此项没有这个值", en: "The attribute has no such value")
+            add(
+                "program.attribute_value_unknown", at: list.codingPath + [Key(stringValue: String(index))], zh: "此项没有这个值",
+                en: "The attribute has no such value")
         }
         return .attribute(name, oneOf: wanted, evidence: evidence)
     }
@@ -161,7 +163,9 @@ extension RuleReader {
         let (least, most): (Int?, Int?) = (value(box, "atLeast"), value(box, "atMost"))
         for (name, years) in [("atLeast", least), ("atMost", most)] {
             if let years, !(0...150).contains(years) {
-                add("request.out_of_range", at: box.codingPath + [Key(stringValue: name)], zh: "应在 0 与 150 之间", en: "It must lie between 0 and 150")
+                add(
+                    "request.out_of_range", at: box.codingPath + [Key(stringValue: name)], zh: "应在 0 与 150 之间",
+                    en: "It must lie between 0 and 150")
             }
         }
         if least == nil, most == nil {
@@ -169,7 +173,9 @@ extension RuleReader {
                 "request.missing_field", at: box.codingPath + [Key(stringValue: "atLeast")], zh: "缺少 atLeast 或 atMost",
                 en: "It needs atLeast or atMost")
         } else if let least, let most, least > most {
-            add("program.ages_reversed", at: box.codingPath + [Key(stringValue: "atMost")], zh: "atMost 不能小于 atLeast", en: "atMost is not less than atLeast")
+            add(
+                "program.ages_reversed", at: box.codingPath + [Key(stringValue: "atMost")], zh: "atMost 不能小于 atLeast",
+                en: "atMost is not less than atLeast")
         }
         guard let on = day(value(box, "on"), at: box.codingPath + [Key(stringValue: "on")]) else { return nil }
         return .age(atLeast: least, atMost: most, on: on)
@@ -182,7 +188,8 @@ extension RuleReader {
         let isLetter = { (byte: UInt8) in (0x61...0x7A).contains(byte) }
         let isDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) }
         let bytes = (Array(family.utf8), Array(period.utf8))
-        if !(1...40).contains(bytes.0.count) || !isLetter(bytes.0[0]) || !bytes.0.allSatisfy({ isLetter($0) || isDigit($0) || $0 == 0x5F }) {
+        if !(1...40).contains(bytes.0.count) || !isLetter(bytes.0[0]) || !bytes.0.allSatisfy({ isLetter($0) || isDigit($0) || $0 == 0x5F })
+        {
             add(
                 "program.family_invalid", at: box.codingPath + [Key(stringValue: "family")], zh: "类别为 1-40 个小写字母、数字或下划线",
                 en: "A family has 1-40 lower-case letters, digits or _")

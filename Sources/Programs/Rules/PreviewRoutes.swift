@@ -15,7 +15,8 @@ struct PreviewRoutes: Sendable {
 
     private var ofRules: Route {
         Route(
-            .post, "/v1/programs/preview", summary: "Counts the members whom rules mean, within the caller's organizations", tag: "Programs",
+            .post, "/v1/programs/preview", summary: "Counts the members whom rules mean, within the caller's organizations",
+            tag: "Programs",
             access: .permission(RegistryPermission.programsRead), body: .json(PreviewBody.self, limitBytes: 262_144),
             responses: [.json(200, PreviewAnswer.self, "The counts")], problems: Self.problems
         ) { request in
@@ -33,7 +34,9 @@ struct PreviewRoutes: Sendable {
             problems: [ProgramProblem.notFound, RegistryProblem.databaseUnavailable]
         ) { request in
             let scope = request.scope(of: RegistryPermission.programsRead)
-            guard let program = try await programs.find(request.parameter("id"), scope: scope) else { throw Problem(ProgramProblem.notFound) }
+            guard let program = try await programs.find(request.parameter("id"), scope: scope) else {
+                throw Problem(ProgramProblem.notFound)
+            }
             return try await answer(program.facts.rules, request)
         }
     }

@@ -1,6 +1,6 @@
-package import HTTP
 package import Postgres
 package import Registry
+package import Runtime
 
 /// How many members the rules mean: counted before anybody is told.
 package struct ProgramPreview: Hashable, Sendable {

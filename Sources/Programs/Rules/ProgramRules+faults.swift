@@ -84,7 +84,8 @@ extension ProgramRules {
         if let organizationCap, !(1...1_000_000_000).contains(organizationCap) {
             faults.append(
                 Violation(
-                    "program.cap_invalid", pointer: "\(pointer)/organizationCap", zh: "每个单位的上限至少为 1", en: "A cap allows one place at least"))
+                    "program.cap_invalid", pointer: "\(pointer)/organizationCap", zh: "每个单位的上限至少为 1", en: "A cap allows one place at least")
+            )
         }
         guard mode == Program.Mode.local.rawValue else { return faults }
         if organizationCap != nil {

@@ -90,7 +90,9 @@ extension ProgramRules: Codable, APIType {
     package static let schema = Schema.object(
         "ProgramRules", "Who may apply, who goes first, what is promised",
         [
-            .required("eligibility", .array(of: condition, 0...eligibilityCountMax), "All must hold for whoever applies; none: every active member"),
+            .required(
+                "eligibility", .array(of: condition, 0...eligibilityCountMax),
+                "All must hold for whoever applies; none: every active member"),
             .optional("classes", .array(of: named, 0...classCountMax), "The first that fits is the applicant's; the others go last"),
             .optional("points", .array(of: score, 0...scoreCountMax), "Within a class, more points go first; points add up"),
             .optional("groups", .array(of: named, 0...Program.groupCountMax), "For floors and figures"),
