@@ -19,7 +19,7 @@ struct WishesBody: Codable, Sendable, APIType {
 }
 
 /// An application as its person sees it.
-struct OwnApplicationAnswer: Codable, Sendable, APIType {
+struct OwnProgramApplicationAnswer: Codable, Sendable, APIType {
     let programId: ID<UnionProgram>
     let state: ProgramApplication.State
     let ticket: String

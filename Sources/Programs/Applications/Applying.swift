@@ -21,7 +21,7 @@ struct Applying: Sendable {
             ).all
         registry.persons.sections.add(
             PersonalDataSection("programApplications") { ids, querying in
-                try await applications.applications(of: ids, in: querying).map { OwnApplicationAnswer($0) }
+                try await applications.applications(of: ids, in: querying).map { OwnProgramApplicationAnswer($0) }
             })
     }
 }

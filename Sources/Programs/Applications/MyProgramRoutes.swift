@@ -23,14 +23,14 @@ struct MyProgramRoutes: Sendable {
             .put, "/v1/me/programs/{id}/application",
             summary: "Applies to a program, or replaces the wishes of an application; until the program closes", tag: Self.tag,
             access: .permission(RegistryPermission.me), parameters: [Self.id], body: .json(WishesBody.self, limitBytes: 4_096),
-            responses: [.json(200, OwnApplicationAnswer.self, "The application")], problems: Self.refusals
+            responses: [.json(200, OwnProgramApplicationAnswer.self, "The application")], problems: Self.refusals
         ) { request in
             let me = request.member
             let id: ID<UnionProgram> = request.parameter("id")
             let wishes = try request.json(WishesBody.self).wishes
             let outcome = try await applications.apply(
                 ApplyRequest(memberID: me.memberID, programID: id, wishes: wishes, subject: me.subject))
-            return .json(OwnApplicationAnswer(try outcome.receipt, to: id))
+            return .json(OwnProgramApplicationAnswer(try outcome.receipt, to: id))
         }
     }
 

@@ -55,7 +55,7 @@ struct ProgramApplicationRoutes: Sendable {
             summary: "Applies on behalf of a member, or replaces the wishes; until the program closes", tag: Self.tag,
             access: .permission(P.programApplicationsWrite), parameters: [Self.id, Self.memberID],
             body: .json(WishesBody.self, limitBytes: 4_096),
-            responses: [.json(200, OwnApplicationAnswer.self, "The application")],
+            responses: [.json(200, OwnProgramApplicationAnswer.self, "The application")],
             problems: MyProgramRoutes.refusals + [RegistryProblem.memberNotFound]
         ) { request in
             let id: ID<UnionProgram> = request.parameter("id")
@@ -71,7 +71,7 @@ struct ProgramApplicationRoutes: Sendable {
                 try await audit.record(
                     "program.applied_for", subject: "member:\(memberID)", organization: organization,
                     details: ["program": "program:\(id)", "wishes": wishes.map(String.init).joined(separator: " ")], request, in: querying)
-                return .json(OwnApplicationAnswer(receipt, to: id))
+                return .json(OwnProgramApplicationAnswer(receipt, to: id))
             }
         }
     }
