@@ -22,7 +22,7 @@ package enum ProgramState: String, Codable, CaseIterable, Sendable {
         case announce, open, close, run, review, publish, end, cancel
     }
 
-    /// The state after a step; nil where the step is not allowed. A run may be made again until it is published, and then needs a new review.
+    /// The state after a step; nil where the step is not allowed. A run may be made again until it is published.
     package func after(_ step: Step) -> ProgramState? {
         switch (self, step) {
         case (.draft, .announce): .announced
