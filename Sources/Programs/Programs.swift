@@ -28,6 +28,7 @@ package struct Programs: Sendable {
             ProgramRoutes(
                 programs: programs, life: life, organizations: registry.organizations, idempotency: registry.idempotency
             ).all
+            + AwardRoutes(programs: programs, awards: awards, idempotency: registry.idempotency, audit: registry.audit).all
         jobs = [timetable.job]
     }
 }
