@@ -161,6 +161,7 @@ extension ProblemCodeTests {
         503 access.no_code_left
         503 http.not_ready
         503 http.overloaded
+        503 program.file_busy
         503 registry.database_unavailable
         503 registry.passwords_busy
         """

@@ -100,6 +100,17 @@ struct ApplicationTable: Sendable {
         }
     }
 
+    /// The same with other groups (by mask), classes (by number, from 0) and sessions (by number; 0: none), and without results.
+    func mapped(masks: [UInt8], classes mapped: [UInt16], numbers: [UInt16]) -> ApplicationTable {
+        var table = self
+        for row in 0..<count {
+            table.groups[row] = masks[Int(groups[row])]
+            table.classes[row] = mapped[min(max(Int(classes[row]), 1), mapped.count) - 1]
+        }
+        for wish in wishes.indices { table.wishes[wish] = numbers[Int(wishes[wish])] }
+        return table
+    }
+
     /// Rows by rising ticket.
     func byTicket() -> [Int] {
         var pairs = tickets.enumerated().map { (ticket: $0.element, row: UInt32(truncatingIfNeeded: $0.offset)) }

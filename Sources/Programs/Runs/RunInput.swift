@@ -53,7 +53,7 @@ struct RunInput: Sendable {
             wished.removeAll(keepingCapacity: true)
             for wish in row * ApplicationTable.stride..<(row + 1) * ApplicationTable.stride {
                 let index = indexes[Int(table.wishes[wish])]
-                if index != Applicants.noSession { wished.append(index) }
+                if index != Applicants.noSession, !wished.contains(index) { wished.append(index) }
             }
             let exclusion = RunExclusion(rawValue: table.marks[row])
             guard !wished.isEmpty else {

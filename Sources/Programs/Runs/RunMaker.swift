@@ -104,9 +104,7 @@ package struct RunMaker: Sendable {
     func read(_ program: UnionProgram, _ progress: @escaping @Sendable (Progress) throws -> Void = { _ in }) async throws -> Read {
         try await runs.database.inTransaction { transaction in
             let sessions = try await programs.sessions(of: program.id, in: transaction)
-            let rows = try await transaction.query(
-                "select count(*) from program_application where program_id = \(program.id) and state = 'applied'")
-            let total = try rows.first.map { row throws(PostgresError) in try row.decode(0, as: Int.self) } ?? 0
+            let total = try await runs.applicantCount(of: program.id, in: transaction)
             let table = try await runs.applications(of: program, in: transaction) {
                 try progress(Progress(phase: .reading, done: $0, total: total))
             }

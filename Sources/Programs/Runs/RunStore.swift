@@ -19,6 +19,12 @@ package struct RunStore: Sendable {
 
     // MARK: Reading a program's applications
 
+    func applicantCount(of program: ID<UnionProgram>, in querying: any Querying) async throws(PostgresError) -> Int {
+        let rows = try await querying.query(
+            "select count(*) from program_application where program_id = \(program) and state = 'applied'")
+        return try rows.first.map { row throws(PostgresError) in try row.decode(0) } ?? 0
+    }
+
     /// The applications of a program, in any order. Numbers stand in the text, for COPY takes no parameters.
     func applications(
         of program: UnionProgram, in transaction: Transaction, progress: @escaping @Sendable (Int) throws -> Void = { _ in }
@@ -84,6 +90,7 @@ package struct RunStore: Sendable {
                             and benefit.family = program.family
                             and benefit.period = program.period
                             and benefit.state in ('held', 'confirmed', 'used')) then 2
+                    when program_award.state is not null then 3
                     else 0
                 end)::smallint as mark,
                 wishes, place, position, phase,
