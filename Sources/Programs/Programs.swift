@@ -10,6 +10,7 @@ package struct Programs: Sendable {
     package let programs: ProgramStore
     package let life: ProgramLife
     package let applications: ProgramApplicationStore
+    package let awards: AwardStore
     package let routes: [Route]
     package let jobs: [Job]
 
@@ -21,13 +22,17 @@ package struct Programs: Sendable {
         self.life = life
         let applying = Applying(database: database, registry: registry, programs: programs, keys: keys, clock: clock)
         applications = applying.applications
+        let awards = AwardStore(database, clock: clock)
+        self.awards = awards
         let timetable = ProgramTimetable(life, log: log) { _ in
         } publish: { _ in
         }
         routes =
             ProgramRoutes(
                 programs: programs, life: life, organizations: registry.organizations, idempotency: registry.idempotency
-            ).all + applying.routes
+            ).all
+            + AwardRoutes(programs: programs, awards: awards, idempotency: registry.idempotency, audit: registry.audit).all
+            + applying.routes
         jobs = [timetable.job]
     }
 }
