@@ -90,7 +90,7 @@ import Testing
                     {"not": {"not": {"not": {"not": {"not": {"sex": ["female"]}}}}}}
                 ],
                 "colour": "red", "mode": "chance", "guarantee": "additional",
-                "classes": [{"name": "a"}, {"name": "b", "conditions": []}], "floors": [{"group": "g", "size": "many"}]
+                "classes": [{"name": "a"}, {"name": "b", "conditions": {}}], "floors": [{"group": "g", "size": "many"}]
             }
             """#)
         #expect(
@@ -108,7 +108,7 @@ import Testing
                 "/eligibility/15/organization/0 request.wrong_type", "/eligibility/16/organization request.out_of_range",
                 "/eligibility/17/not/not/not/not/not program.conditions_too_deep", "/colour request.unknown_field",
                 "/mode request.not_an_option", "/guarantee program.guarantee_unknown", "/classes/0/conditions request.missing_field",
-                "/classes/1/conditions request.wrong_length", "/floors/0/size request.wrong_type",
+                "/classes/1/conditions request.wrong_type", "/floors/0/size request.wrong_type",
             ])
         #expect(try faults("{}") == ["/eligibility request.missing_field"], "rules of nothing say nothing")
         #expect(try faults("[]") == [" request.wrong_type"])

@@ -40,7 +40,7 @@ extension ProgramRules: Codable, APIType {
         rules.points = reader.list(box, "points", 0...scoreCountMax) { reader, element in
             guard let box = reader.object(element, known: ["points", "conditions"], needed: ["points", "conditions"]) else { return nil }
             guard let points: Int = reader.value(box, "points") else { return nil }
-            return Score(points: points, conditions: reader.list(box, "conditions", 1...conditionCountMax) { $0.condition($1) })
+            return Score(points: points, conditions: reader.list(box, "conditions", 0...conditionCountMax) { $0.condition($1) })
         }
         rules.groups = reader.list(box, "groups", 0...Program.groupCountMax, part)
         rules.floors = reader.list(box, "floors", 0...Program.groupCountMax) { reader, element in
@@ -65,7 +65,7 @@ extension ProgramRules: Codable, APIType {
     private static func part(_ reader: inout RuleReader, _ element: any Decoder) -> Part? {
         guard let box = reader.object(element, known: ["name", "conditions"], needed: ["name", "conditions"]) else { return nil }
         guard let name: String = reader.value(box, "name") else { return nil }
-        return Part(name: name, conditions: reader.list(box, "conditions", 1...conditionCountMax) { $0.condition($1) })
+        return Part(name: name, conditions: reader.list(box, "conditions", 0...conditionCountMax) { $0.condition($1) })
     }
 
     // MARK: Schema
@@ -74,7 +74,7 @@ extension ProgramRules: Codable, APIType {
     private static let condition = Schema.json.described(
         "One of attribute {name, in or from/to, evidence}, organization [ids], age {atLeast, atMost, on}, sex [female, male], "
             + "memberSince day, benefit {family, period}, any [conditions], all [conditions], not condition")
-    private static let conditions = Schema.array(of: condition, 1...conditionCountMax)
+    private static let conditions = Schema.array(of: condition, 0...conditionCountMax)
     private static let named = Schema.object(
         "ProgramPart", "A class or group of members", [.required("name", .string(1...nameLengthMax)), .required("conditions", conditions)])
     private static let score = Schema.object(

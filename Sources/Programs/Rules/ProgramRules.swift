@@ -6,7 +6,7 @@ package struct ProgramRules: Hashable, Sendable {
     /// A named part of the members: a class or a group.
     package struct Part: Hashable, Encodable, Sendable {
         package var name: String
-        /// At least one; all must hold.
+        /// All must hold; none means everybody.
         package var conditions: [Condition]
 
         package init(name: String, conditions: [Condition]) {
