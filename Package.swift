@@ -23,8 +23,8 @@ func tests(_ name: String, _ dependencies: [String]) -> Target {
 /// The executable: the only place that knows all of the house.
 func house(_ name: String, _ folder: String) -> Target {
     let rooms = [
-        "Allocation", "AllocationFiles", "Controller", "Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Scheduler",
-        "Stations",
+        "Allocation", "AllocationFiles", "Checkups", "Controller", "Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry",
+        "Runtime", "Scheduler", "Stations",
     ]
     return .executableTarget(
         name: name, dependencies: rooms.map { .byName(name: $0) }, path: "Sources/" + folder, swiftSettings: strict)
@@ -58,13 +58,17 @@ let package = Package(
         room("Scheduler", ["Crypto", "Postgres", "Runtime"]),
         room("Registry", ["Crypto", "HTTP", "HTTPClient", "MemberCode", "Postgres", "Runtime", "Scheduler"]),
         room("Stations", ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Scheduler"]),
+        room(
+            "Programs",
+            ["Allocation", "AllocationFiles", "Crypto", "HTTP", "Postgres", "Registry", "Runtime", "Scheduler"]),
+        room("Checkups", ["Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler"]),
         room("Controller", ["CLinux", "Crypto", "HTTPClient", "MemberCode", "Runtime"]),
         .executableTarget(
             name: "waystation-door", dependencies: ["Controller", "Runtime"], path: "Sources/Door", swiftSettings: strict),
         house("waystation", "Waystation"),
         .executableTarget(
             name: "waystation-bench",
-            dependencies: ["Allocation", "AllocationFiles", "Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Stations"],
+            dependencies: ["Allocation", "AllocationFiles", "Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Stations"],
             path: "Sources/Bench", swiftSettings: strict),
         room("TestSupport", ["Postgres", "Runtime", "SQLFiles"]),
 
@@ -81,12 +85,18 @@ let package = Package(
         .testTarget(
             name: "WaystationTests",
             dependencies: [
-                "waystation", "waystation-bench", "waystation-door", "Crypto", "HTTP", "Postgres", "Registry", "Runtime", "Scheduler",
-                "Stations",
+                "waystation", "waystation-bench", "waystation-door", "Checkups", "Crypto", "HTTP", "Postgres", "Programs", "Registry",
+                "Runtime", "Scheduler", "Stations",
                 "TestSupport",
             ],
             swiftSettings: strict),
         tests("Stations", ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Scheduler", "TestSupport"]),
+        tests(
+            "Programs",
+            ["Allocation", "AllocationFiles", "Crypto", "HTTP", "Postgres", "Registry", "Runtime", "Scheduler", "TestSupport"]),
+        tests(
+            "Checkups",
+            ["Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler", "TestSupport"]),
         tests("Controller", ["Crypto", "MemberCode", "Runtime", "TestSupport"]),
     ]
 )

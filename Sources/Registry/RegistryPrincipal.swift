@@ -27,6 +27,21 @@ package enum RegistryPermission {
     package static let auditRead: Permission = "audit.read"
     package static let webhooksRead: Permission = "webhooks.read"
     package static let webhooksWrite: Permission = "webhooks.write"
+    package static let programsRead: Permission = "programs.read"
+    /// Drafts, announcing, runs, publishing.
+    package static let programsWrite: Permission = "programs.write"
+    /// Looking at a run that another made.
+    package static let programsReview: Permission = "programs.review"
+    /// Applying on behalf of workers, one by one or in bulk.
+    package static let programApplicationsWrite: Permission = "program_applications.write"
+    /// Giving, moving and freeing places by hand.
+    package static let programAwardsWrite: Permission = "program_awards.write"
+    package static let checkupsRead: Permission = "checkups.read"
+    package static let checkupsWrite: Permission = "checkups.write"
+    /// At the van: checking in, walk-ins, the day's list.
+    package static let checkupsOperate: Permission = "checkups.operate"
+    package static let jobsRead: Permission = "jobs.read"
+    package static let jobsWrite: Permission = "jobs.write"
     /// Reading one member's personal data; no role has it, only a grant that says so.
     package static let membersUnmask: Permission = "members.unmask"
     /// What members call for themselves.
@@ -39,6 +54,8 @@ package enum RegistryPermission {
         organizationsRead, organizationsWrite, membersRead, membersWrite, membersImport, memberCodesIssue, devicesRead, devicesWrite,
         scansCreate, stationsRead, stationsWrite, stationsOperate, accountsRead, accountsWrite, applicationsDecide, credentialsWrite,
         exportsCreate, auditRead, webhooksRead, webhooksWrite, membersUnmask, me, account, memberDetailsRead, membersErase,
+        programsRead, programsWrite, programsReview, programApplicationsWrite, programAwardsWrite, checkupsRead, checkupsWrite,
+        checkupsOperate, jobsRead, jobsWrite,
     ]
 
     /// The names of those that `principal` has.
@@ -51,17 +68,21 @@ extension AccountRole {
     /// What the role may, within its subtree.
     package var permissions: Set<Permission> {
         typealias P = RegistryPermission
-        let reading: Set<Permission> = [P.organizationsRead, P.membersRead, P.devicesRead, P.stationsRead, P.memberDetailsRead]
+        let reading: Set<Permission> = [
+            P.organizationsRead, P.membersRead, P.devicesRead, P.stationsRead, P.memberDetailsRead, P.programsRead, P.checkupsRead,
+        ]
         let working: Set<Permission> = [
             P.membersWrite, P.membersImport, P.memberCodesIssue, P.applicationsDecide, P.credentialsWrite, P.stationsOperate,
+            P.programApplicationsWrite, P.programAwardsWrite, P.checkupsOperate,
         ]
         switch self {
-        case .auditor: return reading.union([P.accountsRead, P.auditRead, P.webhooksRead])
+        case .auditor: return reading.union([P.accountsRead, P.auditRead, P.webhooksRead, P.jobsRead])
         case .operator: return reading.union(working)
         case .manager, .owner:
             return reading.union(working).union([
                 P.organizationsWrite, P.devicesWrite, P.stationsWrite, P.accountsRead, P.accountsWrite, P.exportsCreate, P.auditRead,
-                P.webhooksRead, P.webhooksWrite, P.membersErase,
+                P.webhooksRead, P.webhooksWrite, P.membersErase, P.programsWrite, P.programsReview, P.checkupsWrite, P.jobsRead,
+                P.jobsWrite,
             ])
         }
     }

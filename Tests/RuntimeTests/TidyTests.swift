@@ -109,7 +109,7 @@ import Testing
         "HTTPClient": ["CLinux", "COpenSSLTLS", "Runtime"],
         "Scheduler": ["Crypto", "Postgres", "Runtime"],
         "Registry": ["Crypto", "HTTP", "HTTPClient", "MemberCode", "Postgres", "Runtime", "Scheduler"],
-        "Programs": ["Allocation", "Crypto", "HTTP", "Postgres", "Registry", "Runtime", "Scheduler"],
+        "Programs": ["Allocation", "AllocationFiles", "Crypto", "HTTP", "Postgres", "Registry", "Runtime", "Scheduler"],
         "Controller": ["CLinux", "Crypto", "HTTPClient", "MemberCode", "Runtime"],
         "TestSupport": ["HTTP", "Postgres", "Runtime", "SQLFiles"],
     ]

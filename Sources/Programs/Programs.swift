@@ -1,0 +1,34 @@
+package import Crypto
+package import HTTP
+package import Postgres
+package import Registry
+package import Runtime
+package import Scheduler
+
+/// Programs, as `waystation` puts them together: what checkups, insurance, night schools and draws share.
+package struct Programs: Sendable {
+    package let programs: ProgramStore
+    package let life: ProgramLife
+    package let awards: AwardStore
+    package let routes: [Route]
+    package let jobs: [Job]
+
+    /// - Parameter clock: decides, by its offset, about everything that opens, closes and runs out.
+    package init(database: Database, registry: Registry, keys: Keys, clock: Clock, log: Log = .silent) {
+        let programs = ProgramStore(database, clock: clock)
+        let life = ProgramLife(programs, keys: keys, clock: clock)
+        self.programs = programs
+        self.life = life
+        let awards = AwardStore(database, clock: clock)
+        self.awards = awards
+        let timetable = ProgramTimetable(life, log: log) { _ in
+        } publish: { _ in
+        }
+        routes =
+            ProgramRoutes(
+                programs: programs, life: life, organizations: registry.organizations, idempotency: registry.idempotency
+            ).all
+            + AwardRoutes(programs: programs, awards: awards, idempotency: registry.idempotency, audit: registry.audit).all
+        jobs = [timetable.job]
+    }
+}
