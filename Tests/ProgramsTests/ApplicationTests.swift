@@ -139,6 +139,20 @@ import Testing
         }
     }
 
+    @Test func `a session for the members of one organization is not wished for by others`() async throws {
+        try await withPrograms { scene in
+            let program = try await scene.announced(sessions: Self.sessions)
+            _ = try await scene.database.query(
+                "update program_session set audience_id = \(scene.west) where program_id = \(program) and number in (2, 4)")
+            let (ours, theirs) = (try await scene.members(1)[0], try await scene.members(1, in: scene.west)[0])
+            let open = scene.at(hours: 2)
+            let answer = await open.send(.put, path(program), #"{"wishes":[1,2,3,4]}"#, bearer: try await scene.token(of: ours))
+            #expect(answer.reasonCodes == ["application.session_for_others", "application.session_for_others"])
+            #expect(answer.problem?.reasons.map(\.pointer) == ["/wishes/1", "/wishes/3"])
+            #expect(await open.send(.put, path(program), #"{"wishes":[2,4]}"#, bearer: try await scene.token(of: theirs)).status == 200)
+        }
+    }
+
     @Test func `the database's clock opens and closes, whatever a job has tidied up`() async throws {
         try await withPrograms { scene in
             let program = try await scene.announced()

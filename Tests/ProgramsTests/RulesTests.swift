@@ -110,7 +110,6 @@ import Testing
                 "/mode request.not_an_option", "/guarantee program.guarantee_unknown", "/classes/0/conditions request.missing_field",
                 "/classes/1/conditions request.wrong_type", "/floors/0/size request.wrong_type",
             ])
-        #expect(try faults("{}") == ["/eligibility request.missing_field"], "rules of nothing say nothing")
         #expect(try faults("[]") == [" request.wrong_type"])
     }
 
@@ -156,6 +155,8 @@ import Testing
             let second = await now.send(
                 .post, "/v1/programs", #"{"organizationId":\#(scene.city),"title":"x","quota":10,"rules":\#(floors)}"#)
             #expect(second.reasonCodes.sorted() == ["program.floor_group_unknown", "program.floors_above_quota"])
+            let empty = await now.send(.post, "/v1/programs", #"{"organizationId":\#(scene.city),"title":"x","quota":10,"rules":{}}"#)
+            #expect(empty.reasonCodes == ["request.missing_field"] && empty.problem?.reasons.first?.pointer == "/rules/eligibility")
             let made: Int = try await scene.value("select count(*) from program")
             #expect(made == 0)
         }
