@@ -116,7 +116,9 @@ extension ProgramsWork {
                 insert into program_run (
                     program_id, number, state, made_by, made_at, applicants, excluded, placed, waiting, figures, inputs_hash, microseconds,
                     reviewed_by, reviewed_at, published_by, published_at)
-                select \(id), 1, 'published', 'a', now(), count(*), 0, count(*) / 4, count(*) - count(*) / 4, '{}', '', 1, 'b', now(), 'a', now()
+                select
+                    \(id), 1, 'published', 'a', now(), count(*), 0, count(*) / 4, count(*) - count(*) / 4, '{}', '', 1, 'b', now(), 'a',
+                    now()
                 from program_application where program_id = \(id);
                 insert into program_run_session (program_id, run_number, number, capacity, taken, closing)
                 select program_id, 1, number, 100, 100, 100 * number from program_session where program_id = \(id);

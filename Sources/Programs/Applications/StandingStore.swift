@@ -39,7 +39,8 @@ struct StandingStore: Sendable {
         """
         select
             \(raw: ProgramApplicationStore.columns),
-            program.title, program.state as program_state, program.appeal, program.cancel_reason, program.published_at is not null as is_published,
+            program.title, program.state as program_state, program.appeal, program.cancel_reason,
+            program.published_at is not null as is_published,
             program.state in ('announced', 'open') and program.opens_at <= \(fragment: instant)
                 and program.closes_at > \(fragment: instant) as is_open,
             \(raw: Self.local("program.opens_at")) as opens_at, \(raw: Self.local("program.closes_at")) as closes_at,

@@ -127,7 +127,8 @@ struct StandingText {
         var lines = [
             say(
                 "统一排序第 \(place) 位，共 \(result.of) 人：第 \(priority) 类\(title)，积分 \(application.points)，再按抽签号。",
-                "Place \(place) of \(result.of) in the common order: class \(priority)\(title), \(application.points) points, then the draw."
+                "Place \(place) of \(result.of) in the common order: class \(priority)\(title), \(application.points) points, "
+                    + "then the draw."
             )
         ]
         if let call = call(result, application) { lines.append(call) }
