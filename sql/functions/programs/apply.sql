@@ -18,11 +18,6 @@
 --            rules_changed  the program's rules are not those that the caller looked at: look again
 --            ticket_taken   another applicant has it: draw again
 -- Plan       pinned to keys, for it is made while tables are empty and kept while they grow.
-
--- A function's columns are not replaced by others.
-drop function if exists programs_apply(
-    bigint[], bigint[], bytea[], text[], bigint[], boolean[], bigint[], integer[], bigint[], smallint[], text[], text[], boolean[], bigint);
-
 create or replace function programs_apply(
     member_ids bigint[],
     program_ids bigint[],
