@@ -92,9 +92,9 @@ extension ProgramsWork {
                     case when draw % 10 < 6 then array['hardship_post', 'worker_kind'] else '{}' end
                 from drawn;
                 insert into member_attribute (member_id, attribute, value, evidence, evidenced_on, recorded_by, is_current)
-                select member_id, 'hardship_household', 'true', 'certified', '2026-03-01', 'bench', true from drawn where draw % 33 = 0
+                select member_id, 'hardship_household', 'true', 'certified', date '2026-03-01', 'bench', true from drawn where draw % 33 = 0
                 union all
-                select member_id, 'education', 'bachelor', 'self_declared', '2026-03-01', 'bench', true from drawn where draw % 5 = 1;
+                select member_id, 'education', 'bachelor', 'self_declared', date '2026-03-01', 'bench', true from drawn where draw % 5 = 1;
                 insert into benefit (member_id, family, period, state, held_at, changed_at)
                 select member_id, 'checkup', '2026', 'used', now(), now() from drawn where draw % 9 = 0;
                 """)
