@@ -74,7 +74,7 @@ package struct PreviewStore: Sendable {
             return try await database.transaction { (transaction) async throws(PostgresError) in
                 for setting in Self.settings { _ = try await transaction.query(SQL(raw: setting)) }
                 var counts: [(marks: Int64, members: Int)] = []
-                for row in try await transaction.query(statement) { counts.append((try row.decode(0), try row.decode(1))) }
+                for row in try await transaction.query(statement) { counts.append(try scan.count(row)) }
                 return ProgramPreview(rules, marks, counts)
             }
         } catch {
