@@ -46,7 +46,7 @@ import Testing
             #expect(verdict.digest == run.auditHash)
             let program = try #require(try await scene.afterwards.programs.programs.find(id))
             #expect(verdict.draw.commitment == program.commitment, "drawn from the secret that was committed to")
-            #expect(answer.headers["ETag"] == "\"\(Hex.encode(verdict.digest))\"")
+            #expect(answer.header("ETag") == "\"\(Hex.encode(verdict.digest))\"")
         }
     }
 

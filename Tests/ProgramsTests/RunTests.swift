@@ -72,7 +72,7 @@ import Testing
             let second = await scene.afterwards.send(.post, "/v1/programs/\(id)/runs")
             #expect(second.status == 409 && second.problemCode == "program.run_under_way")
             try await scene.work(first)
-            let path = try #require(first.headers["Location"])
+            let path = try #require(first.header("Location"))
             let done = try await scene.afterwards.send(.get, path).json(RunRequestAnswer.self)
             #expect(done.state == .done)
             try await scene.run(id)

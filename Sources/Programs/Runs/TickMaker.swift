@@ -33,11 +33,16 @@ package struct TickMaker: Sendable {
         package var offered = 0
     }
 
-    /// One tick of every program that is due, at most `limit` of them.
+    /// One tick of every program that is due, at most `limit` of them; one that fails does not keep the others from theirs.
     /// - Returns: whether there may be more.
+    /// - Throws: the first failure, once all had their turn.
     package func runOnce(limit: Int = 20) async throws -> Bool {
         let due = try await ticks.due(after: 0, limit: limit)
-        for id in due { _ = try await tick(id) }
+        var failure: (any Error)?
+        for id in due {
+            do { _ = try await tick(id) } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
         return due.count == limit
     }
 

@@ -1,6 +1,7 @@
 import AllocationFiles
 import Crypto
 import HTTP
+import Postgres
 import Programs
 import Runtime
 

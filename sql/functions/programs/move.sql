@@ -124,7 +124,9 @@ begin
                 case
                     when found.state_before is null then 'no_award'
                     when found.state_after = found.state_before and found.number_after = found.number_before then 'unchanged'
-                    when found.program_state not in ('published', 'ended') then 'program_not_published'
+                    when found.program_state not in ('published', 'ended')
+                        or (found.program_state = 'ended' and found.state_after in ('offered', 'confirmed'))
+                        then 'program_not_published'
                     when found.state_after <> found.state_before
                         and not programs_may_follow(found.state_before, found.state_after)
                         then 'not_allowed'
