@@ -33,7 +33,28 @@ package enum JobUnavailable: Error, Hashable, Sendable {
 /// What may be written down about an error: its kind, since its text may hold what it failed on.
 func failureKind(_ error: any Error) -> String {
     let kind =
-        (error as? JobRefusal)?.code ?? (error as? PostgresError)?.description ?? (error as? SystemError)?.description
+        (error as? JobRefusal)?.code ?? databaseError(error)?.description ?? (error as? SystemError)?.description
         ?? String(describing: type(of: error))
     return kind.isEmpty ? "unknown" : String(kind.prefix(200))
+}
+
+/// Whether nothing is wrong but that the database is away for a moment.
+func isOutage(_ error: any Error) -> Bool { databaseError(error)?.isOutage ?? false }
+
+private func databaseError(_ error: any Error) -> PostgresError? {
+    error as? PostgresError ?? (error as? any DatabaseFailing)?.databaseError
+}
+
+/// An error that may come of the database's.
+private protocol DatabaseFailing: Error {
+    var databaseError: PostgresError? { get }
+}
+
+extension TransactionError: DatabaseFailing {
+    fileprivate var databaseError: PostgresError? {
+        switch self {
+        case .database(let error): error
+        case .aborted(let cause): cause as? PostgresError ?? (cause as? any DatabaseFailing)?.databaseError
+        }
+    }
 }

@@ -3,7 +3,7 @@ import Runtime
 
 /// Queued jobs as their workers see them: taken, kept, ended. Every statement carries the slot and, once the job is taken, the fence.
 struct JobLeaseStore: Sendable {
-    let database: Database
+    let database: any Querying
     let holder: String
     let clockOffsetMicroseconds: Int64
     let leaseMicroseconds: Int64

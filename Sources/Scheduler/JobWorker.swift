@@ -31,7 +31,7 @@ package final class JobWorker: Service {
 
     private static let figuresInterval = Duration.seconds(10)
 
-    private let database: Database
+    let database: Database
     private let queue: QueuedJobStore
     private let store: JobLeaseStore
     private let handlers: [QueuedJobHandler]

@@ -7,10 +7,14 @@ package struct QueuedJobStore: Sendable {
     package static let channel = "waystation_jobs"
     static let slotCount: Int32 = 16
 
-    private let database: Database
+    private let database: any Querying
     private let clockOffsetMicroseconds: Int64
 
     package init(_ database: Database, clockOffsetMicroseconds: Int64 = 0) {
+        self.init(on: database, clockOffsetMicroseconds: clockOffsetMicroseconds)
+    }
+
+    init(on database: any Querying, clockOffsetMicroseconds: Int64 = 0) {
         self.database = database
         self.clockOffsetMicroseconds = clockOffsetMicroseconds
     }
