@@ -8,14 +8,23 @@ package import Scheduler
 /// Programs, as `waystation` puts them together: what checkups, insurance, night schools and draws share.
 package struct Programs: Sendable {
     package let programs: ProgramStore
+    package let life: ProgramLife
     package let routes: [Route]
     package let jobs: [Job]
 
     /// - Parameter clock: decides, by its offset, about everything that opens, closes and runs out.
     package init(database: Database, registry: Registry, keys: Keys, clock: Clock, log: Log = .silent) {
         let programs = ProgramStore(database, clock: clock)
+        let life = ProgramLife(programs, keys: keys, clock: clock)
         self.programs = programs
-        routes = []
-        jobs = []
+        self.life = life
+        let timetable = ProgramTimetable(life, log: log) { _ in
+        } publish: { _ in
+        }
+        routes =
+            ProgramRoutes(
+                programs: programs, life: life, organizations: registry.organizations, idempotency: registry.idempotency
+            ).all
+        jobs = [timetable.job]
     }
 }

@@ -81,7 +81,8 @@ extension AccountRole {
         case .manager, .owner:
             return reading.union(working).union([
                 P.organizationsWrite, P.devicesWrite, P.stationsWrite, P.accountsRead, P.accountsWrite, P.exportsCreate, P.auditRead,
-                P.webhooksRead, P.webhooksWrite, P.membersErase, P.programsWrite, P.programsReview, P.checkupsWrite, P.jobsRead, P.jobsWrite,
+                P.webhooksRead, P.webhooksWrite, P.membersErase, P.programsWrite, P.programsReview, P.checkupsWrite, P.jobsRead,
+                P.jobsWrite,
             ])
         }
     }

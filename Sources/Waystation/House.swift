@@ -2,6 +2,7 @@ import Crypto
 import FoundationEssentials
 import HTTP
 import Postgres
+import Programs
 import Registry
 import Runtime
 import Stations
@@ -16,6 +17,7 @@ struct House: Sendable {
     let database: Database
     let registry: Registry
     let stations: Stations
+    let programs: Programs
     let metrics: Metrics
 
     /// Opens the data folder, the keys and the database, and brings the schema up to date when asked to.
@@ -56,9 +58,10 @@ struct House: Sendable {
             let stations = Stations(
                 database: database, registry: registry, keys: keys, clock: settings.clock, metrics: metrics,
                 keepMonths: settings.keepMonths)
+            let programs = Programs(database: database, registry: registry, keys: keys, clock: settings.clock, log: log)
             let house = House(
                 settings: settings, log: log, embedded: embedded, loops: loops, keys: keys, database: database, registry: registry,
-                stations: stations, metrics: metrics)
+                stations: stations, programs: programs, metrics: metrics)
             try await preparation.patiently { try await database.start() }
             try await preparation.patiently { try await stations.prepare() }
             return house

@@ -80,6 +80,16 @@ struct AuditCoverageTests {
         "POST /v1/devices/{id}/roll": .audited("device.key_rolled"),
         "POST /v1/devices/{id}/revoke": .audited("device.revoked"),
 
+        "POST /v1/programs": .audited("program."),
+        "PUT /v1/programs/{id}": .audited("program."),
+        "PUT /v1/programs/{id}/sessions": .audited("program."),
+        "POST /v1/programs/{id}/sessions": .audited("program."),
+        "POST /v1/programs/{id}/announce": .audited("program."),
+        "POST /v1/programs/{id}/close": .audited("program."),
+        "POST /v1/programs/{id}/end": .audited("program."),
+        "POST /v1/programs/{id}/cancel": .audited("program."),
+        "POST /v1/programs/{id}/parts": .audited("program."),
+
         "POST /v1/stations": .audited("station.created"),
         "PATCH /v1/stations/{id}": .audited("station.changed"),
         "POST /v1/stations/{id}/lock-down": .audited("station."),
@@ -122,7 +132,7 @@ struct AuditCoverageTests {
     @Test func `every route that changes something is classified, and its action stands in the sources`() async throws {
         var sources = ""
         let root = "/" + String(#filePath.split(separator: "/Tests/")[0].drop { $0 == "/" })
-        for target in ["Registry", "Stations"] {
+        for target in ["Checkups", "Programs", "Registry", "Stations"] {
             for file in try FileManager.default.subpathsOfDirectory(atPath: "\(root)/Sources/\(target)") where file.hasSuffix(".swift") {
                 sources += String(
                     decoding: try #require(FileManager.default.contents(atPath: "\(root)/Sources/\(target)/\(file)")), as: UTF8.self)

@@ -24,6 +24,7 @@ extension ProblemCodeTests {
         404 application.not_found
         404 http.not_found
         404 import.not_found
+        404 program.not_found
         404 registry.audit_entry_not_found
         404 join.application_unknown
         404 join.code_unknown
@@ -53,6 +54,11 @@ extension ProblemCodeTests {
         409 access.request_id_reused
         409 application.state_not_allowed
         409 join.person_exists
+        409 program.frozen
+        409 program.holds_places
+        409 program.not_yet
+        409 program.places_short
+        409 program.wrong_state
         409 registry.account_disabled
         409 registry.account_exists
         409 registry.consent_needed
@@ -84,6 +90,7 @@ extension ProblemCodeTests {
         410 join.organization_closed
         410 registry.person_forgotten
         412 access.policy_changed
+        412 program.changed
         412 registry.member_changed
         412 registry.organization_changed
         412 station.changed
@@ -101,6 +108,7 @@ extension ProblemCodeTests {
         422 import.file_spreadsheet
         422 import.file_utf16
         422 join.form_invalid
+        422 program.invalid
         422 registry.attribute_invalid
         422 registry.export_reason_needed
         422 registry.member_invalid

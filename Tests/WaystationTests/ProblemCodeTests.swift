@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTP
+import Programs
 import Registry
 import Stations
 import Testing
@@ -7,7 +8,7 @@ import Testing
 /// Codes are a promise to those who program against them: one is added here on purpose, and never changes.
 struct ProblemCodeTests {
     @Test func `every problem code is pinned with its status`() throws {
-        let all = HTTPProblem.all + RegistryProblem.all + StationProblem.all
+        let all = HTTPProblem.all + RegistryProblem.all + StationProblem.all + ProgramProblem.all
         let codes = all.map { "\($0.status) \($0.code)" }
         #expect(Set(codes).count == codes.count, "a code stands twice")
         let pinned = Set(Self.pinned.split(separator: "\n").map(String.init))
@@ -16,7 +17,7 @@ struct ProblemCodeTests {
     }
 
     @Test func `every problem a route declares is on a list, and speaks both languages`() async throws {
-        let all = Set(HTTPProblem.all + RegistryProblem.all + StationProblem.all)
+        let all = Set(HTTPProblem.all + RegistryProblem.all + StationProblem.all + ProgramProblem.all)
         try await withService { service in
             for route in service.api.routes {
                 for problem in route.problems { #expect(all.contains(problem), "\(route.template): \(problem.code)") }

@@ -1,6 +1,7 @@
 import Crypto
 import HTTP
 import Postgres
+import Programs
 import Registry
 import Runtime
 import Stations
@@ -13,6 +14,7 @@ struct TestService: Sendable {
     let database: Database
     let registry: Registry
     let stations: Stations
+    let programs: Programs
     let api: API
     let client: TestClient
     let keys: Keys
@@ -30,12 +32,14 @@ func withService<Value>(log: Log = .silent, _ body: (TestService) async throws -
         let metrics = Metrics()
         let registry = Registry(database: database, keys: keys, loops: database.loops, log: log)
         let stations = Stations(database: database, registry: registry, keys: keys, clock: Clock(), metrics: metrics)
+        let programs = Programs(database: database, registry: registry, keys: keys, clock: Clock())
         let api = API(
-            routes: registry.routes + stations.routes, authenticator: registry.authenticator, log: log, metrics: metrics,
+            routes: registry.routes + stations.routes + programs.routes, authenticator: registry.authenticator, log: log, metrics: metrics,
             onRequestFinished: { House.note($0, log) })
         return try await body(
             TestService(
-                database: database, registry: registry, stations: stations, api: api, client: TestClient(api, loop: database.loops[0]),
+                database: database, registry: registry, stations: stations, programs: programs, api: api,
+                client: TestClient(api, loop: database.loops[0]),
                 keys: keys, metrics: metrics,
                 connectionString: try await TestCluster.shared.connectionString(
                     try await database.query("select current_database()")[0].decode(0)),

@@ -28,7 +28,7 @@ create table program (
     keeps_waiting boolean not null default false,
     appeal text,
     lottery_kind text not null default 'secret',
-    lottery_secret bytea,
+    lottery_secret_sealed bytea,
     lottery_commitment bytea,
     beacon_source text,
     beacon bytea,
@@ -68,8 +68,8 @@ create table program (
     constraint program_lottery_names_its_beacon check (lottery_kind = 'secret' or state = 'draft' or beacon_source is not null),
     constraint program_is_frozen_once_announced
         check (state in ('draft', 'cancelled')
-               or (lottery_secret is not null and lottery_commitment is not null and rules_hash is not null and announced_at is not null
-                   and opens_at is not null and closes_at is not null)),
+               or (lottery_secret_sealed is not null and lottery_commitment is not null and rules_hash is not null
+                   and announced_at is not null and opens_at is not null and closes_at is not null)),
     constraint program_inputs_are_frozen_once_closed
         check (state not in ('closed', 'run', 'reviewed', 'published', 'ended') or (closed_at is not null and inputs_hash is not null)),
     constraint program_is_cancelled_for_a_reason check ((state = 'cancelled') = (cancel_reason is not null))
@@ -85,7 +85,8 @@ comment on column program.run_at is 'When the timetable shares out by itself; nu
 comment on column program.results_at is 'When applicants were told to expect the result; the timetable publishes a reviewed run then.';
 comment on column program.offer_hours is 'How long a place waits for its confirmation; null: it needs none.';
 comment on column program.keeps_waiting is 'Whether who declined or let an offer lapse stays on the waitlist.';
-comment on column program.lottery_secret is 'Sealed: 32 bytes, drawn when the program is announced, public once the result is published.';
+comment on column program.lottery_secret_sealed is
+    '32 bytes, drawn when the program is announced, public once the result is published.';
 comment on column program.beacon is 'The public number, which is not known before the program closes.';
 comment on column program.ticked_at is 'When freed places were last given to who waits.';
 
@@ -138,4 +139,5 @@ create table program_event (
 );
 
 comment on table program_event is 'What happened to a program, who did it and why.';
-comment on column program_event.occurred_at is 'By the service''s clock, which an operator may have set ahead; recorded_at is the database''s own.';
+comment on column program_event.occurred_at is
+    'By the service''s clock, which an operator may have set ahead; recorded_at is the database''s own.';

@@ -34,7 +34,8 @@ comment on column program_application.wishes is 'Numbers of the program''s sessi
 comment on column program_application.area_id is 'In mode local: the area of the program''s sessions that the person belongs to.';
 comment on column program_application.priority is 'The class by the program''s rules, 1 for those who go first.';
 comment on column program_application.groups is 'The groups by the program''s rules; bit 0 for the first.';
-comment on column program_application.evidence is 'What the rules looked at, as it was known when the person applied: values, evidence, days.';
+comment on column program_application.evidence is
+    'What the rules looked at, as it was known when the person applied: values, evidence, days.';
 comment on column program_application.applied_by is 'The subject of who applied: member:12, or account:1 on behalf of the person.';
 
 create table benefit (

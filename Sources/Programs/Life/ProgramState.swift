@@ -22,7 +22,7 @@ package enum ProgramState: String, Codable, CaseIterable, Sendable {
         case announce, open, close, run, review, publish, end, cancel
     }
 
-    /// The state after a step; nil where the step is not allowed. A run may be made again until it is published, and then needs a new review.
+    /// The state after a step; nil where the step is not allowed. A run may be made again until it is published.
     package func after(_ step: Step) -> ProgramState? {
         switch (self, step) {
         case (.draft, .announce): .announced
@@ -32,7 +32,8 @@ package enum ProgramState: String, Codable, CaseIterable, Sendable {
         case (.run, .review): .reviewed
         case (.reviewed, .publish): .published
         case (.published, .end): .ended
-        case (.draft, .cancel), (.announced, .cancel), (.open, .cancel), (.closed, .cancel), (.run, .cancel), (.reviewed, .cancel): .cancelled
+        case (.draft, .cancel), (.announced, .cancel), (.open, .cancel), (.closed, .cancel), (.run, .cancel), (.reviewed, .cancel):
+            .cancelled
         default: nil
         }
     }

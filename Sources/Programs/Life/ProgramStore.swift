@@ -52,6 +52,8 @@ package struct ProgramStore: Sendable {
         /// Nil shows those of every state.
         package var states: [ProgramState]?
         package var parent: ID<UnionProgram>?
+        /// Leaves out what was cancelled before anybody heard of it.
+        package var isAnnounced = false
 
         package init() {}
     }
@@ -67,6 +69,7 @@ package struct ProgramStore: Sendable {
                 and program.organization_id = coalesce(\(filter.organization), program.organization_id)
                 and \(fragment: states)
                 and \(fragment: parent)
+                and (announced_at is not null or not \(filter.isAnnounced))
                 and \(fragment: filter.scope.condition("program.organization_id"))
             order by program_id
             limit \(limit)

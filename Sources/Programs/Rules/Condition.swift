@@ -83,7 +83,7 @@ extension Condition {
 }
 
 extension CalendarDate {
-    /// The last birthday on which someone is so many years old by this day; who was born on 29 February has a birthday on 1 March in other years.
+    /// The last birthday on which someone is so many years old by this day; who was born on 29 February has it on 1 March in other years.
     package func yearsBefore(_ years: Int) -> CalendarDate {
         CalendarDate(year: year - years, month: month, day: day) ?? CalendarDate(year: year - years, month: 2, day: 28) ?? self
     }

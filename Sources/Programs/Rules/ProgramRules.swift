@@ -1,4 +1,5 @@
 package import Allocation
+package import HTTP
 import Registry
 
 /// What a program freezes when it is announced: who may apply, who goes first, what is promised. Kept as JSON, whose hash is published.
@@ -87,4 +88,8 @@ package struct ProgramRules: Codable, Hashable, Sendable {
                 mask | (groups[bit].conditions.allSatisfy { $0.holds(of: candidate) } ? 1 << UInt8(bit) : 0)
             })
     }
+}
+
+extension ProgramRules: APIType {
+    package static let schema = Schema.json
 }

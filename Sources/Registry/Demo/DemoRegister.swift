@@ -19,6 +19,7 @@ package struct DemoRegister: Sequence, IteratorProtocol, Sendable {
     private let first: Int
     private let end: Int
     private let organizations: [String]
+    private let mix: Mix
     private let offset: Int
     private var generator: SeededGenerator
     /// Nil until the heading is written.
@@ -29,11 +30,13 @@ package struct DemoRegister: Sequence, IteratorProtocol, Sendable {
     ///   - count: rows, with `first` up to `countMax`.
     ///   - first: rows of the seed's register passed over, so that several files share one register without a person twice.
     ///   - organizations: names that the rows are spread over; with none the file has no such column.
-    package init(seed: UInt64, count: Int, first: Int = 0, organizations: [String] = []) {
+    ///   - mix: what the people work at.
+    package init(seed: UInt64, count: Int, first: Int = 0, organizations: [String] = [], mix: Mix = .newForm) {
         precondition(first + count <= Self.countMax, "a register has at most \(Self.countMax) rows")
         self.first = first
         end = first + count
         self.organizations = organizations
+        self.mix = mix
         offset = Int(seed % UInt64(Self.days))
         generator = SeededGenerator(seed: seed)
     }
@@ -79,10 +82,11 @@ package struct DemoRegister: Sequence, IteratorProtocol, Sendable {
             digits /= 10
         }
         piece[start...].reverse()
-        let kind = Self.kinds[Int(random >> 8 & 0xFF) % Self.kinds.count]
+        let kinds = mix == .newForm ? Self.kinds : Self.cityKinds
+        let kind = kinds[Int(random >> 8 & 0xFF) % kinds.count]
         piece.append(contentsOf: kind.utf8)
         let isHard = random >> 16 & 7 == 0
-        let hasCheckup = random >> 19 & 3 == 0
+        let hasCheckup = random >> 19 & 3 < (mix == .newForm ? 1 : 2)
         piece.append(contentsOf: (isHard ? ",是" : ",否").utf8)
         piece.append(contentsOf: (hasCheckup ? ",是" : ",否").utf8)
         if !organizations.isEmpty {
@@ -92,15 +96,27 @@ package struct DemoRegister: Sequence, IteratorProtocol, Sendable {
         piece.append(0x0A)
     }
 
+    /// What the people of a register work at.
+    package enum Mix: Sendable {
+        /// A city's new-form members; a quarter of them has a checkup from the employer.
+        case newForm
+        /// All of an industrial city's members, one in twenty-five in a new form of work; half of them have a checkup from the employer.
+        case city
+    }
+
     /// Worker kinds in the proportions of a city's new-form members, each with its usual employment form.
-    private static let kinds: [String] = {
-        let shares: [(Int, WorkerKind, EmploymentForm)] = [
-            (26, .courier, .dispatch), (28, .foodRider, .platform), (16, .rideHailingDriver, .platform), (8, .truckDriver, .selfEmployed),
-            (7, .housekeeper, .selfEmployed), (3, .onlineMarketer, .selfEmployed), (5, .sanitationWorker, .dispatch),
-            (5, .factoryWorker, .contract), (2, .other, .other),
-        ]
-        return shares.flatMap { share, kind, form in
-            Array(repeating: ",\(kind.chineseNames[0]),\(form.chineseNames[0])", count: share)
-        }
-    }()
+    private static let kinds = lines([
+        (26, .courier, .dispatch), (28, .foodRider, .platform), (16, .rideHailingDriver, .platform), (8, .truckDriver, .selfEmployed),
+        (7, .housekeeper, .selfEmployed), (3, .onlineMarketer, .selfEmployed), (5, .sanitationWorker, .dispatch),
+        (5, .factoryWorker, .contract), (2, .other, .other),
+    ])
+
+    private static let cityKinds = lines([
+        (1, .courier, .dispatch), (1, .foodRider, .platform), (1, .rideHailingDriver, .platform), (1, .truckDriver, .selfEmployed),
+        (74, .factoryWorker, .contract), (8, .sanitationWorker, .dispatch), (14, .other, .contract),
+    ])
+
+    private static func lines(_ shares: [(Int, WorkerKind, EmploymentForm)]) -> [String] {
+        shares.flatMap { share, kind, form in Array(repeating: ",\(kind.chineseNames[0]),\(form.chineseNames[0])", count: share) }
+    }
 }

@@ -97,13 +97,19 @@ package struct KeyRotation: Sendable {
             done += progress.count
             try told(done)
         }
-        cursor = 0
-        while let progress = try await store.reseal(
-            "outbox_event", "event_id", "data_sealed", as: OutboxStore.dataColumn, after: cursor, limit: batchRows, under: id, sealer)
-        {
-            cursor = progress.last
-            done += progress.count
-            try told(done)
+        // Programs stand above this target; their lottery's secret is bound to table and column as every one is.
+        for (table, key, column, sealed) in [
+            ("outbox_event", "event_id", "data_sealed", OutboxStore.dataColumn),
+            ("program", "program_id", "lottery_secret_sealed", SealedColumn(table: "program", column: "lottery_secret_sealed")),
+        ] {
+            cursor = 0
+            while let progress = try await store.reseal(
+                table, key, column, as: sealed, after: cursor, limit: batchRows, under: id, sealer)
+            {
+                cursor = progress.last
+                done += progress.count
+                try told(done)
+            }
         }
         for part in [store.resealSecrets, store.resealAnswers] {
             while true {

@@ -1,0 +1,71 @@
+import Postgres
+import Registry
+package import Runtime
+package import Scheduler
+
+/// Tidies up after the clock: opens, closes, shares out, publishes and ends programs whose time has come.
+///
+/// Nothing hangs on when it runs: applications are taken by the database's clock. What is refused is tried again.
+package struct ProgramTimetable: Sendable {
+    let life: ProgramLife
+    let log: Log
+    /// Queues a sharing out of a closed program whose hour has come.
+    let run: @Sendable (ID<UnionProgram>) async throws -> Void
+    /// Publishes a reviewed run.
+    let publish: @Sendable (ID<UnionProgram>) async throws -> Void
+
+    static let actor = ProgramLife.Actor(subject: "job:programs.timetable")
+    private static let batch = 100
+
+    package init(
+        _ life: ProgramLife, log: Log, run: @escaping @Sendable (ID<UnionProgram>) async throws -> Void,
+        publish: @escaping @Sendable (ID<UnionProgram>) async throws -> Void
+    ) {
+        self.life = life
+        self.log = log
+        self.run = run
+        self.publish = publish
+    }
+
+    package var job: Job { Job("programs.timetable", every: .seconds(2)) { try await self.runOnce() } }
+
+    /// One look; a program that fails does not keep the others from their steps.
+    package func runOnce() async throws -> JobResult {
+        var steps = 0
+        for (id, what) in try await life.programs.due(limit: Self.batch) {
+            do {
+                try await take(what, id)
+                // These two are only set off here.
+                if what != .run, what != .publish { steps += 1 }
+            } catch {
+                log.warning(
+                    "program.step_failed",
+                    ["program": .integer(id.rawValue), "step": .text(what.rawValue), "error": .text(String(describing: type(of: error)))])
+            }
+        }
+        // A program may have two steps behind it, as after a night without a server.
+        return steps > 0 ? .more : .idle
+    }
+
+    private func take(_ what: ProgramStore.Due, _ id: ID<UnionProgram>) async throws {
+        switch what {
+        case .open: try await inTransaction { _ = try await life.open(id, by: Self.actor, in: $0) }
+        case .close: try await inTransaction { _ = try await life.close(id, by: Self.actor, in: $0) }
+        case .run: try await run(id)
+        case .publish: try await publish(id)
+        case .returnPlaces: try await inTransaction { _ = try await life.returnPlaces(of: id, by: Self.actor, in: $0) }
+        case .end: try await inTransaction { _ = try await life.end(id, by: Self.actor, in: $0) }
+        }
+    }
+
+    private func inTransaction(_ body: @Sendable (any Querying) async throws -> Void) async throws {
+        do throws(TransactionError<any Error>) {
+            try await life.programs.database.transaction { (transaction) async throws in try await body(transaction) }
+        } catch {
+            switch error {
+            case .aborted(let cause): throw cause
+            case .database(let cause): throw cause
+            }
+        }
+    }
+}
