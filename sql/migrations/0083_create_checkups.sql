@@ -94,7 +94,8 @@ create table checkup_session (
     visit_id bigint not null,
 
     constraint checkup_session_pkey primary key (program_id, number),
-    constraint checkup_session_session_exists foreign key (program_id, number) references program_session (program_id, number),
+    constraint checkup_session_session_exists
+        foreign key (program_id, number) references program_session (program_id, number) on delete cascade,
     constraint checkup_session_visit_exists foreign key (program_id, visit_id) references checkup_visit (program_id, visit_id)
 );
 

@@ -25,7 +25,8 @@ struct CalendarFile: Sendable {
         for event in events {
             lines += [
                 "BEGIN:VEVENT", "UID:\(Self.escaped(event.uid))", "DTSTAMP:\(Self.time(event.changedAt))", "SEQUENCE:\(event.sequence)",
-                "DTSTART:\(Self.time(event.startsAt))", "DTEND:\(Self.time(event.endsAt))", "SUMMARY;LANGUAGE=zh:\(Self.escaped(event.summary))",
+                "DTSTART:\(Self.time(event.startsAt))", "DTEND:\(Self.time(event.endsAt))",
+                "SUMMARY;LANGUAGE=zh:\(Self.escaped(event.summary))",
                 "LOCATION;LANGUAGE=zh:\(Self.escaped(event.location))", "DESCRIPTION;LANGUAGE=zh:\(Self.escaped(event.description))",
             ]
             if let latitude = event.latitude, let longitude = event.longitude { lines.append("GEO:\(latitude);\(longitude)") }

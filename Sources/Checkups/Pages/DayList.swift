@@ -47,7 +47,9 @@ struct DayList: Sendable {
                 """
             for line in session.lines { page += Self.row(line) }
             let empty = max(2, Int(session.session.walkIn))
-            for _ in 0..<min(empty, 10) { page += "<tr><td class=\"box\">☐</td><td>&nbsp;</td><td></td><td></td><td>候补</td><td></td></tr>\n" }
+            for _ in 0..<min(empty, 10) {
+                page += "<tr><td class=\"box\">☐</td><td>&nbsp;</td><td></td><td></td><td>候补</td><td></td></tr>\n"
+            }
             page += "</tbody></table></section>\n"
         }
         if sessions.isEmpty { page += "<p>当天没有场次。There is no session on this day.</p>" }
@@ -82,7 +84,8 @@ struct DayList: Sendable {
             for line in session.lines {
                 text += CSVLine.text(
                     [
-                        session.startsAt, "\(session.session.number)", "\(line.memberID)", line.maskedName, line.lastDigits, Self.word(line),
+                        session.startsAt, "\(session.session.number)", "\(line.memberID)", line.maskedName, line.lastDigits,
+                        Self.word(line),
                         "",
                     ])
             }

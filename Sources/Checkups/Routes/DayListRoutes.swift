@@ -22,7 +22,9 @@ struct DayListRoutes: Sendable {
             .get, "/v1/checkups/visits/{id}/days/{date}/list",
             summary: "A day's list to print, masked: HTML, or by Accept a CSV file", tag: CampaignRoutes.tag,
             access: .permission(RegistryPermission.checkupsOperate), parameters: [VisitReach.id, Self.date],
-            responses: [.bytes(200, ["text/html"], "A page that prints by itself"), .bytes(200, ["text/csv"], "The same for a spreadsheet")],
+            responses: [
+                .bytes(200, ["text/html"], "A page that prints by itself"), .bytes(200, ["text/csv"], "The same for a spreadsheet"),
+            ],
             problems: [CheckupProblem.visitUnknown, RegistryProblem.databaseUnavailable]
         ) { request in
             let visit = try await reach.visit(request, RegistryPermission.checkupsOperate)
@@ -43,7 +45,7 @@ struct DayListRoutes: Sendable {
     private func dayList(of visit: VanVisit, on day: CalendarDate) async throws -> DayList {
         let campaign = try await campaigns.find(visit.campaignId, within: .everything)
         let entries = try await days.entries(of: visit.id, on: day)
-        var people: [ID<Member>: Registry.Member] = [:]
+        var people: [ID<Member>: Member] = [:]
         for start in stride(from: 0, to: entries.count, by: 5_000) {
             let ids = entries[start..<min(start + 5_000, entries.count)].map(\.memberID)
             for member in try await members.members(ids, within: .everything) { people[member.id] = member }
@@ -55,7 +57,8 @@ struct DayListRoutes: Sendable {
                 lines: (byNumber[session.number] ?? []).map { entry in
                     let person = people[entry.memberID]?.person
                     return DayList.Line(
-                        memberID: entry.memberID, maskedName: person?.name.masked ?? "", lastDigits: String(person?.phone?.masked.suffix(4) ?? ""),
+                        memberID: entry.memberID, maskedName: person?.name.masked ?? "",
+                        lastDigits: String(person?.phone?.masked.suffix(4) ?? ""),
                         state: entry.state, isWalkIn: entry.isWalkIn)
                 })
         }

@@ -83,7 +83,8 @@ struct OwnCheckupRoutes: Sendable {
 
     private var visit: Route {
         Route(
-            .get, "/v1/me/checkups/visits/{id}", summary: "A visit with the sessions that have not begun: their numbers are what a wish names",
+            .get, "/v1/me/checkups/visits/{id}",
+            summary: "A visit with the sessions that have not begun: their numbers are what a wish names",
             tag: Self.tag, access: .permission(RegistryPermission.me), parameters: [VisitReach.id],
             responses: [.json(200, NearbyVisitAnswer.self, "The visit")],
             problems: [CheckupProblem.visitUnknown, RegistryProblem.databaseUnavailable]

@@ -32,7 +32,8 @@ struct ReportRoutes: Sendable {
                 }
                 var outcomes = [ReportStore.Outcome](repeating: .unchanged, count: lines.count)
                 // In the order of the members, as all who tell of several.
-                for (index, line) in lines.enumerated().sorted(by: { ($0.element.memberId, $0.offset) < ($1.element.memberId, $1.offset) }) {
+                for (index, line) in lines.enumerated().sorted(by: { ($0.element.memberId, $0.offset) < ($1.element.memberId, $1.offset) })
+                {
                     outcomes[index] = try await reports.record(line, until: deadlines[index], of: campaign.id, by: subject, in: querying)
                     if outcomes[index] == .recorded {
                         try await audit.record(

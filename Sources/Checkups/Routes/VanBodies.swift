@@ -1,4 +1,4 @@
-import HTTP
+package import HTTP
 import Programs
 package import Registry
 package import Runtime

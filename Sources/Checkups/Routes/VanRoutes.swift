@@ -24,7 +24,8 @@ struct VanRoutes: Sendable {
         Route(
             .post, "/v1/checkups/visits/{id}/check-ins", summary: "Checks somebody in at a van by the code, or says why not",
             tag: CampaignRoutes.tag, access: .permission(RegistryPermission.checkupsOperate), parameters: [VisitReach.id],
-            body: .json(VanScanBody.self, limitBytes: 4_096), responses: [.json(200, VanAnswer.self, "Who, when, which package; or why not")],
+            body: .json(VanScanBody.self, limitBytes: 4_096),
+            responses: [.json(200, VanAnswer.self, "Who, when, which package; or why not")],
             problems: Self.problems
         ) { request in
             let visit = try await reach.visit(request, RegistryPermission.checkupsOperate)
@@ -83,7 +84,8 @@ struct VanRoutes: Sendable {
             .post, "/v1/checkups/visits/{id}/walk-ins/next",
             summary: "Calls the next who wait: into free places, and into those of who did not come, the same floor's members first",
             tag: CampaignRoutes.tag, access: .permission(RegistryPermission.checkupsOperate), parameters: [VisitReach.id],
-            body: .json(CallBody.self, limitBytes: 1_024), responses: [.json(200, CallAnswer.self, "Who is called; nobody when no place is free")],
+            body: .json(CallBody.self, limitBytes: 1_024),
+            responses: [.json(200, CallAnswer.self, "Who is called; nobody when no place is free")],
             problems: [CheckupProblem.visitUnknown, RegistryProblem.databaseUnavailable]
         ) { request in
             let body = try request.json(CallBody.self)

@@ -19,7 +19,8 @@ struct VisitRoutes: Sendable {
         Route(
             .get, "/v1/checkups/visits/{id}", summary: "A van's visit", tag: CampaignRoutes.tag,
             access: .permission(RegistryPermission.checkupsRead), parameters: [VisitReach.id],
-            responses: [.json(200, VanVisit.self, "The visit")], problems: [CheckupProblem.visitUnknown, RegistryProblem.databaseUnavailable]
+            responses: [.json(200, VanVisit.self, "The visit")],
+            problems: [CheckupProblem.visitUnknown, RegistryProblem.databaseUnavailable]
         ) { request in
             .json(try await reach.visit(request, RegistryPermission.checkupsRead))
         }
@@ -42,7 +43,8 @@ struct VisitRoutes: Sendable {
             .post, "/v1/checkups/visits/{id}/sessions",
             summary: "Lays out sessions in bulk: every so many minutes, from and to a time of day, on each day", tag: CampaignRoutes.tag,
             access: .permission(RegistryPermission.checkupsWrite), parameters: [VisitReach.id, IdempotencyStore.parameter],
-            body: .json(VanSessionsBody.self, limitBytes: 8_192), responses: [.json(201, VanSessionList.self, "All of the visit's sessions")],
+            body: .json(VanSessionsBody.self, limitBytes: 8_192),
+            responses: [.json(201, VanSessionList.self, "All of the visit's sessions")],
             problems: [
                 CheckupProblem.visitUnknown, CheckupProblem.invalid, CheckupProblem.sessionsFrozen, CheckupProblem.sessionsExist,
             ] + IdempotencyStore.problems
@@ -77,7 +79,8 @@ struct VisitRoutes: Sendable {
         }
         func minutes(_ time: String) -> Int { (Int(time.prefix(2)) ?? 0) * 60 + (Int(time.suffix(2)) ?? 0) }
         guard minutes(body.to) - minutes(body.from) >= Int(body.everyMinutes) else {
-            throw CampaignRoutes.invalid("checkup.no_session_fits", "/to", zh: "时间段内排不下一个场次", en: "Not one session fits between these times")
+            throw CampaignRoutes.invalid(
+                "checkup.no_session_fits", "/to", zh: "时间段内排不下一个场次", en: "Not one session fits between these times")
         }
         guard let asked = body.days else {
             return (first.daysSince1970...last.daysSince1970).map { CalendarDate(daysSince1970: $0) }

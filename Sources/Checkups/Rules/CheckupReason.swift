@@ -68,7 +68,8 @@ package enum CheckupReason: String, CaseIterable, Sendable {
         case .otherDay: Localized(zh: "名额在另一天", en: "Your place is on another day")
         case .otherSession: Localized(zh: "名额在另一个场次", en: "The place is in another session")
         case .tooEarly: Localized(zh: "来早了，请按场次时间签到", en: "It is too early: come back at the session's time")
-        case .placeGivenAway: Localized(zh: "逾时未到，名额已给现场候补的人", en: "You did not come in time, and your place was given to somebody who waited")
+        case .placeGivenAway:
+            Localized(zh: "逾时未到，名额已给现场候补的人", en: "You did not come in time, and your place was given to somebody who waited")
         case .sessionUnknown: Localized(zh: "当天没有这个场次", en: "There is no such session on that day")
         case .sessionFull: Localized(zh: "场次已满", en: "The session is full")
         case .enteredTwice: Localized(zh: "此人在名单里出现了两次", en: "This person stands in the list twice")

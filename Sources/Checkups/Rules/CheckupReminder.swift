@@ -1,4 +1,5 @@
 import HTTP
+import Postgres
 import Registry
 import Runtime
 
@@ -17,7 +18,8 @@ extension ReportStore.Reminder {
             parameters["what"] = what.zh
             text = "【驿站】体检后续提醒：\(what.zh)。办理后请在手机上确认。"
         }
-        return OutgoingMessage(phone: phone, template: "checkup_\(kind.rawValue)", language: Language.zh.rawValue, parameters: parameters, text: text)
+        return OutgoingMessage(
+            phone: phone, template: "checkup_\(kind.rawValue)", language: Language.zh.rawValue, parameters: parameters, text: text)
     }
 }
 

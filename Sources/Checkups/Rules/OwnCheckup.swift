@@ -1,6 +1,6 @@
 package import HTTP
 package import Programs
-package import Registry
+import Registry
 package import Runtime
 
 /// A person's own place at a van, and what came of it.

@@ -1,6 +1,7 @@
 package import Crypto
 import MemberCode
-import Registry
+import Postgres
+package import Registry
 package import Runtime
 
 /// What a van's device read: a member code, a printed card or a card's number, and what its check found.

@@ -63,7 +63,9 @@ package struct VanVisitBody: Codable, Sendable, APIType {
     }
 
     /// What stands in a session's title: none of `, | = "` and no control characters, and no space at its ends.
-    private static let siteForm = Pattern("^[^\\s,|=\"\\u0000-\\u001f\\u007f-\\u009f]([^,|=\"\\u0000-\\u001f\\u007f-\\u009f]*[^\\s,|=\"])?$") {
+    private static let siteForm = Pattern(
+        "^[^\\s,|=\"\\u0000-\\u001f\\u007f-\\u009f]([^,|=\"\\u0000-\\u001f\\u007f-\\u009f]*[^\\s,|=\"])?$"
+    ) {
         text in
         let scalars = Array(Substring(text).unicodeScalars)
         guard let first = scalars.first, let last = scalars.last, !first.properties.isWhitespace, !last.properties.isWhitespace else {
@@ -78,7 +80,8 @@ package struct VanVisitBody: Codable, Sendable, APIType {
             .required("packageId", .id, "One of the campaign's"),
             .required("hostOrganizationId", .id, "Who receives the van; its organizers may check people in"),
             .optional("forOrganizationId", .id, "Whose members it is for, with those of the organizations below; absent: for everybody"),
-            .required("site", .string(1...60, pattern: siteForm), "A short name; without , | = and quotes, for it stands in sessions' titles"),
+            .required(
+                "site", .string(1...60, pattern: siteForm), "A short name; without , | = and quotes, for it stands in sessions' titles"),
             .required("address", .string(1...200)),
             .optional("latitude", .number(-90...90), "Degrees, WGS 84; both or none"),
             .optional("longitude", .number(-180...180)),

@@ -1,7 +1,7 @@
-package import FoundationEssentials
-package import HTTP
+import FoundationEssentials
+import HTTP
 package import Postgres
-package import Programs
+import Programs
 package import Registry
 package import Runtime
 

@@ -1,6 +1,6 @@
 package import Postgres
 package import Programs
-package import Registry
+import Registry
 package import Runtime
 
 /// Figures of campaigns, counted when they are asked for: a campaign has some ten thousand people.

@@ -1,6 +1,6 @@
 package import HTTP
 package import Postgres
-package import Programs
+import Programs
 package import Registry
 package import Runtime
 

@@ -1,4 +1,4 @@
-package import HTTP
+import HTTP
 package import Postgres
 package import Programs
 package import Registry
