@@ -9,6 +9,7 @@ package import Scheduler
 package struct Programs: Sendable {
     package let programs: ProgramStore
     package let life: ProgramLife
+    package let awards: AwardStore
     package let routes: [Route]
     package let jobs: [Job]
 
@@ -18,6 +19,8 @@ package struct Programs: Sendable {
         let life = ProgramLife(programs, keys: keys, clock: clock)
         self.programs = programs
         self.life = life
+        let awards = AwardStore(database, clock: clock)
+        self.awards = awards
         let timetable = ProgramTimetable(life, log: log) { _ in
         } publish: { _ in
         }
@@ -25,6 +28,7 @@ package struct Programs: Sendable {
             ProgramRoutes(
                 programs: programs, life: life, organizations: registry.organizations, idempotency: registry.idempotency
             ).all
+            + AwardRoutes(programs: programs, awards: awards, idempotency: registry.idempotency, audit: registry.audit).all
         jobs = [timetable.job]
     }
 }

@@ -13,6 +13,7 @@ extension ProblemCodeTests {
         403 access.device_only
         403 access.scan_foreign
         403 auth.not_permitted
+        403 program.own_run
         403 registry.grant_not_allowed
         403 registry.pairing_code_refused
         403 registry.sign_in_refused
@@ -22,12 +23,15 @@ extension ProblemCodeTests {
         404 access.credential_unknown
         404 access.scan_unknown
         404 application.not_found
+        404 award.not_found
         404 http.not_found
         404 import.not_found
         404 program.not_found
         404 registry.audit_entry_not_found
         404 join.application_unknown
         404 join.code_unknown
+        404 program.not_published
+        404 program.run_not_found
         404 registry.account_not_found
         404 registry.device_not_found
         404 registry.duplicate_not_found
@@ -53,11 +57,27 @@ extension ProblemCodeTests {
         409 access.policy_locks_everyone_out
         409 access.request_id_reused
         409 application.state_not_allowed
+        409 award.benefit_taken
+        409 award.holds_place
+        409 award.member_not_active
+        409 award.not_allowed
+        409 award.offer_over
+        409 award.program_not_published
+        409 award.quota_full
+        409 award.session_full
+        409 award.session_over
         409 join.person_exists
+        409 program.beacon_awaited
+        409 program.beacon_refused
         409 program.frozen
         409 program.holds_places
+        409 program.inputs_changed
+        409 program.no_applicants
+        409 program.not_reviewed
         409 program.not_yet
         409 program.places_short
+        409 program.run_decided
+        409 program.run_under_way
         409 program.wrong_state
         409 registry.account_disabled
         409 registry.account_exists
@@ -101,6 +121,7 @@ extension ProblemCodeTests {
         417 http.expectation_failed
         422 access.credential_invalid
         422 access.line_malformed
+        422 award.session_unknown
         422 import.columns_wrong
         422 import.encoding_unavailable
         422 import.file_binary
@@ -108,7 +129,10 @@ extension ProblemCodeTests {
         422 import.file_spreadsheet
         422 import.file_utf16
         422 join.form_invalid
+        422 program.cannot_run
+        422 program.group_unknown
         422 program.invalid
+        422 program.simulation_too_wide
         422 registry.attribute_invalid
         422 registry.export_reason_needed
         422 registry.member_invalid
@@ -137,6 +161,7 @@ extension ProblemCodeTests {
         503 access.no_code_left
         503 http.not_ready
         503 http.overloaded
+        503 program.file_busy
         503 registry.database_unavailable
         503 registry.passwords_busy
         """

@@ -14,7 +14,10 @@ package struct Allocation: Sendable {
     }
 
     /// With an order that is known already: another quota or floor over the same people.
-    package init(_ program: Program, _ sessions: [Session], _ applicants: Applicants, order: CommonOrder) {
+    /// - Parameter outcome: what was found at another time; nil: the rule is run.
+    package init(
+        _ program: Program, _ sessions: [Session], _ applicants: Applicants, order: CommonOrder, outcome found: Outcome? = nil
+    ) {
         let floors = FloorTable(program, applicants)
         let lineup = Lineup(applicants, order.rows, floors, program)
         self.program = program
@@ -23,7 +26,7 @@ package struct Allocation: Sendable {
         self.order = order
         self.floors = floors
         self.lineup = lineup
-        outcome = Self.outcome(program, sessions, lineup, floors)
+        outcome = found ?? Self.outcome(program, sessions, lineup, floors)
     }
 
     /// The rule alone.

@@ -33,6 +33,12 @@ package struct WaitlistTick: Sendable {
         standings = outcome.sessions.map { ($0 == Applicants.noSession ? Standing.waiting : .placed).rawValue }
     }
 
+    /// The state as it was written down.
+    package init(standings: [UInt8], sessions: [UInt16]) {
+        self.standings = standings
+        self.sessions = sessions
+    }
+
     package func standing(_ place: Int) -> Standing { Standing(rawValue: standings[place]) ?? .gone }
 
     /// Somebody leaves: the seat is free for the next tick.

@@ -80,6 +80,7 @@ struct SessionBody: Codable, Sendable, APIType {
     let startsAt: String?
     let endsAt: String?
     let areaId: ID<Organization>?
+    let audienceId: ID<Organization>?
 
     init(_ session: ProgramSession) {
         number = session.number
@@ -90,12 +91,14 @@ struct SessionBody: Codable, Sendable, APIType {
         startsAt = session.startsAt?.description
         endsAt = session.endsAt?.description
         areaId = session.areaID
+        audienceId = session.audienceID
     }
 
     var session: ProgramSession {
         ProgramSession(
             number: number, title: title, capacity: capacity, walkIn: walkIn ?? 0,
-            startsAt: startsAt.flatMap { Timestamp(dateTime: $0) }, endsAt: endsAt.flatMap { Timestamp(dateTime: $0) }, areaID: areaId)
+            startsAt: startsAt.flatMap { Timestamp(dateTime: $0) }, endsAt: endsAt.flatMap { Timestamp(dateTime: $0) }, areaID: areaId,
+            audienceID: audienceId)
     }
 
     static let schema = Schema.object(
@@ -107,6 +110,7 @@ struct SessionBody: Codable, Sendable, APIType {
             .optional("taken", .integer(0...1_000_000_000), "Seats that are held; only in answers"),
             .optional("startsAt", .dateTime), .optional("endsAt", .dateTime),
             .optional("areaId", .id, "In mode local: whose members go first"),
+            .optional("audienceId", .id, "Whose members may wish for it; everybody's who may apply when absent"),
         ])
 }
 

@@ -16,5 +16,7 @@ package enum ProgramProblem {
     package static let placesShort = ProblemType(
         "program.places_short", 409, zh: "上级项目没有这么多名额可分", en: "The program has not so many places to give to a part")
 
-    package static let all: [ProblemType] = [notFound, invalid, changed, frozen, wrongState, notYet, holdsPlaces, placesShort]
+    package static let all: [ProblemType] =
+        [notFound, invalid, changed, frozen, wrongState, notYet, holdsPlaces, placesShort]
+        + RunProblem.all + AwardProblem.all
 }

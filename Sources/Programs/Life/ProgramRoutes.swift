@@ -85,7 +85,7 @@ struct ProgramRoutes: Sendable {
         do throws(PostgresError) {
             return try await body()
         } catch {
-            if error.isConstraint("program_session_area_exists") {
+            if error.isConstraint("program_session_area_exists") || error.isConstraint("program_session_audience_exists") {
                 throw Problem(
                     ProgramProblem.invalid,
                     violations: [ProgramFault.sessionInvalid(0, zh: "没有这个工会组织", en: "There is no such organization")])

@@ -45,13 +45,16 @@ package enum AwardState: String, Codable, CaseIterable, Sendable {
     case noShow = "no_show"
     case used
 
-    /// Whether it takes a place of the quota and the person's benefit of the period.
+    /// Whether it takes a seat of its session and a place of the quota. Who did not come has given the seat to whoever came instead.
     package var holdsPlace: Bool {
         switch self {
-        case .placed, .offered, .confirmed, .attended, .used, .noShow: true
-        case .declined, .lapsed, .withdrawn, .excused: false
+        case .placed, .offered, .confirmed, .attended, .used: true
+        case .declined, .lapsed, .withdrawn, .excused, .noShow: false
         }
     }
+
+    /// Whether it takes the person's benefit of the period: who did not come has used it up, unless excused.
+    package var holdsBenefit: Bool { holdsPlace || self == .noShow }
 
     /// The states that may follow.
     package var next: [AwardState] {

@@ -56,12 +56,13 @@ extension ProgramStore {
     ) async throws(PostgresError) {
         _ = try await querying.query(
             """
-            insert into program_session (program_id, number, title, capacity, walk_in, starts_at, ends_at, area_id)
-            select \(id), number, title, capacity, walk_in, starts_at, ends_at, nullif(area_id, 0)
+            insert into program_session (program_id, number, title, capacity, walk_in, starts_at, ends_at, area_id, audience_id)
+            select \(id), number, title, capacity, walk_in, starts_at, ends_at, nullif(area_id, 0), nullif(audience_id, 0)
             from unnest(
                 \(sessions.map(\.number)), \(sessions.map(\.title)), \(sessions.map(\.capacity)), \(sessions.map(\.walkIn)),
-                \(sessions.map(\.startsAt)), \(sessions.map(\.endsAt)), \(sessions.map { $0.areaID?.rawValue ?? 0 }))
-                as given (number, title, capacity, walk_in, starts_at, ends_at, area_id)
+                \(sessions.map(\.startsAt)), \(sessions.map(\.endsAt)), \(sessions.map { $0.areaID?.rawValue ?? 0 }),
+                \(sessions.map { $0.audienceID?.rawValue ?? 0 }))
+                as given (number, title, capacity, walk_in, starts_at, ends_at, area_id, audience_id)
             """)
         _ = try await querying.query("update program set version = version + 1 where program_id = \(id)")
     }

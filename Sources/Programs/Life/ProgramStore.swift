@@ -83,7 +83,8 @@ package struct ProgramStore: Sendable {
     package func sessions(of id: ID<UnionProgram>, in querying: (any Querying)? = nil) async throws(PostgresError) -> [ProgramSession] {
         let rows = try await (querying ?? database).query(
             """
-            select number, title, capacity, walk_in, taken, starts_at, ends_at, area_id from program_session
+            select number, title, capacity, walk_in, taken, starts_at, ends_at, area_id, audience_id
+            from program_session
             where program_id = \(id)
             order by number
             """)
@@ -92,7 +93,8 @@ package struct ProgramStore: Sendable {
             sessions.append(
                 ProgramSession(
                     number: try row.decode(0), title: try row.decode(1), capacity: try row.decode(2), walkIn: try row.decode(3),
-                    taken: try row.decode(4), startsAt: try row.decode(5), endsAt: try row.decode(6), areaID: try row.decode(7)))
+                    taken: try row.decode(4), startsAt: try row.decode(5), endsAt: try row.decode(6), areaID: try row.decode(7),
+                    audienceID: try row.decode(8)))
         }
         return sessions
     }

@@ -120,10 +120,12 @@ package struct ProgramSession: Hashable, Sendable {
     package var endsAt: Timestamp?
     /// In mode `local`: whose members go first here.
     package var areaID: ID<Organization>?
+    /// Whose members may wish for it, with those of the organizations below; nil: everybody's who may apply.
+    package var audienceID: ID<Organization>?
 
     package init(
         number: Int32, title: String, capacity: Int32, walkIn: Int32 = 0, taken: Int32 = 0, startsAt: Timestamp? = nil,
-        endsAt: Timestamp? = nil, areaID: ID<Organization>? = nil
+        endsAt: Timestamp? = nil, areaID: ID<Organization>? = nil, audienceID: ID<Organization>? = nil
     ) {
         self.number = number
         self.title = title
@@ -133,5 +135,6 @@ package struct ProgramSession: Hashable, Sendable {
         self.startsAt = startsAt
         self.endsAt = endsAt
         self.areaID = areaID
+        self.audienceID = audienceID
     }
 }

@@ -1,0 +1,170 @@
+import Allocation
+import AllocationFiles
+package import Postgres
+import Registry
+package import Runtime
+import Synchronization
+
+/// Runs: every statement about them and what they gave.
+package struct RunStore: Sendable {
+    let database: Database
+    let clockOffsetMicroseconds: Int64
+
+    package init(_ database: Database, clock: Clock) {
+        self.database = database
+        clockOffsetMicroseconds = clock.offsetMicroseconds
+    }
+
+    private var instant: SQL { "(clock_timestamp() + \(clockOffsetMicroseconds) * interval '1 microsecond')" }
+
+    // MARK: Reading a program's applications
+
+    func applicantCount(of program: ID<UnionProgram>, in querying: any Querying) async throws(PostgresError) -> Int {
+        let rows = try await querying.query(
+            "select count(*) from program_application where program_id = \(program) and state = 'applied'")
+        return try rows.first.map { row throws(PostgresError) in try row.decode(0) } ?? 0
+    }
+
+    /// The applications of a program, in any order. Numbers stand in the text, for COPY takes no parameters.
+    func applications(
+        of program: UnionProgram, in transaction: Transaction, progress: @escaping @Sendable (Int) throws -> Void = { _ in }
+    ) async throws -> ApplicationTable {
+        try await table(
+            """
+            select
+                ticket, program_application.member_id, priority, points, groups, program_application.organization_id, area_id,
+                (case
+                    when member.status <> 'active' then 1
+                    when program.family is not null and exists (
+                        select from benefit
+                        where benefit.member_id = program_application.member_id
+                            and benefit.family = program.family
+                            and benefit.period = program.period
+                            and benefit.program_id is distinct from program.program_id
+                            and benefit.state in ('held', 'confirmed', 'used')) then 2
+                    when program.taken > 0 and exists (
+                        select from program_award
+                        where program_award.member_id = program_application.member_id
+                            and program_award.program_id = program.program_id
+                            and programs_holds_place(program_award.state)) then 3
+                    else 0
+                end)::smallint as mark,
+                wishes, null::integer as place, null::integer as position, null::smallint as phase, null::integer as number
+            from program
+            join program_application on program_application.program_id = program.program_id
+            join member on member.member_id = program_application.member_id
+            where program.program_id = \(program.id.rawValue) and program_application.state = 'applied'
+            """, in: transaction, progress)
+    }
+
+    /// The same as a run saw it, with what the run gave.
+    func results(of run: ProgramRun, in transaction: Transaction) async throws -> ApplicationTable {
+        try await table(
+            """
+            select
+                ticket, program_application.member_id, priority, points, groups, organization_id, area_id,
+                (case exclusion \(RunExclusion.allCases.map { "when '\($0.code)' then \($0.rawValue)" }.joined(separator: " "))
+                    else 0
+                end)::smallint as mark,
+                wishes, place, position, phase, number
+            from program_result
+            join program_application using (program_id, ticket)
+            where program_result.program_id = \(run.programID.rawValue) and program_result.run_number = \(run.number)
+            """, in: transaction)
+    }
+
+    /// Who waits and who has a place of a published run, by their places in the common order; marks are those of the tick.
+    func waitlist(of run: ProgramRun, _ program: UnionProgram, in transaction: Transaction) async throws -> ApplicationTable {
+        try await table(
+            """
+            select
+                ticket, program_result.member_id, priority, points, groups, program_application.organization_id, area_id,
+                (case
+                    when programs_holds_place(program_award.state) then 1
+                    when program_award.state is not null
+                        and not (program.keeps_waiting and program_award.state in ('declined', 'lapsed')) then 2
+                    when program_application.state <> 'applied' or member.status <> 'active' then 2
+                    when program.family is not null and exists (
+                        select from benefit
+                        where benefit.member_id = program_result.member_id
+                            and benefit.family = program.family
+                            and benefit.period = program.period
+                            and benefit.state in ('held', 'confirmed', 'used')) then 2
+                    when program_award.state is not null then 3
+                    else 0
+                end)::smallint as mark,
+                wishes, place, position, phase,
+                case when programs_holds_place(program_award.state) then program_award.number end as number
+            from program
+            join program_result on program_result.program_id = program.program_id and program_result.run_number = \(run.number)
+            join program_application
+                on program_application.member_id = program_result.member_id
+                and program_application.program_id = program_result.program_id
+            join member on member.member_id = program_result.member_id
+            left join program_award
+                on program_award.member_id = program_result.member_id
+                and program_award.program_id = program_result.program_id
+            where program.program_id = \(program.id.rawValue) and place is not null
+            """, in: transaction)
+    }
+
+    private func table(
+        _ query: String, in transaction: Transaction, _ progress: @escaping @Sendable (Int) throws -> Void = { _ in }
+    ) async throws -> ApplicationTable {
+        let table = Mutex(ApplicationTable())
+        try await transaction.copyOut("select \(ApplicationTable.columns) from (\(query)) application", options: "format binary") { piece in
+            try progress(
+                try table.withLock { table in
+                    try table.append(piece)
+                    return table.count
+                })
+        }
+        return table.withLock { $0 }
+    }
+
+    // MARK: Writing a run
+
+    /// Writes a run and what it gave, and makes it the program's present one.
+    /// - Returns: its number.
+    func write(
+        _ result: RunResult, of program: UnionProgram, by subject: String, microseconds: @Sendable () -> Int64, in transaction: Transaction
+    ) async throws -> Int32 {
+        _ = try await transaction.query(
+            "update program_run set state = 'replaced' where program_id = \(program.id) and state in ('made', 'reviewed', 'rejected')")
+        let numbers = try await transaction.query(
+            "select coalesce(max(number), 0) + 1 from program_run where program_id = \(program.id)")
+        guard let row = numbers.first else { throw PostgresError.decoding("a number was expected") }
+        let number: Int32 = try row.decode(0)
+        _ = try await transaction.query(
+            """
+            insert into program_run (
+                program_id, number, state, made_by, made_at, applicants, excluded, placed, waiting, figures, inputs_hash, audit_hash,
+                microseconds)
+            values (
+                \(program.id), \(number), 'made', \(subject), \(fragment: instant), \(result.applicants), \(result.excluded),
+                \(result.placed), \(result.waiting), \(try ProgramStore.json(result.figures))::jsonb, \(result.inputsHash),
+                \(result.auditHash), 0)
+            """)
+        let outcome = result.allocation.outcome
+        _ = try await transaction.query(
+            """
+            insert into program_run_session (program_id, run_number, number, capacity, taken, closing)
+            select \(program.id), \(number), number, capacity, taken, case when taken = capacity then nullif(closing, 0) end
+            from unnest(
+                \(result.input.numbers.map(Int32.init)), \(result.allocation.sessions.map { Int32($0.capacity) }), \(outcome.taken),
+                \(outcome.closings.map { Int32(truncatingIfNeeded: $0) })) as session (number, capacity, taken, closing)
+            """)
+        let fates = result.fates()
+        _ = try await transaction.copyIn(into: RunResult.columns) { (writer) async throws(PostgresError) in
+            for start in stride(from: 0, to: result.allocation.applicants.count, by: RunResult.pieceRows) {
+                try await writer.rows(result.piece(fates, from: start, program: program.id.rawValue, run: number))
+            }
+            try await writer.rows(result.leftOutRows(program: program.id.rawValue, run: number))
+        }
+        _ = try await transaction.query(
+            "update program set state = 'run', version = version + 1 where program_id = \(program.id)")
+        _ = try await transaction.query(
+            "update program_run set microseconds = \(microseconds()) where program_id = \(program.id) and number = \(number)")
+        return number
+    }
+}
