@@ -2,7 +2,7 @@
 --
 -- Decides    from the first of `starts_from` on, every `every_minutes` a session of as many minutes, as long as it ends by `until`, on
 --            each day: all by the clock of the program's time zone. A visit has one session at a time. Walk-ins have their part of the
---            seats, to the nearest whole one.
+--            seats, to the nearest whole one. Whom the visit is for, the sessions are for.
 -- Writes     program_session and checkup_session, and the program's version. The caller holds the program.
 -- Returns    the numbers of the new sessions; none when one of them is there already.
 create or replace function checkups_add_sessions(
@@ -51,10 +51,10 @@ begin
         ) slot
     ),
     made as (
-        insert into program_session (program_id, number, title, capacity, walk_in, starts_at, ends_at)
+        insert into program_session (program_id, number, title, capacity, walk_in, starts_at, ends_at, audience_id)
         select
             visit.program_id, slot.number::integer, slot.title, seats, round(seats * walk_in_percent / 100.0)::integer, slot.starts_at,
-            slot.ends_at
+            slot.ends_at, visit.audience_organization_id
         from slot
         where not exists (
             select from slot double

@@ -2,7 +2,8 @@
 --
 -- Decides    place by place. First the places that nobody has: of the day's sessions that have begun all, of those to come the share of
 --            walk-ins, for the others belong to the waitlist. Then the places of those who did not come: their session, or the call
---            that gave it to them, began longer ago than the campaign's grace. A free place goes to who came first; a missed one to the
+--            that gave it to them, began longer ago than the campaign's grace. No place is given when its session has been over for
+--            as long: the van has gone on to others by then. A free place goes to who came first; a missed one to the
 --            first who belongs to a floor's group that the missing person belongs to, else to who came first.
 -- Writes     the awards (through programs_move and programs_hold), checkup_attendance of who is missing, checkup_walk_in, checkup_call.
 --            Who cannot have a place any more (another benefit meanwhile, no member any more) is gone from the queue.
@@ -57,6 +58,7 @@ begin
                 join program_session using (program_id, number)
                 where checkup_session.visit_id = visit.visit_id
                     and (program_session.starts_at at time zone zone)::date = today
+                    and program_session.ends_at + campaign.grace_minutes * interval '1 minute' > instant
                     and program_session.taken < program_session.capacity
                     and not only_missing
                     and (program_session.starts_at <= instant
@@ -84,6 +86,7 @@ begin
                     and missing.member_id = program_award.member_id
                 where checkup_session.visit_id = visit.visit_id
                     and (program_session.starts_at at time zone zone)::date = today
+                    and program_session.ends_at + campaign.grace_minutes * interval '1 minute' > instant
                     and program_award.state = 'confirmed'
                     and greatest(program_session.starts_at, missing.called_at) + campaign.grace_minutes * interval '1 minute' <= instant
             ) session
