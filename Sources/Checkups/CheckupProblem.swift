@@ -11,7 +11,7 @@ package enum CheckupProblem {
     package static let invalid = ProblemType("checkup.invalid", 422, zh: "内容有误", en: "Something in it is not right")
     package static let visitUnknown = ProblemType("checkup.visit_unknown", 404, zh: "没有这次体检车安排", en: "There is no such visit")
     package static let sessionsFrozen = ProblemType(
-        "checkup.sessions_frozen", 409, zh: "项目已公布，不能再批量排场次", en: "The program was announced: its sessions are no longer laid out in bulk")
+        "checkup.sessions_frozen", 409, zh: "报名和分配期间不能增加场次", en: "Between its announcement and its result a program gets no sessions")
     package static let sessionsExist = ProblemType(
         "checkup.sessions_exist", 409, zh: "其中有的场次已经排好", en: "One of these sessions is there already")
     package static let requestIDReused = ProblemType(

@@ -43,7 +43,9 @@ package struct Checkups: Sendable {
             CampaignRoutes(
                 campaigns: campaigns, visits: visits, audit: audit, idempotency: idempotency
             ).all
-            + VisitRoutes(reach: reach, campaigns: campaigns, audit: audit, idempotency: idempotency).all
+            + VisitRoutes(
+                reach: reach, campaigns: campaigns, programs: programs.programs, audit: audit, idempotency: idempotency
+            ).all
             + VanRoutes(reach: reach, checkIns: checkIns, walkIns: walkIns, reader: VanCodeReader(keys), people: people, clock: clock).all
             + DayListRoutes(
                 reach: reach, campaigns: campaigns, days: days, members: registry.members, audit: audit, idempotency: idempotency

@@ -58,13 +58,20 @@ import Testing
         }
     }
 
-    @Test func `once the program is announced its sessions are not laid out any more`() async throws {
+    @Test func `from its announcement to its result a program gets no sessions; then more, whose seats are the waitlist's`() async throws {
         try await withCheckups { scene in
             let campaign = try await scene.published()
-            let answer = await scene.today.send(
-                .post, "/v1/checkups/visits/\(campaign.visit)/sessions", #"{"from":"14:00","to":"15:00","everyMinutes":30,"capacity":5}"#)
-            #expect(answer.problemCode == "checkup.sessions_frozen")
+            let path = "/v1/checkups/visits/\(campaign.visit)/sessions"
+            let body = #"{"from":"14:00","to":"15:00","everyMinutes":30,"capacity":5}"#
+            for state in ["announced", "open", "closed", "run", "reviewed", "ended"] {
+                _ = try await scene.database.query("update program set state = \(state)")
+                #expect(await scene.today.send(.post, path, body).problemCode == "checkup.sessions_frozen", "\(state)")
+            }
             #expect(try await scene.value("select count(*) from program_session", as: Int.self) == 3)
+            _ = try await scene.database.query("update program set state = 'published'")
+            #expect(await scene.today.send(.post, path, body).status == 201)
+            #expect(try await scene.give(5, of: campaign, to: scene.members(1)[0], state: "offered") == "held")
+            #expect(try await scene.value("select count(*) from program_event where step = 'sessions_added'", as: Int.self) == 2)
         }
     }
 
@@ -78,7 +85,8 @@ import Testing
             let same = #"{"name":"基础套餐","items":["血压"],"valueFen":100}"#
             #expect(await scene.today.send(.post, packages, same).problemCode == "checkup.package_exists")
             let twice =
-                #"{"name":"B","items":["血压"],"valueFen":100,"addOns":[{"workerKind":"courier","items":["a"]},{"workerKind":"courier","items":["b"]}]}"#
+                #"{"name":"B","items":["血压"],"valueFen":100,"addOns":["#
+                + #"{"workerKind":"courier","items":["a"]},{"workerKind":"courier","items":["b"]}]}"#
             #expect(await scene.today.send(.post, packages, twice).reasonCodes == ["checkup.add_on_twice"])
             let all = try await scene.today.send(.get, packages).json(CheckupPackageList.self).items
             #expect(all.count == 1 && all[0].valueFen == 55_000 && all[0].addOns == [.init(workerKind: .courier, items: ["颈椎"])])

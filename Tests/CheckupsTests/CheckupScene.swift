@@ -135,7 +135,8 @@ struct CheckupScene: Sendable {
         _ = try await database.query(
             """
             update program
-            set state = 'published', lottery_secret_sealed = '\\x00', lottery_commitment = '\\x00', announcement = 'x', rules_hash = sha256('x'), inputs_hash = '\\x00',
+            set state = 'published', lottery_secret_sealed = '\\x00', lottery_commitment = '\\x00', announcement = 'x',
+                rules_hash = sha256('x'), inputs_hash = '\\x00',
                 announced_at = now(), opened_at = now(), closed_at = now(), published_at = now()
             where program_id = \(campaign.id)
             """)

@@ -59,8 +59,8 @@ struct DayList: Sendable {
     private static func row(_ line: Line) -> String {
         let box = [.attended, .used].contains(line.state) ? "☑" : line.state == .noShow ? "×" : "☐"
         return """
-            <tr><td class="box">\(box)</td><td>\(line.memberID)</td><td>\(escaped(line.maskedName))</td><td>\(escaped(line.lastDigits))</td>\
-            <td>\(word(line))</td><td></td></tr>
+            <tr><td class="box">\(box)</td><td>\(line.memberID)</td><td>\(escaped(line.maskedName))</td>\
+            <td>\(escaped(line.lastDigits))</td><td>\(word(line))</td><td></td></tr>
 
             """
     }

@@ -8,6 +8,7 @@ import Runtime
 struct VisitRoutes: Sendable {
     let reach: VisitReach
     let campaigns: CampaignStore
+    let programs: ProgramStore
     let audit: AuditStore
     let idempotency: IdempotencyStore
 
@@ -59,6 +60,10 @@ struct VisitRoutes: Sendable {
             return try await idempotency.once(request) { querying in
                 switch try await visits.addSessions(body, on: days, of: visit, in: querying) {
                 case .added(let numbers):
+                    try await programs.note(
+                        "sessions_added", on: campaign.id, from: campaign.state, to: campaign.state,
+                        details: ["sessions": "\(numbers.count)", "visit": "\(visit.id)"], by: request.principal?.subject ?? "anyone",
+                        in: querying)
                     try await audit.record(
                         "checkup_visit.sessions_added", subject: "checkup_visit:\(visit.id)", organization: campaign.organizationId,
                         details: ["sessions": "\(numbers.count)", "capacity": "\(body.capacity)"], request, in: querying)

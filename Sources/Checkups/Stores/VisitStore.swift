@@ -122,7 +122,7 @@ package struct VisitStore: Sendable {
 
     package enum SessionsOutcome: Sendable {
         case added([Int32])
-        /// The program was announced.
+        /// The program was announced, and its places are not given yet.
         case frozen
         /// One of them is there already.
         case exists
@@ -130,12 +130,13 @@ package struct VisitStore: Sendable {
         case tooMany
     }
 
-    /// Lays out sessions in bulk, while the program is a draft.
+    /// Lays out sessions in bulk, while the program is a draft; or more of them once its places are given, whose seats are the
+    /// waitlist's.
     package func addSessions(
         _ body: VanSessionsBody, on days: [CalendarDate], of visit: VanVisit, in querying: any Querying
     ) async throws(PostgresError) -> SessionsOutcome {
         let held = try await querying.query("select state from program where program_id = \(visit.campaignId) for no key update")
-        guard try held.single.decode(0, as: String.self) == ProgramState.draft.rawValue else { return .frozen }
+        guard [ProgramState.draft, .published].map(\.rawValue).contains(try held.single.decode(0, as: String.self)) else { return .frozen }
         let rows: QueryResult
         do throws(PostgresError) {
             rows = try await querying.query(

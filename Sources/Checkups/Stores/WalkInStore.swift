@@ -64,7 +64,8 @@ package struct WalkInStore: Sendable {
     ) async throws(PostgresError) -> (member: ID<Member>, mayApply: Bool, groups: Int32)? {
         guard let member else { return nil }
         let groups = rules.groups.enumerated().reduce(SQL("0")) { sum, group -> SQL in
-            "\(fragment: sum) + case when \(fragment: Condition.all(group.element.conditions).sql) then \(Int32(1) << Int32(group.offset)) else 0 end"
+            let (holds, bit) = (Condition.all(group.element.conditions).sql, Int32(1) << Int32(group.offset))
+            return "\(fragment: sum) + case when \(fragment: holds) then \(bit) else 0 end"
         }
         let rows = try await querying.query(
             """
