@@ -1,4 +1,3 @@
-import Crypto
 package import Postgres
 package import Runtime
 import Synchronization
@@ -7,30 +6,51 @@ import Synchronization
 ///
 /// A server that holds a job's lease keeps it and runs the job at its interval, so that an idle service writes one row a job every
 /// 20 seconds and not one a run. The others look every 10 seconds whether a lease ran out: after `kill -9` a job rests a minute at most.
+/// A run that fails is followed by a rest that doubles with each failure in a row, for every server.
 package final class Scheduler: Service {
+    package struct Settings: Sendable {
+        /// A heartbeat comes every third of it.
+        package var lease = Duration.seconds(60)
+        /// From one look to the next whether a job of another server came free.
+        package var look = Duration.seconds(10)
+        /// From one look to the next at what operators asked.
+        package var wishes = Duration.seconds(2)
+        package var backOff = JobBackOff.recurring
+
+        package init() {}
+    }
+
     package let name = "scheduler"
 
-    private static let leaseSeconds: Int64 = 60
-    private static let renewal = Duration.seconds(20)
-    private static let look = Duration.seconds(10)
-    private static let restAfterFailure = Duration.seconds(5)
+    /// What can end a job's waits.
+    private struct Bells {
+        let run: Bell
+        let stop: Bell
+    }
 
-    private let store: JobStore
+    private let store: RecurringJobStore
     private let jobs: [Job]
+    private let settings: Settings
     private let log: Log
-    private let holder = SecureRandom.bytes(8).map { String($0, radix: 16) }.joined()
+    private let holder = jobHolder()
+    private let loop: EventLoop
+    private let bells: [String: Bells]
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
-    package init(_ database: Database, jobs: [Job], log: Log) {
+    package init(_ database: Database, jobs: [Job], log: Log, settings: Settings = Settings()) {
         precondition(Set(jobs.map(\.name)).count == jobs.count, "jobs have names of their own")
-        store = JobStore(database: database)
+        store = RecurringJobStore(database)
         self.jobs = jobs
+        self.settings = settings
         self.log = log
+        let loop = database.loops[0]
+        self.loop = loop
+        bells = Dictionary(uniqueKeysWithValues: jobs.map { ($0.name, Bells(run: Bell(loop), stop: Bell(loop))) })
     }
 
     package func start() {
         tasks.withLock { tasks in
-            tasks = jobs.map { job in Task { await self.keep(job) } }
+            tasks = jobs.map { job in Task { await self.keep(job) } } + [Task(executorPreference: loop) { await self.hear() }]
         }
     }
 
@@ -44,86 +64,139 @@ package final class Scheduler: Service {
         for task in running { await task.value }
     }
 
-    private func keep(_ job: Job) async {
+    // MARK: Operators
+
+    private func hear() async {
+        let (pause, names) = (Bell(loop), jobs.map(\.name))
         while !Task.isCancelled {
-            var rest = Self.look
             do throws(PostgresError) {
-                if try await store.lease(job.name, by: holder, seconds: Self.leaseSeconds) { await hold(job) }
+                for wish in try await store.wishes(names, holder: holder) { try await hear(wish) }
             } catch {
-                log.warning("job.lease_failed", ["job": .text(job.name), "error": .text(error.description)])
-                rest = Self.restAfterFailure
+                log.warning("job.wishes_not_heard", ["error": .text(error.description)])
             }
-            guard await pause(rest) else { return }
+            await pause.wait(settings.wishes)
         }
     }
 
-    /// Runs the job until its lease is lost or the server stops.
-    private func hold(_ job: Job) async {
-        let runner = Runs()
+    private func hear(_ wish: RecurringJobStore.Wish) async throws(PostgresError) {
+        guard let bells = bells[wish.name] else { return }
+        if wish.isStopped {
+            if wish.isOurs { bells.stop.ring() }
+            return
+        }
+        // Who has the job runs it; whoever waits for it tries to take it.
+        if wish.isOurs, try await !store.answer(wish.name, holder: holder) { return }
+        bells.run.ring()
+    }
+
+    // MARK: Runs
+
+    private func keep(_ job: Job) async {
+        guard let bells = bells[job.name] else { return }
+        var isKnown = false
+        while !Task.isCancelled {
+            let rings = bells.run.rings
+            var rest = settings.look
+            do throws(PostgresError) {
+                if !isKnown { try await store.register([job]) }
+                isKnown = true
+                let until = MonotonicTime.current + settings.lease
+                if let held = try await store.lease(job.name, by: holder, settings.lease) { await hold(job, held, until, bells) }
+            } catch {
+                log.warning("job.lease_failed", ["job": .text(job.name), "error": .text(error.description)])
+                rest = settings.backOff.rest(afterFailures: 1)
+            }
+            if !Task.isCancelled { await bells.run.wait(rest * .random(in: 0.8...1), unlessRungSince: rings) }
+        }
+    }
+
+    /// Runs the job until its lease is lost, an operator stops it or the server stops.
+    private func hold(_ job: Job, _ held: RecurringJobStore.Held, _ until: MonotonicTime, _ bells: Bells) async {
+        let runs = Runs(until: until)
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.repeatedly(job, runner) }
-            group.addTask { await self.renew(job, runner) }
+            group.addTask { await self.repeatedly(job, held, runs, bells) }
+            group.addTask(executorPreference: loop) { await self.renew(held, runs, bells) }
             await group.next()
             group.cancelAll()
         }
         do throws(PostgresError) {
-            try await store.release(job.name, by: holder)
+            try await store.release(held, runs: runs.takeCount())
         } catch {
             // It runs out by itself.
             log.warning("job.release_failed", ["job": .text(job.name), "error": .text(error.description)])
         }
     }
 
-    private func repeatedly(_ job: Job, _ runs: Runs) async {
-        while !Task.isCancelled {
+    private func repeatedly(_ job: Job, _ held: RecurringJobStore.Held, _ runs: Runs, _ bells: Bells) async {
+        var failures = held.failuresInRow
+        // A server that was frozen wakes up here or there with a lease of long ago: it begins nothing.
+        while !Task.isCancelled, runs.isWithinLease {
+            let rings = bells.run.rings
             var rest = job.interval
             do {
-                if try await job.run() == .more { rest = .zero }
-                runs.count.add(1, ordering: .relaxed)
+                if try await job.run(JobFence(held, settings.lease)) == .more { rest = .zero }
+                runs.add()
+                if failures > 0 {
+                    failures = 0
+                    try await store.recover(held)
+                }
             } catch {
-                if Task.isCancelled { return }
-                rest = max(job.interval, Self.restAfterFailure)
-                await note(error, job)
+                if Task.isCancelled || error is JobLeaseLost { return }
+                rest = await note(error, job, held, &failures)
             }
-            guard await pause(rest) else { return }
+            if rest > .zero { await bells.run.wait(rest, unlessRungSince: rings) }
         }
     }
 
-    private func renew(_ job: Job, _ runs: Runs) async {
-        while await pause(Self.renewal) {
+    private func renew(_ held: RecurringJobStore.Held, _ runs: Runs, _ bells: Bells) async {
+        while !Task.isCancelled {
+            let rings = bells.stop.rings
+            await bells.stop.wait(settings.lease / 3, unlessRungSince: rings)
+            if Task.isCancelled || bells.stop.rings != rings { return }
+            let count = runs.takeCount()
+            let until = MonotonicTime.current + settings.lease
             do throws(PostgresError) {
-                let count = runs.count.exchange(0, ordering: .relaxed)
-                guard try await store.renew(job.name, by: holder, seconds: Self.leaseSeconds, runs: count) else { return }
+                guard try await store.renew(held, settings.lease, runs: count) else { return }
+                runs.extend(until: until)
             } catch {
-                log.warning("job.lease_failed", ["job": .text(job.name), "error": .text(error.description)])
+                runs.add(count)
+                log.warning("job.lease_failed", ["job": .text(held.name), "error": .text(error.description)])
+                if !runs.isWithinLease { return }
             }
         }
     }
 
-    private func note(_ error: any Error, _ job: Job) async {
-        // Of other errors the kind alone: their texts may hold what they failed on.
-        let kind =
-            (error as? PostgresError)?.description ?? (error as? SystemError)?.description ?? String(describing: type(of: error))
+    /// - Returns: how long it is to rest.
+    private func note(_ error: any Error, _ job: Job, _ held: RecurringJobStore.Held, _ failures: inout Int) async -> Duration {
+        let kind = failureKind(error)
         log.error("job.failed", ["job": .text(job.name), "error": .text(kind)])
+        // A database that is away is no fault of the job's: it goes on as soon as it is back.
+        if isOutage(error) { return max(job.interval, settings.backOff.rest(afterFailures: 1)) }
+        failures += 1
+        let rest = max(job.interval, settings.backOff.rest(afterFailures: failures))
         do throws(PostgresError) {
-            try await store.fail(job.name, by: holder, failure: kind)
+            try await store.fail(held, failure: kind, rest: rest)
         } catch {
             log.warning("job.failure_not_noted", ["job": .text(job.name), "error": .text(error.description)])
         }
-    }
-
-    /// - Returns: false when the task was cancelled meanwhile.
-    private func pause(_ duration: Duration) async -> Bool {
-        do {
-            try await Task.sleep(for: duration)
-            return !Task.isCancelled
-        } catch {
-            return false
-        }
+        return rest
     }
 }
 
-/// How many runs ended since they were last written down.
+/// How many runs ended since they were last written down, and how long the lease is ours for sure.
 private final class Runs: Sendable {
-    let count = Atomic<Int64>(0)
+    private let state: Mutex<(count: Int64, until: MonotonicTime)>
+
+    init(until: MonotonicTime) { state = Mutex((0, until)) }
+
+    var isWithinLease: Bool { state.withLock { MonotonicTime.current < $0.until } }
+    func add(_ count: Int64 = 1) { state.withLock { $0.count += count } }
+    func extend(until: MonotonicTime) { state.withLock { $0.until = until } }
+
+    func takeCount() -> Int64 {
+        state.withLock { state in
+            defer { state.count = 0 }
+            return state.count
+        }
+    }
 }

@@ -51,15 +51,19 @@ extension House {
             configuration: HTTPServer.Configuration(
                 host: settings.configuration.text("host") ?? "127.0.0.1", port: UInt16(settings.configuration.integer("port")),
                 connectionsMax: settings.configuration.integer("connections")))
+        let worker = makeJobWorker()
+        worker.show(in: metrics)
         let listener = Listener(
             database,
             channels: [
                 DeviceStore.accessChannel: { [registry] in registry.authenticator.forgetAll() },
                 AccessCommandStore.channel: { [stations] in stations.ways.desks.ring() },
+                QueuedJobStore.channel: { worker.wake() },
             ])
         let writers = WriterWatch(database, metrics: metrics, log: log)
-        let scheduler = Scheduler(database, jobs: registry.jobs + stations.jobs + programs.jobs + checkups.jobs + [writers.job], log: log)
-        let group = ServiceGroup([listener, scheduler, server] + others, grace: settings.grace, log: log)
+        let jobs = registry.jobs + stations.jobs + programs.jobs + checkups.jobs + [writers.job]
+        let scheduler = Scheduler(database, jobs: jobs, log: log)
+        let group = ServiceGroup([listener, scheduler, worker, server] + others, grace: settings.grace, log: log)
         try await group.run(signals) {
             log.notice("serving", ["port": .integer(Int64(server.port)), "loops": .integer(Int64(loops.count))])
             try await started(server.port)

@@ -6,6 +6,7 @@ import Postgres
 import Programs
 import Registry
 import Runtime
+import Scheduler
 import Stations
 
 /// All of the service, composed: what is started, in which order, and which routes it serves.
@@ -21,6 +22,17 @@ struct House: Sendable {
     let programs: Programs
     let checkups: Checkups
     let metrics: Metrics
+
+    /// How queued work is done, by kind: every feature's.
+    var handlers: [QueuedJobHandler] { [] }
+
+    var queuedJobs: QueuedJobStore { QueuedJobStore(database, clockOffsetMicroseconds: settings.clock.offsetMicroseconds) }
+
+    func makeJobWorker() -> JobWorker {
+        JobWorker(
+            database, handlers: handlers, log: log, clockOffsetMicroseconds: settings.clock.offsetMicroseconds,
+            settings: settings.jobWorker)
+    }
 
     /// Opens the data folder, the keys and the database, and brings the schema up to date when asked to.
     /// - Parameters:

@@ -1,5 +1,6 @@
 import Postgres
 import Runtime
+import Scheduler
 
 /// The settings every command shares, and those of the server.
 struct Settings: Sendable {
@@ -44,6 +45,12 @@ struct Settings: Sendable {
             help: "reverse proxies in front, whose X-Forwarded-For tells where requests come from; limits count by it"),
         Option(
             "grace", .integer(0...3_600), placeholder: "SECONDS", defaultValue: "10", help: "how long a stop waits for what is in flight"),
+        Option(
+            "jobs-at-once", .integer(0...64), placeholder: "N", defaultValue: "1",
+            help: "queued jobs that this server does at once, fewer than it has cores; 0 leaves them to other servers"),
+        Option(
+            "job-lease", .integer(1...3_600), placeholder: "SECONDS", defaultValue: "30",
+            help: "after so long without a heartbeat another server takes a queued job over"),
         auditCheckpoints,
         Option(
             "webhooks-allow-private", .flag, defaultValue: "false",
@@ -83,6 +90,14 @@ struct Settings: Sendable {
 
     /// Commands that serve nobody drop nothing.
     var keepMonths: Int32 { configuration.text("keep-months").flatMap { Int32($0) } ?? 0 }
+
+    var jobWorker: JobWorker.Settings {
+        var worker = JobWorker.Settings()
+        // Commands that serve nobody have no such settings.
+        worker.atOnce = configuration.text("jobs-at-once").flatMap { Int($0) } ?? 0
+        worker.lease = .seconds(configuration.text("job-lease").flatMap { Int($0) } ?? 30)
+        return worker
+    }
 
     var loopCount: Int {
         let asked = configuration.integer("loops")
