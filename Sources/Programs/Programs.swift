@@ -9,6 +9,7 @@ package import Scheduler
 package struct Programs: Sendable {
     package let programs: ProgramStore
     package let life: ProgramLife
+    package let applications: ProgramApplicationStore
     package let sharing: Sharing
     package let routes: [Route]
     package let jobs: [Job]
@@ -22,6 +23,8 @@ package struct Programs: Sendable {
         let life = ProgramLife(programs, keys: keys, clock: clock)
         self.programs = programs
         self.life = life
+        let applying = Applying(database: database, registry: registry, programs: programs, keys: keys, clock: clock)
+        applications = applying.applications
         let sharing = Sharing(life, database: database, registry: registry, clock: clock)
         self.sharing = sharing
         let timetable = ProgramTimetable(life, log: log) {
@@ -33,6 +36,7 @@ package struct Programs: Sendable {
             ProgramRoutes(
                 programs: programs, life: life, organizations: registry.organizations, idempotency: registry.idempotency
             ).all
+            + applying.routes
             + sharing.routes
         jobs = [timetable.job] + sharing.jobs
         handlers = sharing.handlers
