@@ -26,6 +26,7 @@ extension ProblemCodeTests {
         404 award.not_found
         404 http.not_found
         404 import.not_found
+        404 application.none
         404 program.not_found
         404 registry.audit_entry_not_found
         404 join.application_unknown
@@ -75,6 +76,7 @@ extension ProblemCodeTests {
         409 program.no_applicants
         409 program.not_reviewed
         409 program.not_yet
+        409 program.not_open
         409 program.places_short
         409 program.run_decided
         409 program.run_under_way
@@ -108,6 +110,7 @@ extension ProblemCodeTests {
         410 access.annulment_too_late
         410 join.code_ended
         410 join.organization_closed
+        410 program.closed
         410 registry.person_forgotten
         412 access.policy_changed
         412 program.changed
@@ -121,6 +124,7 @@ extension ProblemCodeTests {
         417 http.expectation_failed
         422 access.credential_invalid
         422 access.line_malformed
+        422 application.refused
         422 award.session_unknown
         422 import.columns_wrong
         422 import.encoding_unavailable
@@ -132,6 +136,7 @@ extension ProblemCodeTests {
         422 program.cannot_run
         422 program.group_unknown
         422 program.invalid
+        422 program.rules_invalid
         422 program.simulation_too_wide
         422 registry.attribute_invalid
         422 registry.export_reason_needed
