@@ -6,14 +6,28 @@ import Registry
 ///
 /// Members are grouped by which conditions hold of them, so each is tried once, and all counts follow from the groups. The marks are
 /// columns of their own and not bits of one number: PostgreSQL expects two groups of a condition but as many as rows of a sum, and then
-/// neither counts nor joins in parallel. What is joined is plain for the same reason: a `union` would be made by one process alone.
+/// neither counts nor joins in parallel. What is few is looked up beforehand and stands in the statement as a list, which PostgreSQL hashes:
+/// a join of every member with it costs four times as much.
 struct RegisterScan {
+    /// What was looked up beforehand.
+    struct Lists {
+        /// All organizations of subtrees, by their roots.
+        var subtrees: [[ID<Organization>]: [ID<Organization>]] = [:]
+        /// Who goes on for somebody merged who holds the benefit.
+        var survivors: [Condition.Outside: [ID<Member>]] = [:]
+    }
+
+    private let lists: Lists
     private var joins: [SQL] = []
     private var known: [Condition.Outside: SQL] = [:]
     private var marks: [SQL] = []
 
     /// Marks that fit one number, beside its sign.
     static let markCountMax = 63
+
+    init(_ lists: Lists) {
+        self.lists = lists
+    }
 
     /// Adds a mark that a row bears when all of the conditions hold.
     /// - Returns: its bit.
@@ -30,13 +44,7 @@ struct RegisterScan {
         let found: SQL
         switch outside {
         case .organizations(let roots):
-            joins.append(
-                """
-                left join (
-                    select distinct organization_id from organization_ancestor where ancestor_id = any(\(roots))
-                ) \(raw: name) on \(raw: name).organization_id = member.organization_id
-                """)
-            found = "\(raw: name).organization_id is not null"
+            found = "member.organization_id = any(\(lists.subtrees[roots] ?? []))"
         case .claim(let attribute, let evidence, let value):
             // At most one row a member, by a unique index.
             joins.append(
@@ -49,21 +57,17 @@ struct RegisterScan {
                 """)
             found = "\(raw: name).member_id is not null"
         case .benefit(let family, let period):
-            // At most one row a member, by a unique index; those of merged members are few.
+            // At most one row a member, by a unique index.
             joins.append(
                 """
                 left join (
                     select member_id from benefit
                     where family = \(family) and period = \(period) and state in ('held', 'confirmed', 'used')
                 ) \(raw: name) on \(raw: name).member_id = member.member_id
-                left join (
-                    select distinct merged.merged_into as member_id from member merged
-                    join benefit on benefit.member_id = merged.member_id
-                    where merged.merged_into is not null and benefit.family = \(family) and benefit.period = \(period)
-                        and benefit.state in ('held', 'confirmed', 'used')
-                ) \(raw: name)_merged on \(raw: name)_merged.member_id = member.member_id
                 """)
-            found = "(\(raw: name).member_id is not null or \(raw: name)_merged.member_id is not null)"
+            let own: SQL = "\(raw: name).member_id is not null"
+            let survivors = lists.survivors[outside] ?? []
+            found = survivors.isEmpty ? own : "(\(fragment: own) or member.member_id = any(\(survivors)))"
         }
         known[outside] = found
         return found
