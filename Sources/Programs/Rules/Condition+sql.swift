@@ -76,7 +76,7 @@ extension Condition {
             let earliest: SQL = most.map { "member.birth_on > \(day.yearsBefore($0 + 1))" } ?? "true"
             return "(\(fragment: latest) and \(fragment: earliest))"
         case .sex(let sexes):
-            return "member.sex = any(\(sexes.map(\.rawValue)))"
+            return Self.isOne(of: sexes.map(\.rawValue), "sex")
         case .memberSince(let day):
             return "member.created_at < (\(CalendarDate(daysSince1970: day.daysSince1970 + 1))::timestamp at time zone 'Asia/Shanghai')"
         case .benefit(let family, let period): return look(.benefit(family: family, period: period))
@@ -105,10 +105,22 @@ extension Condition {
         guard attribute.isColumn, evidence < .verified else {
             return look(.claim(attribute, evidence, .oneOf(values)))
         }
-        let column: SQL =
-            attribute.form == .yesOrNo
-            ? "member.\(raw: attribute.rawValue)::text = any(\(values))" : "member.\(raw: attribute.rawValue) = any(\(values))"
+        let column: SQL = attribute.form == .yesOrNo ? isTrue(attribute, values) : isOne(of: values, attribute.rawValue)
         if evidence == .selfDeclared { return "(\(fragment: column))" }
         return "(\(fragment: column) and \(attribute.rawValue) = any(member.evidenced))"
+    }
+
+    private static func isOne(of values: [String], _ column: String) -> SQL {
+        values.count == 1 ? "member.\(raw: column) = \(values[0])" : "member.\(raw: column) = any(\(values))"
+    }
+
+    /// Of a column of truth itself: comparing its text would be most of a condition's cost.
+    private static func isTrue(_ attribute: MemberAttribute, _ values: [String]) -> SQL {
+        switch (values.contains("true"), values.contains("false")) {
+        case (true, true): "true"
+        case (true, false): "member.\(raw: attribute.rawValue)"
+        case (false, true): "not member.\(raw: attribute.rawValue)"
+        case (false, false): "false"
+        }
     }
 }
