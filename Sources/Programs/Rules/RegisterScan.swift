@@ -1,5 +1,6 @@
 import Postgres
 import Registry
+import Runtime
 
 /// Tries conditions upon a whole register in one pass: what does not stand in a member's own row is joined once for all, never looked up
 /// for each.
