@@ -59,6 +59,8 @@ package struct Standing: Sendable {
     package var title: String
     package var state: ProgramState
     package var isOpen: Bool
+    /// By the clock or by its state.
+    package var hasClosed: Bool
     package var opensAt: LocalTime?
     package var closesAt: LocalTime?
     package var resultsAt: LocalTime?

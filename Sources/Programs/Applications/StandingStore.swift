@@ -43,6 +43,7 @@ struct StandingStore: Sendable {
             program.published_at is not null as is_published,
             program.state in ('announced', 'open') and program.opens_at <= \(fragment: instant)
                 and program.closes_at > \(fragment: instant) as is_open,
+            program.state not in ('announced', 'open') or program.closes_at <= \(fragment: instant) as has_closed,
             \(raw: Self.local("program.opens_at")) as opens_at, \(raw: Self.local("program.closes_at")) as closes_at,
             \(raw: Self.local("program.results_at")) as results_at, \(raw: Self.local("award.offered_until")) as offered_until,
             coalesce((
@@ -82,6 +83,7 @@ struct StandingStore: Sendable {
         guard let state = ProgramState(rawValue: try row.decode("program_state")) else { throw .decoding("an unknown state") }
         return Standing(
             programID: program, title: try row.decode("title"), state: state, isOpen: try row.decode("is_open"),
+            hasClosed: try row.decode("has_closed"),
             opensAt: time(try row.decode("opens_at")), closesAt: time(try row.decode("closes_at")),
             resultsAt: time(try row.decode("results_at")), isPublished: try row.decode("is_published"), appeal: try row.decode("appeal"),
             cancelReason: try row.decode("cancel_reason"), applicants: try row.decode("applicants"),

@@ -42,7 +42,7 @@ struct StandingText {
         if standing.application != nil { lines.append(say("你已撤回报名。", "You have withdrawn your application.")) }
         if standing.isOpen, let closesAt = standing.closesAt {
             lines.append(say("正在报名，\(time(closesAt)) 截止。", "Applications are taken until \(time(closesAt))."))
-        } else if standing.state == .announced, let opensAt = standing.opensAt, standing.closesAt != nil {
+        } else if !standing.hasClosed, let opensAt = standing.opensAt {
             lines.append(say("\(time(opensAt)) 开始报名。", "Applications are taken from \(time(opensAt)) on."))
         } else {
             return lines + [
@@ -58,7 +58,7 @@ struct StandingText {
 
     private var expected: Localized {
         guard let resultsAt = standing.resultsAt else { return Localized(zh: "，结果公布后通知你", en: "; you will be told the result") }
-        return Localized(zh: "，结果预计\(time(resultsAt)) 公布", en: "; the result is expected on \(time(resultsAt))")
+        return Localized(zh: "，结果预计 \(time(resultsAt)) 公布", en: "; the result is expected on \(time(resultsAt))")
     }
 
     private func wishes(_ application: ProgramApplication) -> String {

@@ -88,21 +88,29 @@ begin
             array(
                 select wish.ordinality::integer
                 from unnest(input.wishes::integer[]) with ordinality as wish (number, ordinality)
-                where not exists (
-                    select from program_session session
-                    where session.program_id = input.program_id and session.number = wish.number)
+                where (
+                    select session.number from program_session session
+                    where session.program_id = input.program_id and session.number = wish.number
+                ) is null
                 order by wish.ordinality
             ) as unknown_wishes,
             array(
-                select wish.ordinality::integer
-                from unnest(input.wishes::integer[]) with ordinality as wish (number, ordinality)
-                join program_session session on session.program_id = input.program_id and session.number = wish.number
+                select asked.ordinality::integer
+                from (
+                    select
+                        wish.ordinality,
+                        (
+                            select session.audience_id from program_session session
+                            where session.program_id = input.program_id and session.number = wish.number
+                        ) as audience_id
+                    from unnest(input.wishes::integer[]) with ordinality as wish (number, ordinality)
+                ) asked
                 where
-                    session.audience_id is not null
+                    asked.audience_id is not null
                     and not exists (
                         select from organization_ancestor ancestor
-                        where ancestor.organization_id = input.organization_id and ancestor.ancestor_id = session.audience_id)
-                order by wish.ordinality
+                        where ancestor.organization_id = input.organization_id and ancestor.ancestor_id = asked.audience_id)
+                order by asked.ordinality
             ) as foreign_wishes,
             case
                 when program.program_id is null or program.state = 'draft' then 'program.not_found'
