@@ -3,7 +3,8 @@
 -- Decides    in the order of the requests, whether each award goes into the state asked for (null: stays in its own) and to the session
 --            asked for (null: stays): by the states that may follow, the end of the offer, the seats there without those kept for
 --            walk-ins (who comes after all, after having been noted as missing, may have one of those). Who confirms after the end of the
---            offer is refused, whether or not it was noted as lapsed yet; nobody gives back a place in a session that has started.
+--            offer is refused, whether or not it was noted as lapsed yet; no member gives back a place in a session that has
+--            started, and nobody changes to a session that is not for their organization.
 -- Writes     program_award; taken in program_session and program, in the same statement; the person's benefit; program_award_event and
 --            outbox_event of each change.
 -- Locks      program by id, program_session by (program_id, number), those left and those asked for, program_award by
@@ -123,7 +124,9 @@ begin
                 case
                     when found.state_before is null then 'no_award'
                     when found.state_after = found.state_before and found.number_after = found.number_before then 'unchanged'
-                    when found.program_state not in ('published', 'ended') then 'program_not_published'
+                    when found.program_state not in ('published', 'ended')
+                        or (found.program_state = 'ended' and found.state_after in ('offered', 'confirmed'))
+                        then 'program_not_published'
                     when found.state_after <> found.state_before
                         and not programs_may_follow(found.state_before, found.state_after)
                         then 'not_allowed'
@@ -142,6 +145,15 @@ begin
                         and found.done_by like 'member:%'
                         and program_session.starts_at <= instant
                         then 'session_over'
+                    when found.number_after <> found.number_before
+                        and program_session.audience_id is not null
+                        and not exists (
+                            select
+                            from member
+                            join organization_ancestor on organization_ancestor.organization_id = member.organization_id
+                            where member.member_id = found.member_id
+                                and organization_ancestor.ancestor_id = program_session.audience_id)
+                        then 'session_unknown'
                     when found.number_after <> found.number_before and program_session.starts_at <= instant then 'session_over'
                     else 'moved'
                 end as verdict

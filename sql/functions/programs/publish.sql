@@ -20,7 +20,6 @@ declare
     batch_numbers integer[];
     given bigint := 0;
     part bigint;
-    first integer;
 begin
     select
         array_agg(program_result.member_id order by program_result.position, program_result.place),
