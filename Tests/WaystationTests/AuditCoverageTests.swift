@@ -142,6 +142,18 @@ struct AuditCoverageTests {
         "POST /v1/me/credentials/{id}/lost": .audited("credential."),
         "PUT /v1/me/credentials/{id}/pin": .audited("credential."),
 
+        "POST /v1/checkups/campaigns": .audited("checkup_campaign.created"),
+        "POST /v1/checkups/campaigns/{id}/packages": .audited("checkup_package.created"),
+        "POST /v1/checkups/campaigns/{id}/visits": .audited("checkup_visit.created"),
+        "POST /v1/checkups/campaigns/{id}/reports": .audited("checkup_report."),
+        "POST /v1/checkups/visits/{id}/sessions": .audited("checkup_visit.sessions_added"),
+        "POST /v1/checkups/visits/{id}/check-ins": .exempt(.device),
+        "POST /v1/checkups/visits/{id}/walk-ins": .exempt(.device),
+        "POST /v1/checkups/visits/{id}/walk-ins/next": .exempt(.device),
+        "POST /v1/checkups/visits/{id}/days/{date}/attendance": .audited("checkup_visit.list_entered"),
+        "POST /v1/me/checkups/visits/{id}/swap": .exempt(.ownData),
+        "POST /v1/me/checkups/campaigns/{id}/follow-up-done": .exempt(.ownData),
+
         "POST /v1/webhook-endpoints": .audited("webhook_endpoint.created"),
         "PATCH /v1/webhook-endpoints/{id}": .audited("webhook_endpoint.changed"),
         "DELETE /v1/webhook-endpoints/{id}": .audited("webhook_endpoint.deleted"),
