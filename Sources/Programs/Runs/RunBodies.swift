@@ -180,8 +180,8 @@ struct SimulationAnswer: Codable, Sendable, APIType {
         static let schema = Schema.object(
             "SimulationColumn", "One variant of the floors",
             [
-                .required("strict", SimulationFigures.schema, "With every floor a promise"),
-                .optional("fair", SimulationFigures.schema, "With every floor a target; not in mode local"),
+                .required("strict", SimulationFigures.schema, "Every floor as a promise"),
+                .optional("fair", SimulationFigures.schema, "Every floor as a target; not in mode local"),
             ])
     }
 

@@ -28,9 +28,9 @@ begin
     from program_result
     where program_result.program_id = of_program and program_result.run_number = of_run and program_result.number is not null;
 
-    for first in 1..coalesce(cardinality(members), 0) by 256 loop
-        batch_members := members[first:first + 255];
-        batch_numbers := numbers[first:first + 255];
+    for start in 1..coalesce(cardinality(members), 0) by 256 loop
+        batch_members := members[start:start + 255];
+        batch_numbers := numbers[start:start + 255];
         select count(*) filter (where outcome in ('held', 'unchanged'))
         into part
         from programs_hold(
