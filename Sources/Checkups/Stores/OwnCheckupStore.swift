@@ -48,10 +48,12 @@ package struct OwnCheckupStore: Sendable {
                 where checkup_session.visit_id = checkup_visit.visit_id
             ) seats
             cross join lateral (
-                select 2 * 6371000 * asin(least(1, sqrt(
+                -- Without a position nothing is near: least() passes over nulls.
+                select case when \(position != nil) and checkup_visit.latitude is not null then 2 * 6371000 * asin(least(1, sqrt(
                     sin(radians(checkup_visit.latitude - \(position?.latitude)) / 2) ^ 2
                     + cos(radians(checkup_visit.latitude)) * cos(radians(\(position?.latitude)))
-                        * sin(radians(checkup_visit.longitude - \(position?.longitude)) / 2) ^ 2))) as metres
+                        * sin(radians(checkup_visit.longitude - \(position?.longitude)) / 2) ^ 2)))
+                end as metres
             ) away
             where program.state in ('announced', 'open', 'closed', 'run', 'reviewed', 'published')
                 and checkup_visit.last_on
