@@ -1,7 +1,7 @@
 import Crypto
 import FoundationEssentials
 import Postgres
-import Registry
+@testable import Registry
 import Runtime
 import TestSupport
 import Testing
