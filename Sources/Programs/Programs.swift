@@ -36,7 +36,8 @@ package struct Programs: Sendable {
             ProgramRoutes(
                 programs: programs, life: life, organizations: registry.organizations, idempotency: registry.idempotency
             ).all
-            + applying.routes + sharing.routes
+            + applying.routes
+            + sharing.routes
         jobs = [timetable.job] + sharing.jobs
         handlers = sharing.handlers
     }

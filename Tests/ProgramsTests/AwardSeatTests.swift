@@ -21,8 +21,8 @@ import Testing
             let refused = await scene.afterwards.send(.post, path + "/seats", #"{"capacity":1}"#)
             #expect(refused.status == 409 && refused.problemCode == "program.seats_held")
             // First who has not confirmed, the last in the order first; then who has.
-            for member in [members[2], members[1], members[3]] { #expect(refused.text.contains("Member \(member) ")) }
-            #expect(!refused.text.contains("Member \(members[0]) "))
+            for member in [members[2], members[1], members[3]] { #expect(refused.text.contains("会员 \(member) ")) }
+            #expect(!refused.text.contains("会员 \(members[0]) "))
             #expect(try await scene.held(id)[1]?.count == 4, "a refusal changes nothing")
 
             let proposed = await scene.afterwards.send(.post, path + "/cuts", #"{"capacity":1,"reason":"车坏了"}"#)

@@ -115,7 +115,9 @@ import Testing
             _ = try await scene.database.query(
                 """
                 update program_application
-                set area_id = organization_id, points = points * 65537, ticket = ticket / 256 * 256
+                set
+                    area_id = organization_id, points = points * 65537,
+                    ticket = case when member_id = \(members[2]) then ticket >> 16 << 16 else ticket end
                 where member_id % 3 = 0
                 """
             )
