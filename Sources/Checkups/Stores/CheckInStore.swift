@@ -122,10 +122,9 @@ package struct CheckInStore: Sendable {
         var outcomes = [VanSwap.Outcome?](repeating: nil, count: count)
         for row in rows {
             let position = Int(try row.decode(0, as: Int32.self)) - 1
-            guard outcomes.indices.contains(position), let outcome = VanSwap.Outcome(rawValue: try row.decode(1)) else {
-                throw .decoding("an outcome unknown to this version")
-            }
-            outcomes[position] = outcome
+            guard outcomes.indices.contains(position) else { throw .decoding("an outcome of no request") }
+            // What only other moves of awards are refused for is none of a swap's: it is not allowed.
+            outcomes[position] = VanSwap.Outcome(rawValue: try row.decode(1)) ?? .notAllowed
         }
         let answered = outcomes.compactMap(\.self)
         guard answered.count == count else { throw .decoding("\(answered.count) answers to \(count) swaps") }
