@@ -60,7 +60,8 @@ extension House {
                 QueuedJobStore.channel: { worker.wake() },
             ])
         let writers = WriterWatch(database, metrics: metrics, log: log)
-        let scheduler = Scheduler(database, jobs: registry.jobs + stations.jobs + programs.jobs + [writers.job], log: log)
+        let scheduler = Scheduler(
+            database, jobs: registry.jobs + stations.jobs + programs.jobs + [writers.job], log: log, settings: settings.scheduler)
         let group = ServiceGroup([listener, scheduler, worker, server] + others, grace: settings.grace, log: log)
         try await group.run(signals) {
             log.notice("serving", ["port": .integer(Int64(server.port)), "loops": .integer(Int64(loops.count))])

@@ -1,4 +1,5 @@
 package import HTTP
+import Postgres
 package import Scheduler
 
 /// A queued job as organizers and the command line's `--json` see it.
