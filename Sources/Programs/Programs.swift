@@ -9,6 +9,7 @@ package import Scheduler
 package struct Programs: Sendable {
     package let programs: ProgramStore
     package let life: ProgramLife
+    package let applications: ProgramApplicationStore
     package let awards: AwardStore
     package let routes: [Route]
     package let jobs: [Job]
@@ -19,6 +20,8 @@ package struct Programs: Sendable {
         let life = ProgramLife(programs, keys: keys, clock: clock)
         self.programs = programs
         self.life = life
+        let applying = Applying(database: database, registry: registry, programs: programs, keys: keys, clock: clock)
+        applications = applying.applications
         let awards = AwardStore(database, clock: clock)
         self.awards = awards
         let timetable = ProgramTimetable(life, log: log) { _ in
@@ -29,6 +32,7 @@ package struct Programs: Sendable {
                 programs: programs, life: life, organizations: registry.organizations, idempotency: registry.idempotency
             ).all
             + AwardRoutes(programs: programs, awards: awards, idempotency: registry.idempotency, audit: registry.audit).all
+            + applying.routes
         jobs = [timetable.job]
     }
 }

@@ -22,11 +22,14 @@ package enum DeviceProfile: String, Sendable, CaseIterable, Codable {
     case door
     /// A guard's: asks, and sees the masked identity of whoever is scanned.
     case guardPost = "guard"
+    /// At a checkup van: checks people in, and sees who they are, masked.
+    case van
 
     package var permissions: Set<Permission> {
         switch self {
         case .door: [RegistryPermission.scansCreate]
         case .guardPost: [RegistryPermission.scansCreate]
+        case .van: [RegistryPermission.checkupsOperate]
         }
     }
 }

@@ -1,3 +1,4 @@
+import Checkups
 import HTTP
 import Postgres
 import Programs
@@ -10,8 +11,8 @@ extension House {
     /// Every route of the service, its documents and its metrics.
     func makeAPI() -> API {
         API(
-            routes: registry.routes + stations.routes + programs.routes, authenticator: registry.authenticator, title: "Waystation",
-            version: "1", log: log, metrics: metrics, proxies: settings.configuration.integer("trusted-proxies"),
+            routes: registry.routes + stations.routes + programs.routes + checkups.routes, authenticator: registry.authenticator,
+            title: "Waystation", version: "1", log: log, metrics: metrics, proxies: settings.configuration.integer("trusted-proxies"),
             isReady: notReady(Migrator()), onRequestFinished: { [log] in Self.note($0, log) })
     }
 
@@ -60,8 +61,8 @@ extension House {
                 QueuedJobStore.channel: { worker.wake() },
             ])
         let writers = WriterWatch(database, metrics: metrics, log: log)
-        let scheduler = Scheduler(
-            database, jobs: registry.jobs + stations.jobs + programs.jobs + [writers.job], log: log, settings: settings.scheduler)
+        let jobs = registry.jobs + stations.jobs + programs.jobs + checkups.jobs + [writers.job]
+        let scheduler = Scheduler(database, jobs: jobs, log: log, settings: settings.scheduler)
         let group = ServiceGroup([listener, scheduler, worker, server] + others, grace: settings.grace, log: log)
         try await group.run(signals) {
             log.notice("serving", ["port": .integer(Int64(server.port)), "loops": .integer(Int64(loops.count))])

@@ -1,3 +1,4 @@
+import Checkups
 import Crypto
 import FoundationEssentials
 import HTTP
@@ -19,6 +20,7 @@ struct House: Sendable {
     let registry: Registry
     let stations: Stations
     let programs: Programs
+    let checkups: Checkups
     let metrics: Metrics
 
     /// How queued work is done, by kind: every feature's.
@@ -71,9 +73,10 @@ struct House: Sendable {
                 database: database, registry: registry, keys: keys, clock: settings.clock, metrics: metrics,
                 keepMonths: settings.keepMonths)
             let programs = Programs(database: database, registry: registry, keys: keys, clock: settings.clock, log: log)
+            let checkups = Checkups(database: database, registry: registry, programs: programs, keys: keys, clock: settings.clock)
             let house = House(
                 settings: settings, log: log, embedded: embedded, loops: loops, keys: keys, database: database, registry: registry,
-                stations: stations, programs: programs, metrics: metrics)
+                stations: stations, programs: programs, checkups: checkups, metrics: metrics)
             try await preparation.patiently { try await database.start() }
             try await preparation.patiently { try await stations.prepare() }
             return house

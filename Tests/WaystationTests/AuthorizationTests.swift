@@ -7,7 +7,7 @@ import Testing
 
 /// Who may call what. A new route fails here until it has its line.
 struct AuthorizationTests {
-    private enum Caller: String, CaseIterable { case nobody, owner, door, `guard`, member }
+    private enum Caller: String, CaseIterable { case nobody, owner, door, `guard`, van, member }
 
     private static let everybody: Set<Caller> = Set(Caller.allCases)
     private static let owner: Set<Caller> = [.owner]
@@ -18,7 +18,7 @@ struct AuthorizationTests {
         "GET /metrics": everybody,
         "GET /openapi.json": everybody,
 
-        "GET /v1/account": [.owner, .door, .guard, .member],
+        "GET /v1/account": [.owner, .door, .guard, .van, .member],
         "GET /v1/account/sessions": owner,
         "DELETE /v1/account/sessions/{id}": owner,
         "PUT /v1/account/password": owner,
@@ -150,6 +150,13 @@ struct AuthorizationTests {
         "POST /v1/me/programs/{id}/award/confirm": [.member],
         "POST /v1/me/programs/{id}/award/decline": [.member],
         "POST /v1/me/programs/{id}/award/withdraw": [.member],
+        "POST /v1/programs/preview": owner,
+        "GET /v1/programs/{id}/preview": owner,
+        "PUT /v1/me/programs/{id}/application": [.member],
+        "DELETE /v1/me/programs/{id}/application": [.member],
+        "GET /v1/programs/{id}/applications": owner,
+        "PUT /v1/programs/{id}/applications/{memberId}": owner,
+        "DELETE /v1/programs/{id}/applications/{memberId}": owner,
         "GET /v1/programs/{id}/awards": owner,
         "POST /v1/programs/{id}/awards": owner,
         "POST /v1/programs/{id}/awards/{memberId}/confirm": owner,
@@ -206,6 +213,30 @@ struct AuthorizationTests {
         "POST /v1/alarms/{id}/close": owner,
         "GET /v1/public/stations": everybody,
         "GET /v1/public/stations/{id}": everybody,
+
+        "POST /v1/checkups/campaigns": owner,
+        "GET /v1/checkups/campaigns": owner,
+        "GET /v1/checkups/campaigns/{id}": owner,
+        "POST /v1/checkups/campaigns/{id}/packages": owner,
+        "GET /v1/checkups/campaigns/{id}/packages": owner,
+        "POST /v1/checkups/campaigns/{id}/visits": owner,
+        "GET /v1/checkups/campaigns/{id}/visits": owner,
+        "POST /v1/checkups/campaigns/{id}/reports": owner,
+        "GET /v1/checkups/campaigns/{id}/figures": owner,
+        "GET /v1/checkups/visits/{id}": owner,
+        "GET /v1/checkups/visits/{id}/sessions": owner,
+        "POST /v1/checkups/visits/{id}/sessions": owner,
+        "POST /v1/checkups/visits/{id}/check-ins": [.owner, .van],
+        "POST /v1/checkups/visits/{id}/walk-ins": [.owner, .van],
+        "POST /v1/checkups/visits/{id}/walk-ins/next": [.owner, .van],
+        "GET /v1/checkups/visits/{id}/days/{date}/list": [.owner, .van],
+        "POST /v1/checkups/visits/{id}/days/{date}/attendance": [.owner, .van],
+        "GET /v1/me/checkups": [.member],
+        "GET /v1/me/checkups/calendar.ics": [.member],
+        "GET /v1/me/checkups/visits": [.member],
+        "GET /v1/me/checkups/visits/{id}": [.member],
+        "POST /v1/me/checkups/visits/{id}/swap": [.member],
+        "POST /v1/me/checkups/campaigns/{id}/follow-up-done": [.member],
     ]
 
     @Test func `every route stands in the authorization table and answers as it says`() async throws {
@@ -214,6 +245,7 @@ struct AuthorizationTests {
                 .nobody: nil, .owner: service.owner,
                 .door: try await service.registry.devices.create(name: "door", profile: .door).key,
                 .guard: try await service.registry.devices.create(name: "guard", profile: .guardPost).key,
+                .van: try await service.registry.devices.create(name: "van", profile: .van).key,
                 .member: try await memberToken(service),
             ]
             let routes = Set(service.api.routes.map { "\($0.method.rawValue.uppercased()) \($0.template)" })

@@ -27,6 +27,7 @@ extension ProblemCodeTests {
         404 http.not_found
         404 import.not_found
         404 job.not_found
+        404 application.none
         404 program.not_found
         404 registry.audit_entry_not_found
         404 join.application_unknown
@@ -78,6 +79,7 @@ extension ProblemCodeTests {
         409 program.no_applicants
         409 program.not_reviewed
         409 program.not_yet
+        409 program.not_open
         409 program.places_short
         409 program.run_decided
         409 program.run_under_way
@@ -111,6 +113,7 @@ extension ProblemCodeTests {
         410 access.annulment_too_late
         410 join.code_ended
         410 join.organization_closed
+        410 program.closed
         410 registry.person_forgotten
         412 access.policy_changed
         412 program.changed
@@ -124,6 +127,7 @@ extension ProblemCodeTests {
         417 http.expectation_failed
         422 access.credential_invalid
         422 access.line_malformed
+        422 application.refused
         422 award.session_unknown
         422 import.columns_wrong
         422 import.encoding_unavailable
@@ -135,6 +139,7 @@ extension ProblemCodeTests {
         422 program.cannot_run
         422 program.group_unknown
         422 program.invalid
+        422 program.rules_invalid
         422 program.simulation_too_wide
         422 registry.attribute_invalid
         422 registry.export_reason_needed
@@ -167,6 +172,20 @@ extension ProblemCodeTests {
         503 program.file_busy
         503 registry.database_unavailable
         503 registry.passwords_busy
+        404 checkup.campaign_unknown
+        404 checkup.visit_unknown
+        409 checkup.campaign_exists
+        409 checkup.nothing_to_follow
+        409 checkup.package_exists
+        409 checkup.request_id_reused
+        409 checkup.sessions_exist
+        409 checkup.sessions_frozen
+        409 checkup.swap_full
+        409 checkup.swap_no_place
+        409 checkup.swap_too_late
+        422 checkup.invalid
+        422 checkup.program_unknown
+        422 checkup.swap_session_unknown
         """
 
     static let doorReasons = """
@@ -256,6 +275,48 @@ extension ProblemCodeTests {
         account.password_contains_name
         account.password_too_long
         account.password_too_short
+        checkup.add_on_twice
+        checkup.already_checked_in
+        checkup.benefit_taken
+        checkup.card_expired
+        checkup.card_revoked
+        checkup.card_unknown
+        checkup.code_expired
+        checkup.code_forged
+        checkup.code_from_future
+        checkup.code_malformed
+        checkup.code_unknown_key
+        checkup.day_outside
+        checkup.days_invalid
+        checkup.entered_twice
+        checkup.follow_up_incomplete
+        checkup.has_place
+        checkup.member_not_active
+        checkup.member_unknown
+        checkup.no_place
+        checkup.no_session_fits
+        checkup.not_confirmed
+        checkup.not_eligible
+        checkup.not_for_you
+        checkup.not_published
+        checkup.not_today
+        checkup.number_unknown
+        checkup.occurred_in_future
+        checkup.organization_unknown
+        checkup.other_day
+        checkup.other_session
+        checkup.other_visit
+        checkup.package_unknown
+        checkup.pin_locked
+        checkup.pin_missing
+        checkup.pin_wrong
+        checkup.place_given_away
+        checkup.place_given_back
+        checkup.place_not_whole
+        checkup.session_full
+        checkup.session_unknown
+        checkup.too_early
+        checkup.too_many_sessions
         import.column_doubled
         import.column_missing
         import.column_unknown

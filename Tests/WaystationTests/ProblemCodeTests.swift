@@ -1,3 +1,4 @@
+import Checkups
 import FoundationEssentials
 import HTTP
 import Programs
@@ -8,7 +9,7 @@ import Testing
 /// Codes are a promise to those who program against them: one is added here on purpose, and never changes.
 struct ProblemCodeTests {
     @Test func `every problem code is pinned with its status`() throws {
-        let all = HTTPProblem.all + RegistryProblem.all + StationProblem.all + ProgramProblem.all
+        let all = HTTPProblem.all + RegistryProblem.all + StationProblem.all + ProgramProblem.all + CheckupProblem.all
         let codes = all.map { "\($0.status) \($0.code)" }
         #expect(Set(codes).count == codes.count, "a code stands twice")
         let pinned = Set(Self.pinned.split(separator: "\n").map(String.init))
@@ -17,7 +18,7 @@ struct ProblemCodeTests {
     }
 
     @Test func `every problem a route declares is on a list, and speaks both languages`() async throws {
-        let all = Set(HTTPProblem.all + RegistryProblem.all + StationProblem.all + ProgramProblem.all)
+        let all = Set(HTTPProblem.all + RegistryProblem.all + StationProblem.all + ProgramProblem.all + CheckupProblem.all)
         try await withService { service in
             for route in service.api.routes {
                 for problem in route.problems { #expect(all.contains(problem), "\(route.template): \(problem.code)") }
@@ -44,12 +45,13 @@ struct ProblemCodeTests {
         let lists = [Self.pinned, Self.doorReasons, Self.rowReasons, Self.reasons].joined(separator: "\n")
         let pinned = Set(lists.split(whereSeparator: { $0 == "\n" || $0 == " " }).map(String.init))
         let families = [
-            "access", "account", "application", "audit", "auth", "door", "export", "http", "import", "job", "join", "member", "policy",
+            "access", "account", "application", "audit", "auth", "checkup", "door", "export", "http", "import", "job", "join", "member",
+            "policy",
             "registry", "request", "session", "station", "transfer", "webhook",
         ]
         var found: Set<String> = []
         let root = String(#filePath.split(separator: "/Tests/")[0])
-        for target in ["HTTP", "Registry", "Stations"] {
+        for target in ["Checkups", "HTTP", "Registry", "Stations"] {
             let folder = "/\(root.drop { $0 == "/" })/Sources/\(target)"
             for file in try FileManager.default.subpathsOfDirectory(atPath: folder) where file.hasSuffix(".swift") {
                 let bytes = try #require(FileManager.default.contents(atPath: "\(folder)/\(file)"))

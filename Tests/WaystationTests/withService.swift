@@ -1,3 +1,4 @@
+import Checkups
 import Crypto
 import HTTP
 import Postgres
@@ -15,6 +16,7 @@ struct TestService: Sendable {
     let registry: Registry
     let stations: Stations
     let programs: Programs
+    let checkups: Checkups
     let api: API
     let client: TestClient
     let keys: Keys
@@ -33,12 +35,14 @@ func withService<Value>(log: Log = .silent, _ body: (TestService) async throws -
         let registry = Registry(database: database, keys: keys, loops: database.loops, log: log)
         let stations = Stations(database: database, registry: registry, keys: keys, clock: Clock(), metrics: metrics)
         let programs = Programs(database: database, registry: registry, keys: keys, clock: Clock())
+        let checkups = Checkups(database: database, registry: registry, programs: programs, keys: keys, clock: Clock())
         let api = API(
-            routes: registry.routes + stations.routes + programs.routes, authenticator: registry.authenticator, log: log, metrics: metrics,
+            routes: registry.routes + stations.routes + programs.routes + checkups.routes, authenticator: registry.authenticator, log: log,
+            metrics: metrics,
             onRequestFinished: { House.note($0, log) })
         return try await body(
             TestService(
-                database: database, registry: registry, stations: stations, programs: programs, api: api,
+                database: database, registry: registry, stations: stations, programs: programs, checkups: checkups, api: api,
                 client: TestClient(api, loop: database.loops[0]),
                 keys: keys, metrics: metrics,
                 connectionString: try await TestCluster.shared.connectionString(

@@ -10,7 +10,7 @@ package struct Program: Hashable, Sendable {
     package static let sessionCountMax = 65_535
 
     /// Who goes first, and how sessions come in.
-    package enum Mode: String, Hashable, Sendable {
+    package enum Mode: String, Hashable, CaseIterable, Sendable {
         /// One order of all applicants for all sessions: winners first, sessions second.
         case order
         /// Each session lets those of its own area go first: deferred acceptance, floors split over the sessions beforehand.
@@ -54,7 +54,7 @@ package struct Program: Hashable, Sendable {
 /// A promise of places to the members of a group: "at least 5,000 for gig workers". A winner counts for one floor only.
 package struct Floor: Hashable, Sendable {
     /// What happens when the floor and the wishes for sessions collide.
-    package enum Kind: String, Hashable, Sendable {
+    package enum Kind: String, Hashable, CaseIterable, Sendable {
         /// A promise: members are called first until it is filled, before others take the sessions that they wish for.
         case strict
         /// A target: everybody is called in one order; members follow only where places are left over.

@@ -55,6 +55,9 @@ package struct Request: Sendable {
     package func json<T: Decodable & APIType>(_ type: T.Type) throws(Problem) -> T {
         do {
             return try JSON.decode(type, from: bytes)
+        } catch let problem as Problem {
+            // A type that reads more strictly than a schema can say names what is wrong by itself.
+            throw problem
         } catch {
             // The schema let through what the type does not take: the client gets a refusal, the tests of the route should have found it.
             throw Problem(HTTPProblem.invalidBody)

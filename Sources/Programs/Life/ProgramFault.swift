@@ -59,7 +59,7 @@ extension ProgramFacts {
         let seats = sessions.reduce(Int64(0)) { $0 + Int64($1.capacity - $1.walkIn) }
         if quota < 1 || seats < 1 { found.append(ProgramFault.sessionsMissing) }
         if rules.mode == Program.Mode.local.rawValue, Int64(quota) < seats { found.append(ProgramFault.localQuota) }
-        return found
+        return found + rules.faults(quota: Int(quota))
     }
 }
 

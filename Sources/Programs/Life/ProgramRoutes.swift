@@ -31,7 +31,7 @@ struct ProgramRoutes: Sendable {
             .post, "/v1/programs", summary: "Makes a draft of a program", tag: Self.tag, access: .permission(P.programsWrite),
             parameters: [IdempotencyStore.parameter], body: .json(ProgramBody.self, limitBytes: 65_536),
             responses: [.json(201, ProgramAnswer.self, "The draft; nobody sees it yet")],
-            problems: [ProgramProblem.invalid] + IdempotencyStore.problems
+            problems: [ProgramProblem.invalid, RulesProblem.invalid] + IdempotencyStore.problems
         ) { request in
             let body = try request.json(ProgramBody.self)
             try await check(body, request)
@@ -51,7 +51,7 @@ struct ProgramRoutes: Sendable {
             .put, "/v1/programs/{id}", summary: "Replaces what a draft says", tag: Self.tag, access: .permission(P.programsWrite),
             parameters: [Self.id, EntityTag.ifMatch], body: .json(ProgramBody.self, limitBytes: 65_536),
             responses: [.json(200, ProgramAnswer.self, "The draft as it is now")],
-            problems: Self.changing + [ProgramProblem.frozen, RegistryProblem.databaseUnavailable]
+            problems: Self.changing + [RulesProblem.invalid, ProgramProblem.frozen, RegistryProblem.databaseUnavailable]
         ) { request in
             let id: ID<UnionProgram> = request.parameter("id")
             let body = try request.json(ProgramBody.self)
@@ -73,7 +73,7 @@ struct ProgramRoutes: Sendable {
     }
 
     private func check(_ body: ProgramBody, _ request: Request) async throws {
-        var violations = body.facts.violations
+        var violations = body.facts.violations + body.facts.rules.faults(quota: Int(body.quota))
         if try await !organizations.isInside(body.organizationId, request.scope(of: P.programsWrite)) {
             violations.append(ProgramFault.organizationUnknown)
         }

@@ -1,4 +1,5 @@
 package import Postgres
+package import Registry
 package import Runtime
 
 /// What happened to a program.
@@ -44,6 +45,21 @@ extension ProgramStore {
     package func sealedSecret(of id: ID<UnionProgram>, in querying: any Querying) async throws(PostgresError) -> [UInt8]? {
         let rows = try await querying.query("select lottery_secret_sealed from program where program_id = \(id)")
         return try rows.first.map { row throws(PostgresError) in try row.decode(0, as: [UInt8]?.self) } ?? nil
+    }
+
+    /// The first in the common order of the published run who has a place, or who waits for one.
+    package func applicant(of id: ID<UnionProgram>, isPlaced: Bool) async throws(PostgresError) -> ID<Member>? {
+        let rows = try await database.query(
+            """
+            select member_id
+            from program_run
+            join program_result on program_result.program_id = program_run.program_id and program_result.run_number = program_run.number
+            where program_run.program_id = \(id) and program_run.state = 'published' and (program_result.number is not null) = \(isPlaced)
+                and exclusion is null
+            order by place
+            limit 1
+            """)
+        return try rows.first.map { row throws(PostgresError) in try row.decode(0) }
     }
 
     /// What the timetable has to do.

@@ -33,30 +33,6 @@ package indirect enum Condition: Hashable, Sendable {
     package static let countMax = 100
 }
 
-/// What is known of a member when a program looks: what conditions are tried upon without a database.
-package struct Candidate: Sendable {
-    package var birthOn: CalendarDate
-    package var sex: Sex
-    /// With the organization itself.
-    package var organizations: Set<ID<Organization>>
-    package var memberSince: CalendarDate
-    package var attributes: [MemberAttribute: (value: String, evidence: AttributeEvidence)]
-    /// `family/period` of each benefit held.
-    package var benefits: Set<String>
-
-    package init(
-        birthOn: CalendarDate, sex: Sex, organizations: Set<ID<Organization>> = [], memberSince: CalendarDate,
-        attributes: [MemberAttribute: (value: String, evidence: AttributeEvidence)] = [:], benefits: Set<String> = []
-    ) {
-        self.birthOn = birthOn
-        self.sex = sex
-        self.organizations = organizations
-        self.memberSince = memberSince
-        self.attributes = attributes
-        self.benefits = benefits
-    }
-}
-
 extension Condition {
     /// Whether it holds of the candidate. The statement made by `sql` decides the same over a whole register.
     package func holds(of candidate: Candidate) -> Bool {

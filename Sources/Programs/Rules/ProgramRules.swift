@@ -1,12 +1,12 @@
 package import Allocation
-package import HTTP
-import Registry
+package import Registry
 
 /// What a program freezes when it is announced: who may apply, who goes first, what is promised. Kept as JSON, whose hash is published.
-package struct ProgramRules: Codable, Hashable, Sendable {
+package struct ProgramRules: Hashable, Sendable {
     /// A named part of the members: a class or a group.
-    package struct Part: Codable, Hashable, Sendable {
+    package struct Part: Hashable, Encodable, Sendable {
         package var name: String
+        /// All must hold; none means everybody.
         package var conditions: [Condition]
 
         package init(name: String, conditions: [Condition]) {
@@ -16,7 +16,7 @@ package struct ProgramRules: Codable, Hashable, Sendable {
     }
 
     /// Points for those of whom the conditions hold; points add up.
-    package struct Score: Codable, Hashable, Sendable {
+    package struct Score: Hashable, Encodable, Sendable {
         package var points: Int
         package var conditions: [Condition]
 
@@ -27,7 +27,7 @@ package struct ProgramRules: Codable, Hashable, Sendable {
     }
 
     /// A floor of a group.
-    package struct Promise: Codable, Hashable, Sendable {
+    package struct Promise: Hashable, Encodable, Sendable {
         package var group: String
         package var size: Int
         package var kind: String
@@ -37,6 +37,12 @@ package struct ProgramRules: Codable, Hashable, Sendable {
             self.size = size
             self.kind = kind.rawValue
         }
+    }
+
+    /// What a floor counts.
+    package enum Guarantee: String, Codable, CaseIterable, Sendable {
+        /// Members of the group who get a place anyhow count for its floor; the other meaning, places on top, is not offered.
+        case minimum
     }
 
     /// All must hold for whoever applies.
@@ -50,10 +56,14 @@ package struct ProgramRules: Codable, Hashable, Sendable {
     package var isFloorOrderGiven: Bool
     package var mode: String
     package var organizationCap: Int?
+    package var guarantee: Guarantee
+    /// Whether members may apply whose membership waits for its approval.
+    package var admitsProvisional: Bool
 
     package init(
         eligibility: [Condition] = [], classes: [Part] = [], points: [Score] = [], groups: [Part] = [], floors: [Promise] = [],
-        isFloorOrderGiven: Bool = false, mode: Program.Mode = .order, organizationCap: Int? = nil
+        isFloorOrderGiven: Bool = false, mode: Program.Mode = .order, organizationCap: Int? = nil, guarantee: Guarantee = .minimum,
+        admitsProvisional: Bool = false
     ) {
         self.eligibility = eligibility
         self.classes = classes
@@ -63,8 +73,25 @@ package struct ProgramRules: Codable, Hashable, Sendable {
         self.isFloorOrderGiven = isFloorOrderGiven
         self.mode = mode.rawValue
         self.organizationCap = organizationCap
+        self.guarantee = guarantee
+        self.admitsProvisional = admitsProvisional
     }
 
+    /// Conditions of one class, of one group, of one score.
+    package static let conditionCountMax = 20
+    /// Conditions of `eligibility`; a part for a subtree adds one to its parent's.
+    package static let eligibilityCountMax = 32
+    /// Conditions in all of the rules, those within others among them.
+    package static let conditionSumMax = 500
+    package static let classCountMax = 20
+    package static let scoreCountMax = 20
+    package static let nameLengthMax = 40
+
+    /// Whose membership's state lets them apply.
+    package var statuses: [MemberStatus] { admitsProvisional ? [.active, .provisional] : [.active] }
+}
+
+extension ProgramRules {
     /// What the engine takes of a candidate.
     package struct Rank: Hashable, Sendable {
         /// Positions in `eligibility` that do not hold; empty for whoever may apply.
@@ -88,8 +115,4 @@ package struct ProgramRules: Codable, Hashable, Sendable {
                 mask | (groups[bit].conditions.allSatisfy { $0.holds(of: candidate) } ? 1 << UInt8(bit) : 0)
             })
     }
-}
-
-extension ProgramRules: APIType {
-    package static let schema = Schema.json
 }

@@ -2,19 +2,6 @@ import HTTP
 import Postgres
 import Runtime
 
-/// A short message to be sent by whoever receives `message.requested`.
-struct OutgoingMessage: Encodable, Sendable {
-    /// The mainland number, eleven digits.
-    let phone: String
-    /// For gateways that send only what they have on file: `sign_in_code`.
-    let template: String
-    let language: String
-    /// What the template is filled with.
-    let parameters: [String: String]
-    /// For gateways that send any text.
-    let text: String
-}
-
 /// Draws the codes that were asked for and hands them over for delivery.
 struct SignInMessages: Sendable {
     let database: Database
@@ -63,7 +50,7 @@ struct SignInMessages: Sendable {
             zh: "【驿站】验证码 \(code.text)，\(minutes) 分钟内有效。请勿告诉他人。",
             en: "Waystation: your code is \(code.text). It holds for \(minutes) minutes. Tell nobody.")
         return OutgoingMessage(
-            phone: phone.text, template: "sign_in_code", language: language.rawValue, parameters: ["code": code.text, "minutes": minutes],
+            phone: phone, template: "sign_in_code", language: language.rawValue, parameters: ["code": code.text, "minutes": minutes],
             text: text[language])
     }
 }

@@ -1,9 +1,10 @@
 /// Lines of CSV that a spreadsheet opens without running anything.
-enum CSVLine {
-    static func text(_ cells: [String]) -> String { cells.map(cell).joined(separator: ",") + "\r\n" }
+package enum CSVLine {
+    /// Cells joined by commas, ended as RFC 4180 says.
+    package static func text(_ cells: [String]) -> String { cells.map(cell).joined(separator: ",") + "\r\n" }
 
     /// Quoted where it must be; with an apostrophe before what a spreadsheet would take for a formula.
-    static func cell(_ text: String) -> String {
+    package static func cell(_ text: String) -> String {
         let safe = isFormula(text) ? "'" + text : text
         guard safe.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) else { return safe }
         return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""

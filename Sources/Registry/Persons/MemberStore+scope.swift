@@ -26,6 +26,20 @@ extension MemberStore {
         return inside
     }
 
+    /// Active members within `scope` with the organizations they belong to, in the order of their numbers.
+    package func active(_ scope: Scope) async throws(PostgresError) -> [(id: ID<Member>, organizationID: ID<Organization>)] {
+        let rows = try await database.query(
+            """
+            select m.member_id, m.organization_id from member m
+            where m.status = 'active' and \(fragment: scope.condition("m.organization_id"))
+            order by m.member_id
+            """)
+        var active: [(id: ID<Member>, organizationID: ID<Organization>)] = []
+        active.reserveCapacity(rows.count)
+        for row in rows { active.append((try row.decode(0), try row.decode(1))) }
+        return active
+    }
+
     /// Lets a request go on only with a member within `scope`.
     /// - Throws: `registry.member_not_found`, for what lies outside and for what does not exist alike.
     package func required(_ id: ID<Member>, within scope: Scope, in querying: (any Querying)? = nil) async throws -> Member {

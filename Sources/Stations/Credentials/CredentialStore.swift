@@ -61,7 +61,7 @@ package struct CredentialStore: Sendable {
         // Ten million day codes: twenty draws all in force are no accident.
         for _ in 0..<20 {
             let code = draft.kind == .dayCode ? DayCode.random() : nil
-            let digest = number.map(digests.number) ?? code.map { digests.dayCode($0.digits) } ?? digests.card(id)
+            let digest = number.map(digests.number) ?? code.map { digests.dayCode($0.digits) } ?? digests.card(id.rawValue)
             let made = try await insert(id, digest, draft, label: number?.masked, pin: pin, of: member, by: subject, in: querying)
             if made, let found = try await find(id, in: querying) { return .issued(found, code: code) }
             if draft.kind != .dayCode { break }

@@ -1,6 +1,6 @@
 package import Crypto
 import MemberCode
-import Runtime
+import Registry
 
 /// Tells what a device read or heard typed: a member code, a printed card, a card's number or a day code. Pure, some microseconds.
 package struct ScanReader: Sendable {
@@ -24,7 +24,7 @@ package struct ScanReader: Sendable {
             switch cards.verify(text, nowMicroseconds: nowMicroseconds) {
             case .valid(let card), .expired(let card), .fromFuture(let card):
                 // How long it is good its row says, which knows of a revocation too.
-                let digest = digests.card(ID(card.cardID))
+                let digest = digests.card(card.cardID)
                 return .card(digest: digest, pinDigest: pinDigest(digest))
             case .malformed: return .memberCode(text, .malformed)
             case .unknownKey: return .memberCode(text, .unknownKey)

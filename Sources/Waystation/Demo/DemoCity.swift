@@ -9,6 +9,7 @@ struct DemoCity: Sendable {
     /// The park's own union; its firms lie below it.
     let park: ID<Organization>
     let districts: [ID<Organization>]
+    private let firms: Set<ID<Organization>>
 
     /// One in so many members works in the park: 3,000 of 200,000.
     private static let parkShare = 66
@@ -30,9 +31,13 @@ struct DemoCity: Sendable {
         var districts: [ID<Organization>] = []
         for name in districtNames { districts.append(try await make(.district, name, below: city)) }
         let park = try await make(.industryFederation, parkName, below: city)
-        for number in 1...firmCount { _ = try await make(.enterprise, firmName(number), below: park) }
-        return DemoCity(id: city, park: park, districts: districts)
+        var firms: Set<ID<Organization>> = []
+        for number in 1...firmCount { firms.insert(try await make(.enterprise, firmName(number), below: park)) }
+        return DemoCity(id: city, park: park, districts: districts, firms: firms)
     }
+
+    /// Whether the organization is one of the park's firms.
+    func isInPark(_ organization: ID<Organization>) -> Bool { firms.contains(organization) }
 
     private static func firmName(_ number: Int) -> String { "科技园企业\(number)工会" }
 

@@ -93,6 +93,51 @@ begin
     left join novel on novel.request = input.request
     order by input.request;
 
+    -- Which claim holds now, marked; in two steps, for one at a time may be.
+    with newest as materialized (
+        select input.member_id, input.attribute, claim.claim_id
+        from unnest(member_ids, attributes) as input (member_id, attribute)
+        cross join lateral (
+            select told.claim_id
+            from member_attribute told
+            where told.member_id = input.member_id and told.attribute = input.attribute
+            order by
+                case told.evidence when 'verified' then 3 when 'certified' then 2 else 1 end desc, told.evidenced_on desc,
+                told.claim_id desc
+            limit 1
+        ) claim
+        where input.member_id = any (known)
+    )
+    update member_attribute ended
+    set is_current = false
+    from newest
+    where
+        ended.member_id = newest.member_id
+        and ended.attribute = newest.attribute
+        and ended.is_current
+        and ended.claim_id <> newest.claim_id;
+
+    update member_attribute held
+    set is_current = true
+    from unnest(member_ids, attributes) as input (member_id, attribute)
+    cross join lateral (
+        select told.claim_id
+        from member_attribute told
+        where told.member_id = input.member_id and told.attribute = input.attribute
+        order by
+            case told.evidence when 'verified' then 3 when 'certified' then 2 else 1 end desc, told.evidenced_on desc, told.claim_id desc
+        limit 1
+    ) newest
+    where
+        input.member_id = any (known)
+        and held.member_id = input.member_id
+        and held.attribute = input.attribute
+        and held.claim_id = newest.claim_id
+        and not held.is_current
+        and (
+            held.evidence <> 'self_declared'
+            or held.attribute not in ('worker_kind', 'employment_form', 'hardship_post', 'employer_checkup'));
+
     update member
     set
         worker_kind = held.worker_kind,

@@ -1,5 +1,4 @@
 package import Crypto
-package import Runtime
 
 /// The keyed digests by which the database finds a card, a number or a day code, and knows a PIN. What it holds can be turned back only
 /// by who has the key file.
@@ -21,7 +20,7 @@ package struct CredentialDigests: Sendable {
     }
 
     /// Of a printed card, by its number.
-    package func card(_ id: ID<AccessCredential>) -> [UInt8] { cards(id.description) }
+    package func card(_ number: Int64) -> [UInt8] { cards(String(number)) }
     package func number(_ number: CardNumber) -> [UInt8] { numbers(number.hex) }
     /// - Parameter digits: eight, whatever the check digit says.
     package func dayCode(_ digits: String) -> [UInt8] { dayCodes(digits) }

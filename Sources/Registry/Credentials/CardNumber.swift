@@ -31,7 +31,8 @@ package struct CardNumber: Hashable, Sendable {
 
 /// Four to six digits that a member types beside a card or number.
 package struct PIN: Hashable, Sendable {
-    let digits: String
+    /// In clear: for the digest.
+    package let digits: String
 
     package init?(_ text: String) {
         let bytes = Array(text.utf8)

@@ -1,0 +1,58 @@
+import HTTP
+import Postgres
+import Registry
+import Runtime
+
+extension ReportStore.Reminder {
+    /// The message to the phone. It names no finding, for none is known here; whoever reads over a shoulder learns of an appointment.
+    func message(to phone: PhoneNumber) -> OutgoingMessage {
+        var parameters = ["site": site, "day": dueOn.description]
+        let text: String
+        switch kind {
+        case .appointment:
+            parameters["time"] = time
+            text = "【驿站】体检提醒：\(dueOn) \(time)，\(site)。请带会员码；不能来请提前退回名额。"
+        case .reportReady: text = "【驿站】您的体检报告已出，请登录查看领取方式。"
+        case .followUp, .followUpDue:
+            let what = (followUp ?? .callBack).text
+            parameters["what"] = what.zh
+            text = "【驿站】体检后续提醒：\(what.zh)。办理后请在手机上确认。"
+        }
+        return OutgoingMessage(
+            phone: phone, template: "checkup_\(kind.rawValue)", language: Language.zh.rawValue, parameters: parameters, text: text)
+    }
+}
+
+/// Tells people of their appointments, reports and follow-ups, each once.
+struct CheckupReminders: Sendable {
+    let reports: ReportStore
+    let members: MemberStore
+    let outbox: OutboxStore
+
+    private static let atOnce = 100
+    /// After so long nobody wants the message any more.
+    private static let validSeconds: Int64 = 86_400
+
+    /// One run of the job.
+    func run() async throws -> Bool {
+        let told = try await reports.database.transaction { transaction in
+            let due = try await reports.takeReminders(limit: Self.atOnce, in: transaction)
+            for reminder in due {
+                try await outbox.emit(
+                    "checkup.\(reminder.kind.rawValue)", subject: "member:\(reminder.memberID)", organization: reminder.organizationID,
+                    data: Told(programId: reminder.programID.rawValue, memberId: reminder.memberID.rawValue), in: transaction)
+                guard let phone = try await members.member(reminder.memberID, in: transaction)?.person?.phone else { continue }
+                try await outbox.emitSealed(
+                    "message.requested", subject: "member:\(reminder.memberID)", organization: nil, data: reminder.message(to: phone),
+                    validSeconds: Self.validSeconds, in: transaction)
+            }
+            return due.count
+        }
+        return told == Self.atOnce
+    }
+
+    private struct Told: Encodable, Sendable {
+        let programId: Int64
+        let memberId: Int64
+    }
+}

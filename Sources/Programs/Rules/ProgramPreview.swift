@@ -1,0 +1,103 @@
+package import Postgres
+package import Registry
+package import Runtime
+
+/// How many members the rules mean: counted before anybody is told.
+package struct ProgramPreview: Hashable, Sendable {
+    /// Of one condition of the eligibility.
+    package struct Step: Hashable, Sendable {
+        /// Members of whom it holds.
+        package let alone: Int
+        /// Members of whom it and all before it hold.
+        package let left: Int
+    }
+
+    /// Members whose membership lets them apply, within the scope.
+    package let members: Int
+    package let steps: [Step]
+    package let eligible: Int
+    /// Of the eligible, by class; the last one is of those whom no class fits.
+    package let classes: [Int]
+    /// Of the eligible, by group; a member may be in several.
+    package let groups: [Int]
+
+    /// - Parameter counts: how many members bear which marks, as the marks of these rules were made.
+    init(_ rules: ProgramRules, _ marks: ProgramRules.Marks, _ counts: [(marks: Int64, members: Int)]) {
+        func sum(_ condition: (Int64) -> Bool) -> Int { counts.reduce(0) { condition($1.marks) ? $0 + $1.members : $0 } }
+        func isEligible(_ bits: Int64) -> Bool { marks.eligibility.allSatisfy { bits & $0 != 0 } }
+        members = sum { _ in true }
+        steps = marks.eligibility.indices.map { index in
+            Step(
+                alone: sum { $0 & marks.eligibility[index] != 0 },
+                left: sum { bits in marks.eligibility[...index].allSatisfy { bits & $0 != 0 } })
+        }
+        eligible = sum(isEligible)
+        classes = (0...rules.classes.count).map { index in
+            sum { bits in isEligible(bits) && (marks.classes.firstIndex { bits & $0 != 0 } ?? marks.classes.count) == index }
+        }
+        groups = marks.groups.map { mark in sum { isEligible($0) && $0 & mark != 0 } }
+    }
+}
+
+extension ProgramRules {
+    /// Bits of a register's scan.
+    struct Marks {
+        var eligibility: [Int64] = []
+        var classes: [Int64] = []
+        var groups: [Int64] = []
+    }
+
+    /// The scan that counts what a preview shows.
+    func scan() -> (scan: RegisterScan, marks: Marks) {
+        var scan = RegisterScan()
+        var marks = Marks()
+        for condition in eligibility { marks.eligibility.append(scan.mark([condition])) }
+        for part in classes { marks.classes.append(scan.mark(part.conditions)) }
+        for part in groups { marks.groups.append(scan.mark(part.conditions)) }
+        return (scan, marks)
+    }
+}
+
+/// Counts over the register: every statement of previews.
+package struct PreviewStore: Sendable {
+    let database: Database
+
+    package init(_ database: Database) {
+        self.database = database
+    }
+
+    /// - Parameter scope: members outside of it are not counted.
+    package func preview(_ rules: ProgramRules, within scope: Scope) async throws(PostgresError) -> ProgramPreview {
+        let (scan, marks) = rules.scan()
+        let statement = scan.statement(rules.statuses, scope)
+        do throws(TransactionError<PostgresError>) {
+            return try await database.transaction { (transaction) async throws(PostgresError) in
+                for setting in Self.settings { _ = try await transaction.query(SQL(raw: setting)) }
+                var counts: [(marks: Int64, members: Int)] = []
+                for row in try await transaction.query(statement) { counts.append((try row.decode(0), try row.decode(1))) }
+                return ProgramPreview(rules, marks, counts)
+            }
+        } catch {
+            switch error {
+            case .aborted(let cause), .database(let cause): throw cause
+            }
+        }
+    }
+
+    /// The organizations among `ids` that do not exist.
+    package func unknownOrganizations(_ ids: Set<ID<Organization>>) async throws(PostgresError) -> [ID<Organization>] {
+        if ids.isEmpty { return [] }
+        let rows = try await database.query(
+            """
+            select asked.id from unnest(\(ids.sorted())) as asked (id)
+            where not exists (select from organization where organization_id = asked.id)
+            order by asked.id
+            """)
+        var unknown: [ID<Organization>] = []
+        for row in rows { unknown.append(try row.decode(0)) }
+        return unknown
+    }
+
+    /// Hashes of a few million members fit; compiling costs more than it saves.
+    static let settings = ["set local work_mem = '128MB'", "set local jit = off"]
+}
