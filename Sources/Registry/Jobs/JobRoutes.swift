@@ -51,7 +51,7 @@ struct JobRoutes: Sendable {
             responses: [.json(202, JobAnswer.self, "The next free server does it")],
             problems: [JobProblem.notFound, JobProblem.over, JobProblem.running, RegistryProblem.databaseUnavailable]
         ) { request in
-            try await change(request, "job.run_asked") { id, transaction in
+            try await record(request, "job.run_asked") { id, transaction in
                 switch try await jobs.runNow(id, in: transaction) {
                 case .due: return
                 case .running: throw Problem(JobProblem.running)
@@ -69,7 +69,7 @@ struct JobRoutes: Sendable {
             responses: [.json(202, JobAnswer.self, "Cancelled, or asked to stop")],
             problems: [JobProblem.notFound, JobProblem.over, RegistryProblem.databaseUnavailable]
         ) { request in
-            try await change(request, "job.cancel_asked") { id, transaction in
+            try await record(request, "job.cancel_asked") { id, transaction in
                 switch try await jobs.cancel(id, in: transaction) {
                 case .cancelled, .asked: return
                 case .over: throw Problem(JobProblem.over)
@@ -79,7 +79,7 @@ struct JobRoutes: Sendable {
         }
     }
 
-    private func change(
+    private func record(
         _ request: Request, _ action: String, _ body: @Sendable (Int64, any Querying) async throws -> Void
     ) async throws -> Response {
         let job = try await database.transaction { (transaction) async throws(any Error) in
