@@ -105,13 +105,13 @@ struct AllocationWork: Work {
     }
 
     private func grouped(_ number: Int) -> String { Report.text(Double(number)) }
+}
 
-    /// The most memory that this process ever held.
-    private func mostResidentMegabytes() -> Double {
-        let status = FileManager.default.contents(atPath: "/proc/self/status").map { String(decoding: $0, as: UTF8.self) } ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
-        return Double(line.split(whereSeparator: \.isWhitespace).dropFirst().first ?? "0").map { $0 / 1_024 } ?? 0
-    }
+/// The most memory that this process ever held.
+func mostResidentMegabytes() -> Double {
+    let status = FileManager.default.contents(atPath: "/proc/self/status").map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
+    return Double(line.split(whereSeparator: \.isWhitespace).dropFirst().first ?? "0").map { $0 / 1_024 } ?? 0
 }
 
 /// A made-up city of applicants: gig workers, who like popular sessions, and seven other groups that overlap with them and each other.

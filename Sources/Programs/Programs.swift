@@ -10,9 +10,12 @@ package struct Programs: Sendable {
     package let programs: ProgramStore
     package let life: ProgramLife
     package let applications: ProgramApplicationStore
-    package let awards: AwardStore
+    package let sharing: Sharing
     package let routes: [Route]
     package let jobs: [Job]
+    package let handlers: [QueuedJobHandler]
+
+    package var awards: AwardStore { sharing.awards }
 
     /// - Parameter clock: decides, by its offset, about everything that opens, closes and runs out.
     package init(database: Database, registry: Registry, keys: Keys, clock: Clock, log: Log = .silent) {
@@ -22,17 +25,20 @@ package struct Programs: Sendable {
         self.life = life
         let applying = Applying(database: database, registry: registry, programs: programs, keys: keys, clock: clock)
         applications = applying.applications
-        let awards = AwardStore(database, clock: clock)
-        self.awards = awards
-        let timetable = ProgramTimetable(life, log: log) { _ in
-        } publish: { _ in
+        let sharing = Sharing(life, database: database, registry: registry, clock: clock)
+        self.sharing = sharing
+        let timetable = ProgramTimetable(life, log: log) {
+            try await sharing.runByTimetable($0)
+        } publish: {
+            try await sharing.publishByTimetable($0)
         }
         routes =
             ProgramRoutes(
                 programs: programs, life: life, organizations: registry.organizations, idempotency: registry.idempotency
             ).all
-            + AwardRoutes(programs: programs, awards: awards, idempotency: registry.idempotency, audit: registry.audit).all
             + applying.routes
-        jobs = [timetable.job]
+            + sharing.routes
+        jobs = [timetable.job] + sharing.jobs
+        handlers = sharing.handlers
     }
 }

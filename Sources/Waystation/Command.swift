@@ -24,7 +24,7 @@ struct Command: Sendable {
 
     static let all: [Command] = [
         .demo, .serve, .migrate, .createOwner, .importMembers, .door, .verifyAudit, .exportEvents, .rebuildFigures,
-        .rotateKeys, .explainAllocation, .allocate, .verifyAllocation,
+        .rotateKeys, .listPrograms, .showProgram, .explainAllocation, .allocate, .verifyAllocation,
     ]
 
     /// The command that the arguments start with, and the rest of them.

@@ -24,7 +24,7 @@ struct House: Sendable {
     let metrics: Metrics
 
     /// How queued work is done, by kind: every feature's.
-    var handlers: [QueuedJobHandler] { [] }
+    var handlers: [QueuedJobHandler] { programs.handlers }
 
     var queuedJobs: QueuedJobStore { QueuedJobStore(database, clockOffsetMicroseconds: settings.clock.offsetMicroseconds) }
 

@@ -47,8 +47,8 @@ struct AwardScene {
             """
             insert into program (
                 organization_id, title, shares, state, rules, quota, family, period, opens_at, closes_at, offer_hours,
-                lottery_secret_sealed, lottery_commitment, announcement, rules_hash, inputs_hash, announced_at, closed_at,
-                published_at, created_by)
+                lottery_secret_sealed, lottery_commitment, announcement, rules_hash, inputs_hash, announced_at, closed_at, published_at,
+                created_by)
             values (
                 \(organization), '体检', 'place', 'published', '{}', \(quota ?? capacities.reduce(0, +)), \(family),
                 case when \(family != nil) then '2026' end, now() - interval '3 days', now() - interval '2 days', \(offerHours), '', '', '',

@@ -13,6 +13,7 @@ extension ProblemCodeTests {
         403 access.device_only
         403 access.scan_foreign
         403 auth.not_permitted
+        403 program.own_cut
         403 program.own_run
         403 registry.grant_not_allowed
         403 registry.pairing_code_refused
@@ -74,12 +75,14 @@ extension ProblemCodeTests {
         409 program.holds_places
         409 program.inputs_changed
         409 program.no_applicants
+        409 program.no_cut
         409 program.not_reviewed
         409 program.not_yet
         409 program.not_open
         409 program.places_short
         409 program.run_decided
         409 program.run_under_way
+        409 program.seats_held
         409 program.wrong_state
         409 registry.account_disabled
         409 registry.account_exists
@@ -138,6 +141,7 @@ extension ProblemCodeTests {
         422 program.invalid
         422 program.rules_invalid
         422 program.simulation_too_wide
+        422 program.walk_in_above_capacity
         422 registry.attribute_invalid
         422 registry.export_reason_needed
         422 registry.member_invalid

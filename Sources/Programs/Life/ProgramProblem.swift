@@ -18,5 +18,5 @@ package enum ProgramProblem {
 
     package static let all: [ProblemType] =
         [notFound, invalid, changed, frozen, wrongState, notYet, holdsPlaces, placesShort]
-        + RulesProblem.all + ApplicationProblem.all + RunProblem.all + AwardProblem.all
+        + RulesProblem.all + ApplicationProblem.all + RunProblem.all + AwardProblem.all + SeatProblem.all
 }

@@ -13,7 +13,6 @@ struct RunResult: Sendable {
     /// Rows of the result that travel together.
     static let pieceRows = 16_384
 
-    /// - Parameter certified: whether short floors are to be explained by a flow, which takes some seconds for a million.
     init(_ input: RunInput, inputsHash: [UInt8]) throws {
         self.input = input
         self.inputsHash = inputsHash

@@ -78,7 +78,7 @@ package struct RunStore: Sendable {
         try await table(
             """
             select
-                ticket, program_result.member_id, priority, points, groups, program_application.organization_id, area_id,
+                program_result.ticket, program_result.member_id, priority, points, groups, program_application.organization_id, area_id,
                 (case
                     when programs_holds_place(program_award.state) then 1
                     when program_award.state is not null

@@ -5,14 +5,15 @@ import Runtime
 
 extension Command {
     static let allocate = Command(
-        "allocate", summary: "Shares places out by rules, from files alone: results, reasons and a file that anybody can verify",
-        options: [
-            Option("rules", .text, placeholder: "FILE", help: "the rules as JSON; needed"),
-            Option("applicants", .text, placeholder: "FILE", help: "the applicants as CSV; needed"),
-            Option("sessions", .text, placeholder: "FILE", help: "the sessions as CSV; needed"),
+        "allocate", operands: "[PROGRAM]", operandCount: 0...1,
+        summary: "Shares a program of the service out, or files alone: results, reasons, a file that anybody can verify",
+        options: Settings.database + [
+            Option("rules", .text, placeholder: "FILE", help: "the rules as JSON; without a PROGRAM needed"),
+            Option("applicants", .text, placeholder: "FILE", help: "the applicants as CSV; without a PROGRAM needed"),
+            Option("sessions", .text, placeholder: "FILE", help: "the sessions as CSV; without a PROGRAM needed"),
             Option(
                 "out", .text, placeholder: "FOLDER",
-                help: "where results.csv, explanations.csv and audit.txt are written; needed, but to simulate"),
+                help: "where results.csv, explanations.csv and audit.txt are written; needed for files, but to simulate"),
             Option(
                 "simulate", .flag, defaultValue: "false",
                 help: "only show what would come out; with --floor for several floors side by side"),
@@ -23,9 +24,11 @@ extension Command {
                 "certificate", .flag, defaultValue: "false", help: "show how far the floors could be filled at all, also when none is short"
             ),
             Option("force", .flag, defaultValue: "false", help: "replace results that stand in the folder already"),
-            language,
+            ProgramShow.json, language,
         ]
     ) { settings in
+        if !settings.configuration.operands.isEmpty { return try await ProgramAllocateWork(settings).run() }
+        if settings.configuration.flag("json") { throw CommandError("--json is for a program of the service: waystation allocate PROGRAM") }
         let work = AllocateWork(settings.configuration)
         try await onThread(name: "allocate") { () -> Swift.Result<Void, CommandError> in
             do throws(CommandError) { return .success(try work.run()) } catch { return .failure(error) }
@@ -115,7 +118,7 @@ struct AllocateWork: Sendable {
     // MARK: Simulation
 
     private func simulate(_ input: FrozenInput, _ order: CommonOrder, _ progress: inout AllocateProgress) throws(CommandError) {
-        let programs = try variants(of: input.program)
+        let programs = try Self.variants(of: input.program, configuration.text("floor") ?? "")
         if configuration.text("floor") == nil {
             let allocation = Allocation(input.program, input.sessions, input.applicants, order: order)
             progress.finish()
@@ -137,9 +140,9 @@ struct AllocateWork: Sendable {
     private static let columnCountMax = 8
 
     /// The program with each combination of the sizes given.
-    private func variants(of program: Program) throws(CommandError) -> [Program] {
+    static func variants(of program: Program, _ floors: String) throws(CommandError) -> [Program] {
         var programs = [program]
-        for given in (configuration.text("floor") ?? "").split(separator: "|") {
+        for given in floors.split(separator: "|") {
             let parts = given.split(separator: "=", omittingEmptySubsequences: false)
             let sizes = parts.count == 2 ? parts[1].split(separator: ",", omittingEmptySubsequences: false).map { Int($0) } : []
             guard parts.count == 2, !sizes.contains(nil), !sizes.isEmpty else {
@@ -160,8 +163,8 @@ struct AllocateWork: Sendable {
                 }
             }
         }
-        guard programs.count <= Self.columnCountMax else {
-            throw CommandError("--floor asks for \(programs.count) columns; \(Self.columnCountMax) fit side by side")
+        guard programs.count <= columnCountMax else {
+            throw CommandError("--floor asks for \(programs.count) columns; \(columnCountMax) fit side by side")
         }
         return programs
     }

@@ -3,7 +3,8 @@
 -- Decides    in the order of the requests, whether each award goes into the state asked for (null: stays in its own) and to the session
 --            asked for (null: stays): by the states that may follow, the end of the offer, the seats there without those kept for
 --            walk-ins (who comes after all, after having been noted as missing, may have one of those). Who confirms after the end of the
---            offer is refused, whether or not it was noted as lapsed yet; nobody gives back a place in a session that has started.
+--            offer is refused, whether or not it was noted as lapsed yet; no member gives back a place in a session that has
+--            started, and nobody changes to a session that is not for their organization.
 -- Writes     program_award; taken in program_session and program, in the same statement; the person's benefit; program_award_event and
 --            outbox_event of each change.
 -- Locks      program by id, program_session by (program_id, number), those left and those asked for, program_award by
@@ -16,7 +17,7 @@
 --            no_award    the person was never given a place of the program
 --            program_not_published | not_allowed | offer_over | session_unknown | session_over | session_full | quota_full
 -- Batches    requests of one call are joined by nested loops: at most some hundreds a call.
--- Plan       pinned to keys, for it is made while tables are empty and kept while they grow.
+-- Plan       pinned to keys as in programs_hold.
 -- Clock      this database's clock plus clock_offset_us, read after the locks.
 create or replace function programs_move(
     member_ids bigint[],
@@ -53,22 +54,38 @@ begin
     -- Awards change only under the lock of their program: the sessions that they are in stay what they are.
     perform 1
     from (
-        select program_award.program_id, program_award.number
-        from unnest(member_ids, program_ids) as request (member_id, program_id)
-        join program_award on program_award.member_id = request.member_id and program_award.program_id = request.program_id
-        union
         select request.program_id, request.number
         from unnest(program_ids, numbers) as request (program_id, number)
+        union
+        select request.program_id, present.number
+        from unnest(member_ids, program_ids) as request (member_id, program_id)
+        cross join lateral (
+            select program_award.number
+            from program_award
+            where program_award.member_id = request.member_id and program_award.program_id = request.program_id
+            offset 0
+        ) present
+        order by program_id, number
     ) request
-    join program_session on program_session.program_id = request.program_id and program_session.number = request.number
-    order by program_session.program_id, program_session.number
-    for no key update of program_session;
+    cross join lateral (
+        select
+        from program_session
+        where program_session.program_id = request.program_id and program_session.number = request.number
+        for no key update
+    ) locked;
 
     perform 1
-    from unnest(member_ids, program_ids) as request (member_id, program_id)
-    join program_award on program_award.member_id = request.member_id and program_award.program_id = request.program_id
-    order by program_award.member_id, program_award.program_id
-    for no key update of program_award;
+    from (
+        select distinct request.member_id, request.program_id
+        from unnest(member_ids, program_ids) as request (member_id, program_id)
+        order by request.member_id, request.program_id
+    ) request
+    cross join lateral (
+        select
+        from program_award
+        where program_award.member_id = request.member_id and program_award.program_id = request.program_id
+        for no key update
+    ) locked;
 
     instant := clock_timestamp() + clock_offset_us * interval '1 microsecond';
 
@@ -106,10 +123,18 @@ begin
                 coalesce(request.state, program_award.state) as state_after,
                 coalesce(request.number, program_award.number) as number_after
             from request
-            left join program on program.program_id = request.program_id
-            left join program_award
-                on program_award.member_id = request.member_id
-                and program_award.program_id = request.program_id
+            left join lateral (
+                select program.*
+                from program
+                where program.program_id = request.program_id
+                offset 0
+            ) program on true
+            left join lateral (
+                select program_award.*
+                from program_award
+                where program_award.member_id = request.member_id and program_award.program_id = request.program_id
+                offset 0
+            ) program_award on true
         ),
         judged as materialized (
             select
@@ -123,7 +148,9 @@ begin
                 case
                     when found.state_before is null then 'no_award'
                     when found.state_after = found.state_before and found.number_after = found.number_before then 'unchanged'
-                    when found.program_state not in ('published', 'ended') then 'program_not_published'
+                    when found.program_state not in ('published', 'ended')
+                        or (found.program_state = 'ended' and found.state_after in ('offered', 'confirmed'))
+                        then 'program_not_published'
                     when found.state_after <> found.state_before
                         and not programs_may_follow(found.state_before, found.state_after)
                         then 'not_allowed'
@@ -142,13 +169,25 @@ begin
                         and found.done_by like 'member:%'
                         and program_session.starts_at <= instant
                         then 'session_over'
+                    when found.number_after <> found.number_before
+                        and program_session.audience_id is not null
+                        and not exists (
+                            select
+                            from member
+                            join organization_ancestor on organization_ancestor.organization_id = member.organization_id
+                            where member.member_id = found.member_id
+                                and organization_ancestor.ancestor_id = program_session.audience_id)
+                        then 'session_unknown'
                     when found.number_after <> found.number_before and program_session.starts_at <= instant then 'session_over'
                     else 'moved'
                 end as verdict
             from found
-            left join program_session
-                on program_session.program_id = found.program_id
-                and program_session.number = found.number_after
+            left join lateral (
+                select program_session.*
+                from program_session
+                where program_session.program_id = found.program_id and program_session.number = found.number_after
+                offset 0
+            ) program_session on true
         ),
         seated as materialized (
             select
@@ -184,60 +223,72 @@ begin
         awarded as (
             update program_award
             set
-                state = moved.state_after,
-                number = moved.number_after,
-                offered_until = case
-                    when moved.state_after <> 'offered' then null
-                    when moved.state_before = 'offered' then program_award.offered_until
-                    else moved.new_offer_ends
-                end,
-                changed_at = instant,
-                version = program_award.version + 1
-            from moved
-            where program_award.member_id = moved.member_id and program_award.program_id = moved.program_id
+                (state, number, offered_until, changed_at, version) = (
+                    select
+                        moved.state_after,
+                        moved.number_after,
+                        case
+                            when moved.state_after <> 'offered' then null
+                            when moved.state_before = 'offered' then program_award.offered_until
+                            else moved.new_offer_ends
+                        end,
+                        instant,
+                        program_award.version + 1
+                    from moved
+                    where moved.member_id = program_award.member_id and moved.program_id = program_award.program_id)
+            where program_award.member_id = any (array(select moved.member_id from moved))
+                and program_award.program_id = any (array(select moved.program_id from moved))
+                and (
+                    select moved.ordinality
+                    from moved
+                    where moved.member_id = program_award.member_id and moved.program_id = program_award.program_id) > 0
+        ),
+        change as materialized (
+            select place.program_id, place.number, sum(place.places)::integer as places
+            from (
+                select moved.program_id, moved.number_before as number, -1 as places
+                from moved
+                where programs_holds_place(moved.state_before)
+                union all
+                select moved.program_id, moved.number_after, 1
+                from moved
+                where programs_holds_place(moved.state_after)
+            ) place
+            group by place.program_id, place.number
+            having sum(place.places) <> 0
         ),
         filled as (
             update program_session
-            set taken = program_session.taken + change.places
-            from (
-                select place.program_id, place.number, sum(place.places)::integer as places
-                from (
-                    select moved.program_id, moved.number_before as number, -1 as places
-                    from moved
-                    where programs_holds_place(moved.state_before)
-                    union all
-                    select moved.program_id, moved.number_after, 1
-                    from moved
-                    where programs_holds_place(moved.state_after)
-                ) place
-                group by place.program_id, place.number
-                having sum(place.places) <> 0
-            ) change
-            where program_session.program_id = change.program_id and program_session.number = change.number
+            set taken = program_session.taken + (
+                select change.places
+                from change
+                where change.program_id = program_session.program_id and change.number = program_session.number)
+            where program_session.program_id = any (array(select change.program_id from change))
+                and program_session.number = any (array(select change.number from change))
+                and (
+                    select change.places
+                    from change
+                    where change.program_id = program_session.program_id and change.number = program_session.number) <> 0
         ),
         counted as (
             update program
-            set taken = program.taken + change.places
-            from (
-                select
-                    moved.program_id,
-                    sum(programs_holds_place(moved.state_after)::integer - programs_holds_place(moved.state_before)::integer)::integer
-                        as places
-                from moved
-                group by moved.program_id
-                having sum(programs_holds_place(moved.state_after)::integer - programs_holds_place(moved.state_before)::integer) <> 0
-            ) change
-            where program.program_id = change.program_id
+            set taken = program.taken + (select sum(change.places)::integer from change where change.program_id = program.program_id)
+            where program.program_id = any (array(select change.program_id from change))
         ),
         kept as (
             update benefit
-            set state = programs_benefit_state(moved.state_after), changed_at = instant
-            from moved
-            where moved.family is not null
-                and benefit.member_id = moved.member_id
-                and benefit.program_id = moved.program_id
+            set
+                state = (
+                    select programs_benefit_state(moved.state_after)
+                    from moved
+                    where moved.member_id = benefit.member_id and moved.program_id = benefit.program_id),
+                changed_at = instant
+            where benefit.member_id = any (array(select moved.member_id from moved where moved.family is not null))
                 and benefit.state in ('held', 'confirmed', 'used')
-                and benefit.state <> programs_benefit_state(moved.state_after)
+                and (
+                    select programs_benefit_state(moved.state_after)
+                    from moved
+                    where moved.member_id = benefit.member_id and moved.program_id = benefit.program_id) <> benefit.state
         ),
         noted as (
             insert into program_award_event (

@@ -1,6 +1,7 @@
 -- programs_publish: gives the winners of a run their places.
 --
--- Decides    by programs_hold, in the order in which the winners were called.
+-- Decides    by programs_hold, session by session: a run gives no more than there is, so the order takes nothing from anybody, and each
+--            session's row is written a few times only.
 -- Locks      those of programs_hold; the caller holds the program, which is published by now.
 -- Returns    how many places are held, and how many winners could not have theirs any more.
 -- Batches    256 winners at a time, for programs_hold joins by nested loops.
@@ -20,18 +21,17 @@ declare
     batch_numbers integer[];
     given bigint := 0;
     part bigint;
-    first integer;
 begin
     select
-        array_agg(program_result.member_id order by program_result.position, program_result.place),
-        array_agg(program_result.number order by program_result.position, program_result.place)
+        array_agg(program_result.member_id order by program_result.number, program_result.place),
+        array_agg(program_result.number order by program_result.number, program_result.place)
     into members, numbers
     from program_result
     where program_result.program_id = of_program and program_result.run_number = of_run and program_result.number is not null;
 
-    for first in 1..coalesce(cardinality(members), 0) by 256 loop
-        batch_members := members[first:first + 255];
-        batch_numbers := numbers[first:first + 255];
+    for start in 1..coalesce(cardinality(members), 0) by 256 loop
+        batch_members := members[start:start + 255];
+        batch_numbers := numbers[start:start + 255];
         select count(*) filter (where outcome in ('held', 'unchanged'))
         into part
         from programs_hold(

@@ -1,0 +1,62 @@
+import HTTP
+import Postgres
+import Registry
+import Runtime
+import TestSupport
+import Testing
+
+@testable import Programs
+
+@Suite struct AwardSeatTests {
+    @Test func `a session is not lowered below its held places by one organizer, who is told whom it would hit`() async throws {
+        try await withPrograms { scene in
+            let members = try await scene.members(4)
+            let id = try await scene.closed(members, quota: 4, sessions: [ProgramSession(number: 1, title: "A", capacity: 4)])
+            try await scene.published(id)
+            for member in [members[0], members[3]] {
+                let outcome = try await scene.afterwards.programs.awards.move(AwardMove(member, of: id, to: .confirmed, doneBy: "test"))
+                #expect(outcome.verdict == .moved)
+            }
+            let path = "/v1/programs/\(id)/sessions/1"
+            let refused = await scene.afterwards.send(.post, path + "/seats", #"{"capacity":1}"#)
+            #expect(refused.status == 409 && refused.problemCode == "program.seats_held")
+            // First who has not confirmed, the last in the order first; then who has.
+            for member in [members[2], members[1], members[3]] { #expect(refused.text.contains("会员 \(member) ")) }
+            #expect(!refused.text.contains("会员 \(members[0]) "))
+            #expect(try await scene.held(id)[1]?.count == 4, "a refusal changes nothing")
+
+            let proposed = await scene.afterwards.send(.post, path + "/cuts", #"{"capacity":1,"reason":"车坏了"}"#)
+            #expect(proposed.status == 202)
+            #expect(try proposed.json(CutAnswer.self).losers == [members[2], members[1], members[3]])
+            #expect(try await scene.held(id)[1]?.count == 4, "nor does a proposal")
+            let own = await scene.afterwards.send(.post, path + "/cuts/confirm")
+            #expect(own.status == 403 && own.problemCode == "program.own_cut")
+            let confirmed = await scene.afterwards.send(.post, path + "/cuts/confirm", bearer: scene.second)
+            #expect(confirmed.status == 200, "\(confirmed.text)")
+            #expect(try confirmed.json(SessionBody.self).capacity == 1)
+            #expect(try await scene.held(id) == [1: [members[0]]])
+            let reason: String = try await scene.value(
+                "select reason from program_award_event where member_id = \(members[3]) and state_after = 'withdrawn'")
+            #expect(reason == "车坏了")
+            #expect(try await AwardScene.imbalances(in: scene.database) == 0)
+            #expect(await scene.afterwards.send(.post, path + "/cuts/confirm", bearer: scene.second).problemCode == "program.no_cut")
+        }
+    }
+
+    @Test func `more seats, and fewer down to those held, need one organizer; a run under review keeps its own`() async throws {
+        try await withPrograms { scene in
+            let members = try await scene.members(2)
+            let id = try await scene.closed(members, quota: 4, sessions: [ProgramSession(number: 1, title: "A", capacity: 4, walkIn: 1)])
+            let path = "/v1/programs/\(id)/sessions/1/seats"
+            #expect(await scene.afterwards.send(.post, path, #"{"capacity":5}"#).status == 200)
+            try await scene.run(id)
+            #expect(await scene.afterwards.send(.post, path, #"{"capacity":6}"#).problemCode == "program.wrong_state")
+            try await scene.published(id)
+            #expect(await scene.afterwards.send(.post, path, #"{"capacity":2,"walkIn":3}"#).problemCode == "program.walk_in_above_capacity")
+            let lowered = try await scene.afterwards.send(.post, path, #"{"capacity":2}"#).json(SessionBody.self)
+            #expect(lowered.capacity == 2 && lowered.walkIn == 1 && lowered.taken == 2)
+            let missing = await scene.afterwards.send(.post, "/v1/programs/\(id)/sessions/9/seats", #"{"capacity":2}"#)
+            #expect(missing.problemCode == "award.session_unknown")
+        }
+    }
+}

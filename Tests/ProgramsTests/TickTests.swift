@@ -1,0 +1,148 @@
+import Allocation
+import HTTP
+import Postgres
+import Registry
+import Runtime
+import TestSupport
+import Testing
+
+@testable import Programs
+
+@Suite struct TickTests {
+    /// n1, n2, g1, n3, g2 for three places of which one is promised to g (E17).
+    private func example(_ scene: ProgramScene, keepsWaiting: Bool = false) async throws -> (id: ID<UnionProgram>, members: [ID<Member>]) {
+        let members = try await scene.members(5)
+        let id = try await scene.closed(
+            members, quota: 3, rules: ProgramScene.rules(floor: 1), groups: { [2, 4].contains($0) ? ProgramScene.firstGroup : 0 })
+        if keepsWaiting { _ = try await scene.database.query("update program set keeps_waiting = true where program_id = \(id)") }
+        try await scene.published(id)
+        #expect(try await scene.held(id) == [1: [members[0], members[1], members[2]]])
+        return (id, members)
+    }
+
+    private func leave(_ member: ID<Member>, _ id: ID<UnionProgram>, _ scene: ProgramScene, to state: AwardState = .declined) async throws {
+        let outcome = try await scene.afterwards.programs.awards.move(AwardMove(member, of: id, to: state, doneBy: "member:\(member)"))
+        #expect(outcome.verdict == .moved)
+    }
+
+    @Test(arguments: [(leaver: 2, next: 4), (leaver: 0, next: 3)])
+    func `a seat of a short floor goes to the next of its group, any other to the next in line`(leaver: Int, next: Int) async throws {
+        try await withPrograms { scene in
+            let (id, members) = try await example(scene)
+            try await leave(members[leaver], id, scene)
+            let outcome = try await scene.afterwards.programs.sharing.ticks.tick(id)
+            #expect(outcome == TickMaker.Outcome(lapsed: 0, offered: 1))
+            #expect(try await scene.state(members[next], in: id) == .offered)
+            #expect(try await scene.held(id)[1]?.count == 3)
+            #expect(try await AwardScene.imbalances(in: scene.database) == 0)
+        }
+    }
+
+    @Test func `it does not matter who left first within a tick`() async throws {
+        var results: [[Int]] = []
+        for order in [[0, 2], [2, 0]] {
+            try await withPrograms { scene in
+                let (id, members) = try await example(scene)
+                for leaver in order { try await leave(members[leaver], id, scene) }
+                _ = try await scene.afterwards.programs.sharing.ticks.tick(id)
+                let held = Set(try await scene.held(id)[1] ?? [])
+                results.append(members.indices.filter { held.contains(members[$0]) })
+            }
+        }
+        #expect(results == [[1, 3, 4], [1, 3, 4]])
+    }
+
+    @Test func `offers that ended lapse and are given on; confirmed places stay where they are`() async throws {
+        try await withPrograms { scene in
+            let (id, members) = try await example(scene)
+            let token = try await scene.token(of: members[0])
+            #expect(await scene.afterwards.send(.post, "/v1/me/programs/\(id)/award/confirm", bearer: token).status == 200)
+            let later = scene.at(hours: 4 + 49).programs.sharing.ticks
+            #expect(try await later.tick(id) == TickMaker.Outcome(lapsed: 2, offered: 2))
+            #expect(try await scene.state(members[0], in: id) == .confirmed)
+            #expect(try await scene.state(members[1], in: id) == .lapsed)
+            #expect(try await scene.state(members[3], in: id) == .offered)
+            #expect(try await later.tick(id) == TickMaker.Outcome(), "who let an offer lapse has left the waitlist")
+            let reason: String = try await scene.value(
+                "select reason from program_award_event where member_id = \(members[1]) and state_after = 'lapsed'")
+            #expect(reason == "not_confirmed")
+            #expect(try await AwardScene.imbalances(in: scene.database) == 0)
+        }
+    }
+
+    @Test func `who declined waits again only where the program says so, and after all others`() async throws {
+        try await withPrograms { scene in
+            let (id, members) = try await example(scene, keepsWaiting: true)
+            let ticks = scene.afterwards.programs.sharing.ticks
+            try await leave(members[0], id, scene)
+            _ = try await ticks.tick(id)
+            #expect(try await scene.state(members[3], in: id) == .offered, "another goes before who declined")
+            try await leave(members[1], id, scene)
+            _ = try await ticks.tick(id)
+            #expect(try await scene.state(members[4], in: id) == .offered)
+            try await leave(members[3], id, scene)
+            #expect(try await ticks.tick(id).offered == 1)
+            #expect(try await scene.state(members[0], in: id) == .offered, "the first of those who gave one back")
+        }
+    }
+
+    @Test func `a session that has started is no vacancy, and who has left the union is passed over`() async throws {
+        try await withPrograms { scene in
+            let members = try await scene.members(4)
+            let sessions = [1, 2].map { number in
+                ProgramSession(
+                    number: number, title: "S\(number)", capacity: 1,
+                    startsAt: Timestamp(microseconds: Clock().nowMicroseconds + (number == 1 ? 6 : 60) * 3_600_000_000))
+            }
+            let id = try await scene.closed(members, quota: 2, sessions: sessions) { [[1], [2], [1, 2], [1, 2]][$0] }
+            try await scene.published(id)
+            try await leave(members[0], id, scene)
+            try await leave(members[1], id, scene)
+            _ = try await scene.database.query("update member set status = 'suspended' where member_id = \(members[2])")
+            let late = scene.at(hours: 7).programs.sharing.ticks
+            #expect(try await late.tick(id).offered == 1)
+            #expect(try await scene.held(id) == [2: [members[3]]])
+        }
+    }
+
+    @Test func `two servers that tick at once give each place once`() async throws {
+        try await withPrograms { scene in
+            let members = try await scene.members(40)
+            let id = try await scene.closed(members, quota: 20)
+            try await scene.published(id)
+            for member in members.prefix(10) { try await leave(member, id, scene) }
+            let ticks = scene.afterwards.programs.sharing.ticks
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<6 {
+                    group.addTask {
+                        do { _ = try await ticks.tick(id) } catch { Issue.record("\(error)") }
+                    }
+                }
+            }
+            #expect(try await scene.held(id)[1]?.count == 20)
+            #expect(try await AwardScene.imbalances(in: scene.database) == 0)
+        }
+    }
+
+    @Test func `ticks come every so many minutes, and at once in the last day before a session`() async throws {
+        try await withPrograms { scene in
+            let members = try await scene.members(3)
+            let id = try await scene.closed(members, quota: 1)
+            try await scene.published(id)
+            let ticks = scene.afterwards.programs.sharing.ticks
+            _ = try await ticks.runOnce()
+            try await leave(members[0], id, scene)
+            _ = try await ticks.runOnce()
+            #expect(try await scene.held(id).isEmpty, "the next tick has not come")
+            _ = try await scene.at(hours: 4.2).programs.sharing.ticks.runOnce()
+            #expect(try await scene.held(id) == [1: [members[1]]])
+            _ = try await scene.database.query(
+                "update program_session set starts_at = now() + interval '10 hours' where program_id = \(id)")
+            let soon = scene.at(hours: 4.21)
+            let outcome = try await soon.programs.awards.move(AwardMove(members[1], of: id, to: .declined, doneBy: "test"))
+            #expect(outcome.verdict == .moved)
+            _ = try await scene.at(hours: 4.22).programs.sharing.ticks.runOnce()
+            #expect(try await scene.held(id) == [1: [members[2]]])
+        }
+    }
+}
