@@ -6,7 +6,7 @@ import Runtime
 import TestSupport
 import Testing
 
-/// A program's whole year, rehearsed by servers whose clocks are set ahead: nobody waits, and nothing but the clock differs from the real one.
+/// A program's whole year, rehearsed by servers whose clocks are set ahead: nothing but the clock differs from the real one.
 struct YearTests {
     private struct Scene {
         let database: Database

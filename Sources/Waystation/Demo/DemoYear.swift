@@ -51,11 +51,11 @@ struct DemoYear: Sendable {
     func prepare() async throws -> State {
         let members = try await house.registry.members.active(Scope(subtrees: [city.id]))
         let checkup = try await make(
-            "2026年职工流动体检", quota: max(4, Int32(applicants / 4)), family: "checkup", offerHours: 240)
+            "2026年职工流动体检", quota: max(10, Int32(applicants / 4)), family: "checkup", offerHours: 240)
         let sessions = try await layOut(checkup)
         try await shareOut(checkup, "Checkups", wishing: members) { wishes(of: $0, sessions, &$1) }
         let convalescence = try await make(
-            "2026年职工疗休养", quota: max(2, Int32(applicants * 11 / 400)), family: "convalescence", offerHours: nil)
+            "2026年职工疗休养", quota: max(10, Int32(applicants * 11 / 400)), family: "convalescence", offerHours: nil)
         // Every fifth wants to go away for a week.
         try await shareOut(convalescence, "Convalescence", wishing: members.filter { $0.id.rawValue % 5 == 0 }) { _, _ in [1] }
         let asker = try await someone(of: checkup, isPlaced: false)
@@ -102,7 +102,7 @@ struct DemoYear: Sendable {
     /// A park's visit of three days, and a hundred of one, or fewer of both for fewer applicants.
     private func layOut(_ program: ID<UnionProgram>) async throws -> (park: [Int32], others: [[Int32]]) {
         let visits = max(2, min(100, applicants / 2_000))
-        let quota = max(4, applicants / 4)
+        let quota = max(10, applicants / 4)
         let parkSeats = max(1, Int32(applicants * 40 / 200_000))
         let parkTotal = Int(parkSeats) * Self.slotsPerDay * 3
         let seats = max(1, Int32((max(0, quota - parkTotal) + visits * Self.slotsPerDay - 1) / (visits * Self.slotsPerDay)))
