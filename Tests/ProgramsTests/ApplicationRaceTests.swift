@@ -118,7 +118,8 @@ import Testing
                                     _ = try await scene.database.query(
                                         """
                                         update program
-                                        set closes_at = greatest(opens_at + interval '1 microsecond', clock_timestamp() + interval '2 hours')
+                                        set closes_at = greatest(
+                                            opens_at + interval '1 microsecond', clock_timestamp() + interval '2 hours')
                                         where program_id = \(program)
                                         """)
                                     try await scene.database.transaction { transaction in

@@ -66,6 +66,15 @@ import Testing
         }
     }
 
+    private struct Frozen: Decodable {
+        let ages: [String: Int]?
+        let status: String
+        let benefits: [String]?
+        let sex: String?
+        let attributes: [String: [String: String]]?
+        let organizationId: ID<Organization>
+    }
+
     @Test func `what the rules looked at is frozen with the application`() async throws {
         try await withPrograms { scene in
             let rules = ProgramRules(
@@ -89,11 +98,11 @@ import Testing
             let open = scene.at(hours: 2)
             #expect(await open.send(.put, path(program), #"{"wishes":[1]}"#, bearer: token).status == 200)
             try await certify("false")
-            let frozen: String = try await scene.value("select evidence::text from program_application")
-            #expect(
-                frozen
-                    == #"{"ages": {"2026-12-31": 36}, "status": "active", "benefits": [], "attributes": {"hardship_household": {"value": "true", "evidence": "certified", "evidencedOn": "2026-03-04"}}, "organizationId": \#(scene.east)}"#
-            )
+            let frozen = try JSON.decode(
+                Frozen.self, from: Array(try await scene.value("select evidence::text from program_application", as: String.self).utf8))
+            #expect(frozen.ages == ["2026-12-31": 36] && frozen.status == "active" && frozen.benefits == [] && frozen.sex == nil)
+            #expect(frozen.attributes == ["hardship_household": ["value": "true", "evidence": "certified", "evidencedOn": "2026-03-04"]])
+            #expect(frozen.organizationId == scene.east)
             #expect(await open.send(.put, path(program), #"{"wishes":[1]}"#, bearer: token).reasonCodes == ["application.not_eligible"])
         }
     }
@@ -136,6 +145,20 @@ import Testing
             #expect(answer.status == 422 && answer.reasonCodes == ["application.session_unknown"])
             #expect(answer.problem?.reasons.first?.pointer == "/wishes/1")
             #expect(try await rows(scene).isEmpty)
+        }
+    }
+
+    @Test func `a session for the members of one organization is not wished for by others`() async throws {
+        try await withPrograms { scene in
+            let program = try await scene.announced(sessions: Self.sessions)
+            _ = try await scene.database.query(
+                "update program_session set audience_id = \(scene.west) where program_id = \(program) and number in (2, 4)")
+            let (ours, theirs) = (try await scene.members(1)[0], try await scene.members(1, in: scene.west)[0])
+            let open = scene.at(hours: 2)
+            let answer = await open.send(.put, path(program), #"{"wishes":[1,2,3,4]}"#, bearer: try await scene.token(of: ours))
+            #expect(answer.reasonCodes == ["application.session_for_others", "application.session_for_others"])
+            #expect(answer.problem?.reasons.map(\.pointer) == ["/wishes/1", "/wishes/3"])
+            #expect(await open.send(.put, path(program), #"{"wishes":[2,4]}"#, bearer: try await scene.token(of: theirs)).status == 200)
         }
     }
 

@@ -83,7 +83,8 @@ import Testing
                     {"shoe": 44}, {"sex": ["female"], "age": {}}, {"sex": ["woman"]}, {"sex": []}, 7,
                     {"attribute": {"name": "shoe_size", "in": ["44"]}}, {"attribute": {"name": "worker_kind", "in": ["courier", "baker"]}},
                     {"attribute": {"name": "worker_kind", "in": ["courier"], "evidence": "sworn", "also": 1}},
-                    {"attribute": {"name": "working_since", "in": ["2020-01-01"]}}, {"attribute": {"name": "education", "from": "2020-01-01"}},
+                    {"attribute": {"name": "working_since", "in": ["2020-01-01"]}},
+                    {"attribute": {"name": "education", "from": "2020-01-01"}},
                     {"age": {"atLeast": 70, "atMost": 20, "on": "2026-02-30"}}, {"age": {"atLeast": 151, "on": "2026-01-01"}},
                     {"age": {"on": "2026-01-01"}}, {"memberSince": "yesterday"}, {"benefit": {"family": "Check up", "period": "2026"}},
                     {"organization": ["x"]}, {"organization": [0]},
@@ -110,7 +111,6 @@ import Testing
                 "/mode request.not_an_option", "/guarantee program.guarantee_unknown", "/classes/0/conditions request.missing_field",
                 "/classes/1/conditions request.wrong_type", "/floors/0/size request.wrong_type",
             ])
-        #expect(try faults("{}") == ["/eligibility request.missing_field"], "rules of nothing say nothing")
         #expect(try faults("[]") == [" request.wrong_type"])
     }
 
@@ -156,6 +156,8 @@ import Testing
             let second = await now.send(
                 .post, "/v1/programs", #"{"organizationId":\#(scene.city),"title":"x","quota":10,"rules":\#(floors)}"#)
             #expect(second.reasonCodes.sorted() == ["program.floor_group_unknown", "program.floors_above_quota"])
+            let empty = await now.send(.post, "/v1/programs", #"{"organizationId":\#(scene.city),"title":"x","quota":10,"rules":{}}"#)
+            #expect(empty.reasonCodes == ["request.missing_field"] && empty.problem?.reasons.first?.pointer == "/rules/eligibility")
             let made: Int = try await scene.value("select count(*) from program")
             #expect(made == 0)
         }

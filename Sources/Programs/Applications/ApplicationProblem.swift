@@ -41,6 +41,12 @@ enum ApplicationReason {
             "application.session_unknown", pointer: "/wishes/\(index)", zh: "此项目没有这个场次", en: "The program has no such session")
     }
 
+    static func sessionForOthers(_ index: Int) -> Violation {
+        Violation(
+            "application.session_for_others", pointer: "/wishes/\(index)", zh: "此场次只面向其他单位的会员",
+            en: "This session is for members of other organizations")
+    }
+
     static func notEligible(_ condition: Localized) -> Violation {
         Violation("application.not_eligible", zh: "不符合条件：\(condition.zh)", en: "This does not hold: \(condition.en)")
     }
@@ -55,13 +61,17 @@ enum ApplicationReason {
     }
 
     /// Of a code that `programs_apply` gives.
-    static func of(_ code: String, unknownWishes: [Int32]) throws(Unknown) -> [Violation] {
+    /// - Parameters:
+    ///   - unknown: places of wishes, from 1, whose sessions are not there.
+    ///   - foreign: those whose sessions are for others.
+    static func of(_ code: String, unknown: [Int32], foreign: [Int32]) throws(Unknown) -> [Violation] {
         switch code {
         case ApplicationProblem.notOpen.code:
             [Violation(code, zh: ApplicationProblem.notOpen.title.zh, en: ApplicationProblem.notOpen.title.en)]
         case ApplicationProblem.closed.code:
             [Violation(code, zh: ApplicationProblem.closed.title.zh, en: ApplicationProblem.closed.title.en)]
-        case "application.session_unknown": unknownWishes.map { sessionUnknown(Int($0) - 1) }
+        case "application.session_unknown": unknown.map { sessionUnknown(Int($0) - 1) }
+        case "application.session_for_others": foreign.map { sessionForOthers(Int($0) - 1) }
         case "application.benefit_held": [benefitHeld]
         default: throw Unknown()
         }

@@ -15,6 +15,11 @@ struct Applying: Sendable {
         routes =
             PreviewRoutes(programs: programs, previews: PreviewStore(database), organizations: registry.organizations).all
             + MyProgramRoutes(applications: applications, programs: programs).all
+            + StandingRoutes(standings: StandingStore(database: database, applications: applications)).all
+            + ApplicationImportRoutes(
+                applications: applications, programs: programs,
+                importer: ApplicationImporter(applications: applications, vault: PersonalDataVault(keys), audit: registry.audit)
+            ).all
             + ProgramApplicationRoutes(
                 applications: applications, programs: programs, members: registry.members, audit: registry.audit,
                 idempotency: registry.idempotency

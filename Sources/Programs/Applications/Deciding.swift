@@ -83,8 +83,8 @@ struct Deciding: Sendable {
             case "applied":
                 outcomes[one.place] = .applied(
                     ApplyOutcome.Receipt(
-                        ticket: Ticket(rawValue: UInt64(bitPattern: try row.decode(4, as: Int64.self))), wishes: one.request.wishes,
-                        appliedAt: try row.decode(5), changedAt: try row.decode(6)))
+                        ticket: Ticket(rawValue: UInt64(bitPattern: try row.decode(5, as: Int64.self))), wishes: one.request.wishes,
+                        appliedAt: try row.decode(6), changedAt: try row.decode(7)))
             case "refused": outcomes[one.place] = try Self.refusal(row, one)
             case "rules_changed":
                 rules.forget([one.request.programID])
@@ -101,10 +101,11 @@ struct Deciding: Sendable {
         let codes = try row.decode(2, as: [String]?.self) ?? []
         if codes.contains("program.not_found") { return .programUnknown }
         let unknown: [Int32] = try row.decode(3)
+        let foreign: [Int32] = try row.decode(4)
         var reasons: [Violation] = []
         for code in codes {
             do throws(ApplicationReason.Unknown) {
-                reasons += try ApplicationReason.of(code, unknownWishes: unknown)
+                reasons += try ApplicationReason.of(code, unknown: unknown, foreign: foreign)
             } catch {
                 throw .decoding("a reason unknown to this version")
             }

@@ -82,7 +82,8 @@ package struct ProgramApplicationStore: Sendable {
 
     // MARK: Reading
 
-    private static let columns = """
+    /// The first columns of every statement that reads applications.
+    static let columns = """
         application.member_id, application.program_id, application.ticket, application.state, application.wishes,
         application.organization_id, application.priority, application.points, application.groups, application.applied_by,
         application.applied_at, application.changed_at
@@ -130,6 +131,33 @@ package struct ProgramApplicationStore: Sendable {
                 """))
     }
 
+    /// The members behind keys of the directory of national ids.
+    func members(indexes: [[UInt8]], in querying: any Querying) async throws(PostgresError) -> [[UInt8]: ID<Member>] {
+        var found: [[UInt8]: ID<Member>] = [:]
+        if indexes.isEmpty { return found }
+        for row in try await querying.query(
+            "select national_id_index, member_id from national_id_directory where national_id_index = any(\(indexes))")
+        {
+            found[try row.decode(0)] = try row.decode(1, as: ID<Member>.self)
+        }
+        return found
+    }
+
+    /// Those of `ids` who belong to the scope.
+    func members(among ids: [ID<Member>], within scope: Scope, in querying: any Querying) async throws(PostgresError) -> Set<ID<Member>> {
+        var found: Set<ID<Member>> = []
+        if ids.isEmpty { return found }
+        for row in try await querying.query(
+            """
+            select member_id from member
+            where member_id = any(\(ids)) and \(fragment: scope.condition("member.organization_id"))
+            """)
+        {
+            found.insert(try row.decode(0))
+        }
+        return found
+    }
+
     /// Where the member belongs; nil outside of the scope.
     func organization(
         of member: ID<Member>, within scope: Scope, in querying: any Querying
@@ -153,6 +181,11 @@ package struct ProgramApplicationStore: Sendable {
         var all: [ProgramApplication] = []
         for row in rows { all.append(try application(row)) }
         return all
+    }
+
+    /// The application that was joined to something else; nil where there is none.
+    static func joined(_ row: Row) throws(PostgresError) -> ProgramApplication? {
+        try row.decode(0, as: Int64?.self) == nil ? nil : try application(row)
     }
 
     private static func application(_ row: Row) throws(PostgresError) -> ProgramApplication {

@@ -22,7 +22,7 @@ extension Condition {
                     select from member_attribute
                     where member_attribute.member_id = member.member_id and member_attribute.attribute = \(attribute.rawValue)
                         and member_attribute.is_current and member_attribute.evidence = any(\(Self.enough(evidence)))
-                        and \(fragment: condition))
+                        and \(fragment: condition.sql))
                 """
             case .benefit(let family, let period):
                 """
@@ -38,32 +38,45 @@ extension Condition {
     }
 
     /// What of a condition stands elsewhere than in the member's row.
-    enum Outside {
+    enum Outside: Hashable {
         /// Belongs to one of them or to one below.
         case organizations([ID<Organization>])
-        /// A claim that holds, with at least this evidence, whose `value` meets the condition.
-        case claim(MemberAttribute, AttributeEvidence, SQL)
+        /// A claim that holds, with at least this evidence.
+        case claim(MemberAttribute, AttributeEvidence, Value)
         case benefit(family: String, period: String)
+    }
+
+    /// What a claim's value must be.
+    enum Value: Hashable {
+        case oneOf([String])
+        case day(from: CalendarDate?, to: CalendarDate?)
+
+        /// Over a row of `member_attribute`.
+        var sql: SQL {
+            switch self {
+            case .oneOf(let values): "member_attribute.value = any(\(values))"
+            case .day(let from, let to):
+                // Days are written so that their texts compare as they do.
+                """
+                (member_attribute.value collate "C" >= \(from?.description ?? "0")
+                    and member_attribute.value collate "C" <= \(to?.description ?? "9999"))
+                """
+            }
+        }
     }
 
     /// - Parameter look: an expression for what stands outside of the row.
     func sql(_ look: (Outside) -> SQL) -> SQL {
         switch self {
         case .attribute(let attribute, let values, let evidence): return Self.sql(attribute, values, evidence, look)
-        case .day(let attribute, let from, let to, let evidence):
-            // Days are written so that their texts compare as they do.
-            let condition: SQL = """
-                (member_attribute.value collate "C" >= \(from?.description ?? "0")
-                    and member_attribute.value collate "C" <= \(to?.description ?? "9999"))
-                """
-            return look(.claim(attribute, evidence, condition))
+        case .day(let attribute, let from, let to, let evidence): return look(.claim(attribute, evidence, .day(from: from, to: to)))
         case .organization(let roots): return look(.organizations(roots))
         case .age(let least, let most, let day):
             let latest: SQL = least.map { "member.birth_on <= \(day.yearsBefore($0))" } ?? "true"
             let earliest: SQL = most.map { "member.birth_on > \(day.yearsBefore($0 + 1))" } ?? "true"
             return "(\(fragment: latest) and \(fragment: earliest))"
         case .sex(let sexes):
-            return "member.sex = any(\(sexes.map(\.rawValue)))"
+            return Self.isOne(of: sexes.map(\.rawValue), "sex")
         case .memberSince(let day):
             return "member.created_at < (\(CalendarDate(daysSince1970: day.daysSince1970 + 1))::timestamp at time zone 'Asia/Shanghai')"
         case .benefit(let family, let period): return look(.benefit(family: family, period: period))
@@ -90,12 +103,24 @@ extension Condition {
     ) -> SQL {
         // A column says what holds, but not whether it is verified.
         guard attribute.isColumn, evidence < .verified else {
-            return look(.claim(attribute, evidence, "member_attribute.value = any(\(values))"))
+            return look(.claim(attribute, evidence, .oneOf(values)))
         }
-        let column: SQL =
-            attribute.form == .yesOrNo
-            ? "member.\(raw: attribute.rawValue)::text = any(\(values))" : "member.\(raw: attribute.rawValue) = any(\(values))"
+        let column: SQL = attribute.form == .yesOrNo ? isTrue(attribute, values) : isOne(of: values, attribute.rawValue)
         if evidence == .selfDeclared { return "(\(fragment: column))" }
         return "(\(fragment: column) and \(attribute.rawValue) = any(member.evidenced))"
+    }
+
+    private static func isOne(of values: [String], _ column: String) -> SQL {
+        values.count == 1 ? "member.\(raw: column) = \(values[0])" : "member.\(raw: column) = any(\(values))"
+    }
+
+    /// Of a column of truth itself: comparing its text would be most of a condition's cost.
+    private static func isTrue(_ attribute: MemberAttribute, _ values: [String]) -> SQL {
+        switch (values.contains("true"), values.contains("false")) {
+        case (true, true): "true"
+        case (true, false): "member.\(raw: attribute.rawValue)"
+        case (false, true): "not member.\(raw: attribute.rawValue)"
+        case (false, false): "false"
+        }
     }
 }

@@ -48,13 +48,27 @@ extension ProgramRules {
     }
 
     /// The scan that counts what a preview shows.
-    func scan() -> (scan: RegisterScan, marks: Marks) {
-        var scan = RegisterScan()
+    func scan(_ lists: RegisterScan.Lists) -> (scan: RegisterScan, marks: Marks) {
+        var scan = RegisterScan(lists)
         var marks = Marks()
         for condition in eligibility { marks.eligibility.append(scan.mark([condition])) }
         for part in classes { marks.classes.append(scan.mark(part.conditions)) }
         for part in groups { marks.groups.append(scan.mark(part.conditions)) }
         return (scan, marks)
+    }
+}
+
+extension ProgramRules {
+    /// What the rules ask for that does not stand in a member's row.
+    var outsides: Set<Condition.Outside> {
+        var found: Set<Condition.Outside> = []
+        for conditions in [eligibility] + (classes + groups).map(\.conditions) {
+            _ = Condition.all(conditions).sql { outside in
+                found.insert(outside)
+                return "true"
+            }
+        }
+        return found
     }
 }
 
@@ -68,13 +82,13 @@ package struct PreviewStore: Sendable {
 
     /// - Parameter scope: members outside of it are not counted.
     package func preview(_ rules: ProgramRules, within scope: Scope) async throws(PostgresError) -> ProgramPreview {
-        let (scan, marks) = rules.scan()
+        let (scan, marks) = rules.scan(try await lists(rules.outsides))
         let statement = scan.statement(rules.statuses, scope)
         do throws(TransactionError<PostgresError>) {
             return try await database.transaction { (transaction) async throws(PostgresError) in
                 for setting in Self.settings { _ = try await transaction.query(SQL(raw: setting)) }
                 var counts: [(marks: Int64, members: Int)] = []
-                for row in try await transaction.query(statement) { counts.append((try row.decode(0), try row.decode(1))) }
+                for row in try await transaction.query(statement) { counts.append(try scan.count(row)) }
                 return ProgramPreview(rules, marks, counts)
             }
         } catch {
@@ -82,6 +96,37 @@ package struct PreviewStore: Sendable {
             case .aborted(let cause), .database(let cause): throw cause
             }
         }
+    }
+
+    private func lists(_ outsides: Set<Condition.Outside>) async throws(PostgresError) -> RegisterScan.Lists {
+        var lists = RegisterScan.Lists()
+        for outside in outsides {
+            switch outside {
+            case .organizations(let roots):
+                var all: [ID<Organization>] = []
+                for row in try await database.query(
+                    "select distinct organization_id from organization_ancestor where ancestor_id = any(\(roots)) order by 1")
+                {
+                    all.append(try row.decode(0))
+                }
+                lists.subtrees[roots] = all
+            case .benefit(let family, let period):
+                var survivors: [ID<Member>] = []
+                for row in try await database.query(
+                    """
+                    select distinct merged.merged_into from member merged
+                    join benefit on benefit.member_id = merged.member_id
+                    where merged.merged_into is not null and benefit.family = \(family) and benefit.period = \(period)
+                        and benefit.state in ('held', 'confirmed', 'used')
+                    """)
+                {
+                    survivors.append(try row.decode(0))
+                }
+                lists.survivors[outside] = survivors
+            case .claim: break
+            }
+        }
+        return lists
     }
 
     /// The organizations among `ids` that do not exist.
@@ -98,6 +143,6 @@ package struct PreviewStore: Sendable {
         return unknown
     }
 
-    /// Hashes of a few million members fit; compiling costs more than it saves.
-    static let settings = ["set local work_mem = '128MB'", "set local jit = off"]
+    /// Hashes of a few million members fit. Lists are hashed only where the planner sees them.
+    static let settings = ["set local work_mem = '128MB'", "set local plan_cache_mode = force_custom_plan"]
 }

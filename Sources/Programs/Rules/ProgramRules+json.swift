@@ -23,7 +23,7 @@ extension ProgramRules: Codable, APIType {
     /// The same rules have the same bytes everywhere: JSON without spaces, members in the order of their names, every default written out.
     package func canonicalBytes() throws -> [UInt8] { try JSON.encode(self) }
 
-    /// Strict: what is not known is refused. Absent members have their standard values, but for `eligibility`, which must be told.
+    /// Strict: what is not known is refused. Absent members have their standard values; the schema asks for `eligibility` besides.
     /// - Throws: a `Problem` with everything that is wrong.
     package init(from decoder: any Decoder) throws {
         var reader = RuleReader()
@@ -33,7 +33,7 @@ extension ProgramRules: Codable, APIType {
     }
 
     private static func read(_ decoder: any Decoder, _ reader: inout RuleReader) -> ProgramRules? {
-        guard let box = reader.object(decoder, known: CodingKeys.allCases.map(\.rawValue), needed: ["eligibility"]) else { return nil }
+        guard let box = reader.object(decoder, known: CodingKeys.allCases.map(\.rawValue)) else { return nil }
         var rules = ProgramRules()
         rules.eligibility = reader.list(box, "eligibility", 0...eligibilityCountMax) { $0.condition($1) }
         rules.classes = reader.list(box, "classes", 0...classCountMax, part)

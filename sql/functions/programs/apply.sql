@@ -13,7 +13,8 @@
 -- Returns    one row per request, to be matched by ordinality, in no order:
 --            applied        with its ticket and times
 --            refused        with every reason: program.not_found | program.not_open | program.closed | application.session_unknown
---                           (unknown_wishes: their places, from 1) | application.benefit_held; none of them when only the caller refuses
+--                           (unknown_wishes: their places, from 1) | application.session_for_others (foreign_wishes: those of sessions
+--                           whose audience the member does not belong to) | application.benefit_held; none when only the caller refuses
 --            rules_changed  the program's rules are not those that the caller looked at: look again
 --            ticket_taken   another applicant has it: draw again
 -- Plan       pinned to keys, for it is made while tables are empty and kept while they grow.
@@ -37,6 +38,7 @@ create or replace function programs_apply(
     outcome text,
     reasons text[],
     unknown_wishes integer[],
+    foreign_wishes integer[],
     ticket bigint,
     applied_at timestamptz,
     changed_at timestamptz)
@@ -56,6 +58,7 @@ declare
     outcomes text[];
     refusals text[];
     unknown text[];
+    abroad text[];
     chosen boolean[];
     new_keys bigint[];
     again_members bigint[];
@@ -90,6 +93,17 @@ begin
                     where session.program_id = input.program_id and session.number = wish.number)
                 order by wish.ordinality
             ) as unknown_wishes,
+            array(
+                select wish.ordinality::integer
+                from unnest(input.wishes::integer[]) with ordinality as wish (number, ordinality)
+                join program_session session on session.program_id = input.program_id and session.number = wish.number
+                where
+                    session.audience_id is not null
+                    and not exists (
+                        select from organization_ancestor ancestor
+                        where ancestor.organization_id = input.organization_id and ancestor.ancestor_id = session.audience_id)
+                order by wish.ordinality
+            ) as foreign_wishes,
             case
                 when program.program_id is null or program.state = 'draft' then 'program.not_found'
                 when program.state not in ('announced', 'open') or program.closes_at <= instant then 'program.closed'
@@ -123,8 +137,8 @@ begin
                     and other.member_id <> input.member_id
             )
                 or min(input.member_id) over same_ticket <> max(input.member_id) over same_ticket as is_taken
-        from unnest(member_ids, program_ids, rules_hashes, wish_lists, tickets, may_write) with ordinality
-            as input (member_id, program_id, rules_hash, wishes, ticket, may_write, ordinality)
+        from unnest(member_ids, program_ids, rules_hashes, wish_lists, organization_ids, tickets, may_write) with ordinality
+            as input (member_id, program_id, rules_hash, wishes, organization_id, ticket, may_write, ordinality)
         left join program on program.program_id = input.program_id
         window same_ticket as (partition by input.program_id, input.ticket)
     ),
@@ -134,7 +148,8 @@ begin
             case
                 when judged.state_reason = 'program.not_found' then 'refused'
                 when judged.is_stale then 'rules_changed'
-                when judged.state_reason is not null or judged.unknown_wishes <> '{}' or judged.holds_benefit or not judged.may_write
+                when judged.state_reason is not null or judged.unknown_wishes <> '{}' or judged.foreign_wishes <> '{}'
+                    or judged.holds_benefit or not judged.may_write
                     then 'refused'
                 when judged.is_taken then 'ticket_taken'
                 else 'applied'
@@ -146,9 +161,11 @@ begin
         array_agg(
             concat_ws(
                 ',', decided.state_reason, case when decided.unknown_wishes <> '{}' then 'application.session_unknown' end,
+                case when decided.foreign_wishes <> '{}' then 'application.session_for_others' end,
                 case when decided.holds_benefit then 'application.benefit_held' end)
             order by decided.ordinality),
         array_agg(decided.unknown_wishes::text order by decided.ordinality),
+        array_agg(decided.foreign_wishes::text order by decided.ordinality),
         array_agg(
             decided.outcome = 'applied'
                 and not exists (
@@ -159,7 +176,7 @@ begin
                         and later.outcome = 'applied'
                         and later.ordinality > decided.ordinality)
             order by decided.ordinality)
-    into outcomes, refusals, unknown, chosen
+    into outcomes, refusals, unknown, abroad, chosen
     from decided;
 
     -- Who comes for the first time.
@@ -242,9 +259,9 @@ begin
     select
         input.ordinality::integer, input.outcome,
         case when input.outcome = 'refused' then string_to_array(nullif(input.refusal, ''), ',') end,
-        input.unknown_wishes::integer[], application.ticket, application.applied_at, application.changed_at
-    from unnest(member_ids, program_ids, outcomes, refusals, unknown) with ordinality
-        as input (member_id, program_id, outcome, refusal, unknown_wishes, ordinality)
+        input.unknown_wishes::integer[], input.foreign_wishes::integer[], application.ticket, application.applied_at, application.changed_at
+    from unnest(member_ids, program_ids, outcomes, refusals, unknown, abroad) with ordinality
+        as input (member_id, program_id, outcome, refusal, unknown_wishes, foreign_wishes, ordinality)
     left join program_application application
         on input.outcome = 'applied' and application.member_id = input.member_id and application.program_id = input.program_id;
 end
