@@ -68,7 +68,10 @@ let package = Package(
         house("waystation", "Waystation"),
         .executableTarget(
             name: "waystation-bench",
-            dependencies: ["Allocation", "AllocationFiles", "Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Stations"],
+            dependencies: [
+                "Allocation", "AllocationFiles", "Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler",
+                "Stations",
+            ],
             path: "Sources/Bench", swiftSettings: strict),
         room("TestSupport", ["Postgres", "Runtime", "SQLFiles"]),
 

@@ -91,6 +91,9 @@ package struct Registry: Sendable {
             + signIns.routes
             + AuditRoutes(database: database, chains: auditChains).all
             + webhooks.routes
+            + JobRoutes(
+                database: database, jobs: QueuedJobStore(database, clockOffsetMicroseconds: clock.offsetMicroseconds), audit: audit
+            ).all
             + persons.routes
     }
 }

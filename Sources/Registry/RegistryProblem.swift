@@ -69,4 +69,5 @@ package enum RegistryProblem {
         + PersonProblem.all
         + AuditProblem.all
         + WebhookProblem.all
+        + JobProblem.all
 }

@@ -34,8 +34,8 @@ package struct RecurringJobStore: Sendable {
             """)
     }
 
-    /// Takes the lease if nobody holds it, the job is not stopped, and it does not rest after a failure; a transaction of a holder of before
-    /// that is still open is not waited for.
+    /// Takes the lease if nobody holds it, the job is not stopped, and it does not rest after a failure. A transaction of a holder of
+    /// before that is still open is not waited for.
     func lease(_ name: String, by holder: String, _ lease: Duration) async throws(PostgresError) -> Held? {
         let rows = try await database.query(
             """

@@ -24,6 +24,7 @@ struct Command: Sendable {
 
     static let all: [Command] = [
         .demo, .serve, .migrate, .createOwner, .importMembers, .door, .verifyAudit, .exportEvents, .rebuildFigures,
+        .showJob, .runJob, .cancelJob, .stopJob, .startJob, .listJobs,
         .rotateKeys, .listPrograms, .showProgram, .explainAllocation, .allocate, .verifyAllocation,
     ]
 

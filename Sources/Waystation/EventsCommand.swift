@@ -32,7 +32,8 @@ extension Command {
     }
 }
 
-private func withHouse(_ settings: Settings, _ body: (House) async throws -> Void) async throws {
+/// Runs a command that serves nobody in a house of its own.
+func withHouse(_ settings: Settings, _ body: (House) async throws -> Void) async throws {
     let house = try await House.open(settings, log: try settings.makeLog(level: .warning), loopCount: 1)
     let outcome: Swift.Result<Void, any Error>
     do { outcome = .success(try await body(house)) } catch { outcome = .failure(error) }

@@ -62,7 +62,7 @@ extension House {
             ])
         let writers = WriterWatch(database, metrics: metrics, log: log)
         let jobs = registry.jobs + stations.jobs + programs.jobs + checkups.jobs + [writers.job]
-        let scheduler = Scheduler(database, jobs: jobs, log: log)
+        let scheduler = Scheduler(database, jobs: jobs, log: log, settings: settings.scheduler)
         let group = ServiceGroup([listener, scheduler, worker, server] + others, grace: settings.grace, log: log)
         try await group.run(signals) {
             log.notice("serving", ["port": .integer(Int64(server.port)), "loops": .integer(Int64(loops.count))])

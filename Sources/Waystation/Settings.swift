@@ -50,7 +50,7 @@ struct Settings: Sendable {
             help: "queued jobs that this server does at once, fewer than it has cores; 0 leaves them to other servers"),
         Option(
             "job-lease", .integer(1...3_600), placeholder: "SECONDS", defaultValue: "30",
-            help: "after so long without a heartbeat another server takes a queued job over"),
+            help: "after so long without a heartbeat another server takes a queued job over; after twice as long a recurring one"),
         auditCheckpoints,
         Option(
             "webhooks-allow-private", .flag, defaultValue: "false",
@@ -95,9 +95,19 @@ struct Settings: Sendable {
         var worker = JobWorker.Settings()
         // Commands that serve nobody have no such settings.
         worker.atOnce = configuration.text("jobs-at-once").flatMap { Int($0) } ?? 0
-        worker.lease = .seconds(configuration.text("job-lease").flatMap { Int($0) } ?? 30)
+        worker.lease = jobLease
         return worker
     }
+
+    /// Recurring jobs change hands more slowly: each has a heartbeat of its own.
+    var scheduler: Scheduler.Settings {
+        var scheduler = Scheduler.Settings()
+        scheduler.lease = jobLease * 2
+        scheduler.look = min(scheduler.look, jobLease)
+        return scheduler
+    }
+
+    private var jobLease: Duration { .seconds(configuration.text("job-lease").flatMap { Int($0) } ?? 30) }
 
     var loopCount: Int {
         let asked = configuration.integer("loops")

@@ -22,7 +22,8 @@ struct JobPlanTests {
             _ = try await database.query(
                 """
                 insert into queued_job (slot, kind, subject, key, due_at, requested_by)
-                select n % 16, 'trial', 'program:' || n % 50, 'later' || n, now() + interval '1 year', 'test' from generate_series(1, 5000) n
+                select n % 16, 'trial', 'program:' || n % 50, 'later' || n, now() + interval '1 year', 'test'
+                from generate_series(1, 5000) n
                 """)
             let id = try await scene.enqueue("program:1")
             let second = try await scene.enqueue("program:1", key: "second")

@@ -79,6 +79,8 @@ struct AuditCoverageTests {
         "POST /v1/devices": .audited("device.paired"),
         "POST /v1/devices/{id}/roll": .audited("device.key_rolled"),
         "POST /v1/devices/{id}/revoke": .audited("device.revoked"),
+        "POST /v1/jobs/{id}/run": .audited("job.run_asked"),
+        "POST /v1/jobs/{id}/cancel": .audited("job.cancel_asked"),
 
         "POST /v1/programs": .audited("program."),
         "PUT /v1/programs/{id}": .audited("program."),

@@ -104,6 +104,11 @@ struct AuthorizationTests {
         "POST /v1/webhook-endpoints/{id}/replay": owner,
         "POST /v1/webhook-endpoints/{id}/deliveries/{deliveryId}/resend": owner,
 
+        "GET /v1/jobs": owner,
+        "GET /v1/jobs/{id}": owner,
+        "POST /v1/jobs/{id}/run": owner,
+        "POST /v1/jobs/{id}/cancel": owner,
+
         "GET /v1/member-attributes": everybody,
         "GET /v1/members/{id}/attributes": owner,
         "GET /v1/members/{id}/attributes/{attribute}": owner,

@@ -27,6 +27,7 @@ extension ProblemCodeTests {
         404 award.not_found
         404 http.not_found
         404 import.not_found
+        404 job.not_found
         404 application.none
         404 program.not_found
         404 registry.audit_entry_not_found
@@ -60,6 +61,8 @@ extension ProblemCodeTests {
         409 access.request_id_reused
         409 application.state_not_allowed
         409 award.benefit_taken
+        409 job.over
+        409 job.running
         409 award.holds_place
         409 award.member_not_active
         409 award.not_allowed

@@ -45,7 +45,8 @@ struct ProblemCodeTests {
         let lists = [Self.pinned, Self.doorReasons, Self.rowReasons, Self.reasons].joined(separator: "\n")
         let pinned = Set(lists.split(whereSeparator: { $0 == "\n" || $0 == " " }).map(String.init))
         let families = [
-            "access", "account", "application", "audit", "auth", "checkup", "door", "export", "http", "import", "join", "member", "policy",
+            "access", "account", "application", "audit", "auth", "checkup", "door", "export", "http", "import", "job", "join", "member",
+            "policy",
             "registry", "request", "session", "station", "transfer", "webhook",
         ]
         var found: Set<String> = []

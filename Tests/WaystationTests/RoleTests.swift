@@ -164,7 +164,7 @@ struct RoleTests {
     }
 
     /// A token of an account with one role.
-    private static func account(
+    static func account(
         _ service: TestService, _ name: String, _ role: AccountRole, in organization: ID<Organization>
     ) async throws -> String {
         try await service.database.transaction { (transaction) async throws(PostgresError) in

@@ -46,7 +46,7 @@ create table queued_job (
     constraint queued_job_due_at_is_finite check (isfinite(due_at))
 );
 
-comment on table queued_job is 'Work that was asked for, in the transaction that asked for it; its effect and its end are one transaction, too.';
+comment on table queued_job is 'Work that was asked for. Its effect and its end are one transaction.';
 comment on column queued_job.slot is 'The first byte of the subject''s SHA-256, modulo 16: what every claim carries as an equality.';
 comment on column queued_job.subject is 'What the work is about: program:12. Never personal data.';
 comment on column queued_job.key is 'Names the work among those of its kind and subject: the same work is queued once, for ever.';
@@ -54,7 +54,7 @@ comment on column queued_job.due_at is 'Not before this time of the service''s c
 comment on column queued_job.attempts_max is 'Of the handler that had it last.';
 comment on column queued_job.fence is 'Rises with every lease: who holds an older one can no longer end the job.';
 comment on column queued_job.leased_until is 'By the database''s own clock. A server that dies leaves its lease to run out.';
-comment on column queued_job.failure is 'The kind of the last error, or the code of a refusal; never a text, which may hold what it failed on.';
+comment on column queued_job.failure is 'The kind of the last error, or the code of a refusal; never a text with data.';
 
 create index queued_job_due on queued_job (slot, due_at, queued_job_id) where state = 'queued';
 create index queued_job_leased on queued_job (slot, leased_until, queued_job_id) where state = 'running';

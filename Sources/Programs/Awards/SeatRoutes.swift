@@ -12,7 +12,7 @@ struct SeatRoutes: Sendable {
 
     private static let tag = "Programs"
     private typealias P = RegistryPermission
-    private static let number = Parameter.path("number", .integer(1...65_535), "The session's")
+    private static let number = Parameter.path("number", .id, "The session's")
 
     var all: [Route] { [set, propose, confirm] }
 
@@ -101,7 +101,7 @@ struct SeatRoutes: Sendable {
     ) async throws -> (UnionProgram, ProgramSession) {
         let program = try await life.hold(request.parameter("id"), scope: request.scope(of: permission), in: querying)
         guard Self.states.contains(program.state) else { throw Problem(ProgramProblem.wrongState) }
-        let number = Int32(truncatingIfNeeded: request.parameter("number", as: Int.self))
+        let number = Int32(clamping: request.parameter("number", as: Int.self))
         guard let session = try await seats.session(number, of: program.id, in: querying) else {
             throw Problem(AwardProblem.sessionUnknown)
         }

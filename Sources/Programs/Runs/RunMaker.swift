@@ -132,7 +132,7 @@ extension RunInput {
 
 extension Database {
     /// A transaction whose error is what was thrown inside, or the database's.
-    func inTransaction<Value>(_ body: (Transaction) async throws -> Value) async throws -> Value {
+    package func inTransaction<Value>(_ body: (Transaction) async throws -> Value) async throws -> Value {
         do throws(TransactionError<any Error>) {
             return try await transaction { (transaction) async throws(any Error) in try await body(transaction) }
         } catch {

@@ -82,13 +82,23 @@ struct Demo: Sendable {
         try await makeController(at: accessPoint.id)
         let member = try await firstActiveMember()
         let start = house.settings.clock.nowMicroseconds - DemoLife.historyMicroseconds
-        let state = DemoState(
+        var state = DemoState(
             ownerToken: token, deviceKey: key, accessPointID: accessPoint.id.rawValue,
             accessPointName: "\(station.nameZh) \(accessPoint.name)",
             memberID: member.rawValue, deviceID: device.id.rawValue,
             trafficFrom: start, trafficUntil: start, memberCount: settings.configuration.integer("members"))
+        state.year = try await makeYear()
         try state.save(settings)
         return state
+    }
+
+    private func makeYear() async throws -> DemoYear.State? {
+        let applicants = house.settings.configuration.integer("applicants")
+        guard applicants > 0 else { return nil }
+        _ = try await house.registry.accounts.createOwner(name: "demo reviewer")
+        let city = try await DemoCity.ensure(house)
+        try await DemoCity.importMembers(applicants, house, signals)
+        return try await DemoYear(house, signals, city: city, applicants: applicants).prepare()
     }
 
     /// A key for `waystation door`, and a pipe that stands for its scanner.

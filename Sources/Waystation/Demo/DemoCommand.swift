@@ -8,6 +8,9 @@ extension Command {
         options: Settings.options(without: "database", "pooler") + Settings.server + [
             Option("fresh", .flag, defaultValue: "false", help: "forget what the demo did before and start over"),
             Option("members", .integer(1...5_000_000), placeholder: "N", defaultValue: "20000", help: "how many members to make up"),
+            Option(
+                "applicants", .integer(0...1_000_000), placeholder: "N", defaultValue: "200000",
+                help: "how many want a checkup in Changzhou's year; 0: no such year"),
         ]
     ) { settings in
         let signals = try Signals()
@@ -43,6 +46,8 @@ struct DemoState: Codable, Sendable {
     var trafficFrom: Int64
     var trafficUntil: Int64
     var memberCount: Int
+    /// Of a demo without applicants nil.
+    var year: DemoYear.State?
 
     static func path(_ settings: Settings) -> String { settings.dataFolder + "/demo.json" }
 

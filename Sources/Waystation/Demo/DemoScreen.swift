@@ -44,7 +44,25 @@ struct DemoScreen: Sendable {
             echo '#offline' > \(files.scanner)
             echo '#online' > \(files.scanner)
 
-            Ctrl-C stops. Starting it again continues; --fresh starts over.
+            \(yearText(address))Ctrl-C stops. Starting it again continues; --fresh starts over.
+
+            """
+    }
+
+    private func yearText(_ address: String) -> String {
+        guard let year = state.year else { return "" }
+        return """
+            Changzhou's checkups, program \(year.checkup): \(grouped(year.applicants)) applied for \(grouped(year.applicants / 4)) places, \
+            at least \(grouped(year.applicants / 40)) of them for gig workers. A worker who got none asks why; one who got one; the figures:
+
+            curl -s \(address)/v1/me/programs/\(year.checkup) -H 'Authorization: Bearer \(year.askerToken)' -H 'Accept-Language: en'
+            curl -s \(address)/v1/me/programs/\(year.checkup) -H 'Authorization: Bearer \(year.guestToken)'
+            curl -s \(address)/v1/public/programs/\(year.checkup)
+
+            Anybody computes it again, byte for byte; convalescence is program \(year.convalescence):
+
+            curl -s \(address)/v1/public/programs/\(year.checkup)/audit-file > audit.txt && \(program) verify audit.txt
+
 
             """
     }
