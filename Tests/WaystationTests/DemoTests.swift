@@ -15,8 +15,8 @@ struct DemoTests {
             let descriptor = open(output, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
             defer { close(descriptor) }
             process = try ChildProcess.start(
-                try programPath("waystation"), ["demo", "--data", folder + "/data", "--members", "300", "--applicants", "200", "--port", "0"]
-                    + arguments,
+                try programPath("waystation"),
+                ["demo", "--data", folder + "/data", "--members", "300", "--applicants", "200", "--port", "0"] + arguments,
                 environment: programEnvironment,
                 output: descriptor, errors: descriptor)
         }

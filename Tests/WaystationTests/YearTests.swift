@@ -1,10 +1,11 @@
 import Crypto
 import FoundationEssentials
 import Postgres
-@testable import Registry
 import Runtime
 import TestSupport
 import Testing
+
+@testable import Registry
 
 /// A program's whole year, rehearsed by servers whose clocks are set ahead: nothing but the clock differs from the real one.
 struct YearTests {

@@ -105,7 +105,9 @@ package struct PreviewStore: Sendable {
             case .organizations(let roots):
                 var all: [ID<Organization>] = []
                 for row in try await database.query(
-                    "select distinct organization_id from organization_ancestor where ancestor_id = any(\(roots)) order by 1")
+                    """
+                    select distinct organization_id from organization_ancestor where ancestor_id = any(\(roots)) order by 1
+                    """)
                 {
                     all.append(try row.decode(0))
                 }

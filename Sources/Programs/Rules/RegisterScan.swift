@@ -7,7 +7,7 @@ import Runtime
 ///
 /// Members are grouped by which conditions hold of them, so each is tried once, and all counts follow from the groups. The marks are
 /// columns of their own and not bits of one number: PostgreSQL expects two groups of a condition but as many as rows of a sum, and then
-/// neither counts nor joins in parallel. What is few is looked up beforehand and stands in the statement as a list, which PostgreSQL hashes:
+/// neither counts nor joins in parallel. What is few is looked up beforehand and stands in the statement as a list, hashed by PostgreSQL:
 /// a join of every member with it costs four times as much.
 struct RegisterScan {
     /// What was looked up beforehand.
