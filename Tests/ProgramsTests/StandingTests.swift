@@ -98,7 +98,9 @@ import Testing
             $0.appeal = "拨打 12351"
         }
         #expect(await scene.at(hours: 0).send(.post, "/v1/programs/\(program)/announce").status == 200)
-        for member in members.prefix(5) { try await scene.apply(member, to: program, wishes: [2, 1], groups: member == members[0] ? 1 : 0) }
+        for member in members.prefix(5) {
+            try await scene.apply(member, to: program, wishes: [2, 1], groups: member == members[0] ? 1 : 0)
+        }
         _ = try await scene.database.query("update program_application set state = 'withdrawn' where member_id = \(members[4])")
         _ = try await scene.database.query(
             """
