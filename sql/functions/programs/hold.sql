@@ -123,7 +123,9 @@ begin
                         where benefit.member_id = request.member_id
                             and benefit.family = program.family
                             and benefit.period = program.period
-                            and benefit.state in ('held', 'confirmed', 'used'))
+                            and benefit.state in ('held', 'confirmed', 'used')
+                        -- Else PostgreSQL may read all there are into a hash first.
+                        offset 0)
                     then 'benefit_taken'
                 else 'held'
             end as verdict

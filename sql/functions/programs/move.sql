@@ -120,6 +120,7 @@ begin
                 program_award.state as state_before,
                 program_award.number as number_before,
                 program_award.offered_until as offer_ends,
+                program_award.stands_at,
                 coalesce(request.state, program_award.state) as state_after,
                 coalesce(request.number, program_award.number) as number_after
             from request
@@ -130,7 +131,7 @@ begin
                 offset 0
             ) program on true
             left join lateral (
-                select program_award.*
+                select program_award.ctid as stands_at, program_award.*
                 from program_award
                 where program_award.member_id = request.member_id and program_award.program_id = request.program_id
                 offset 0
@@ -176,7 +177,9 @@ begin
                             from member
                             join organization_ancestor on organization_ancestor.organization_id = member.organization_id
                             where member.member_id = found.member_id
-                                and organization_ancestor.ancestor_id = program_session.audience_id)
+                                and organization_ancestor.ancestor_id = program_session.audience_id
+                            -- Else PostgreSQL may read every member into a hash first.
+                            offset 0)
                         then 'session_unknown'
                     when found.number_after <> found.number_before and program_session.starts_at <= instant then 'session_over'
                     else 'moved'
@@ -236,12 +239,8 @@ begin
                         program_award.version + 1
                     from moved
                     where moved.member_id = program_award.member_id and moved.program_id = program_award.program_id)
-            where program_award.member_id = any (array(select moved.member_id from moved))
-                and program_award.program_id = any (array(select moved.program_id from moved))
-                and (
-                    select moved.ordinality
-                    from moved
-                    where moved.member_id = program_award.member_id and moved.program_id = program_award.program_id) > 0
+            -- Where the rows stand, which are locked: by their keys PostgreSQL may prefer to go through all of the program's.
+            where program_award.ctid = any (array(select moved.stands_at from moved))
         ),
         change as materialized (
             select place.program_id, place.number, sum(place.places)::integer as places
