@@ -47,25 +47,16 @@ package struct ProgramTimetable: Sendable {
         return steps > 0 ? .more : .idle
     }
 
+    private var database: Database { life.programs.database }
+
     private func take(_ what: ProgramStore.Due, _ id: ID<UnionProgram>) async throws {
         switch what {
-        case .open: try await inTransaction { _ = try await life.open(id, by: Self.actor, in: $0) }
-        case .close: try await inTransaction { _ = try await life.close(id, by: Self.actor, in: $0) }
+        case .open: _ = try await database.inTransaction { try await life.open(id, by: Self.actor, in: $0) }
+        case .close: _ = try await database.inTransaction { try await life.close(id, by: Self.actor, in: $0) }
         case .run: try await run(id)
         case .publish: try await publish(id)
-        case .returnPlaces: try await inTransaction { _ = try await life.returnPlaces(of: id, by: Self.actor, in: $0) }
-        case .end: try await inTransaction { _ = try await life.end(id, by: Self.actor, in: $0) }
-        }
-    }
-
-    private func inTransaction(_ body: @Sendable (any Querying) async throws -> Void) async throws {
-        do throws(TransactionError<any Error>) {
-            try await life.programs.database.transaction { (transaction) async throws in try await body(transaction) }
-        } catch {
-            switch error {
-            case .aborted(let cause): throw cause
-            case .database(let cause): throw cause
-            }
+        case .returnPlaces: _ = try await database.inTransaction { try await life.returnPlaces(of: id, by: Self.actor, in: $0) }
+        case .end: _ = try await database.inTransaction { try await life.end(id, by: Self.actor, in: $0) }
         }
     }
 }
