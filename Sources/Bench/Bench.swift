@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 import Runtime
 
-/// `waystation-bench [WORK …] [--seconds N] [--runs N] [--members N] [--json]`: measures this machine, each work beside a
+/// `waystation-bench [WORK …] [--seconds N] [--runs N] [--members N] [--part NAME] [--json]`: measures this machine, each work beside a
 /// peer in the same call.
 @main
 struct Bench {
@@ -51,6 +51,8 @@ struct BenchOptions: Sendable {
     private(set) var runs = 5
     /// For works that look among many; nil leaves it to the work.
     private(set) var members: Int?
+    /// The only part wanted of a work that has several.
+    private(set) var part: String?
     private(set) var asJSON = false
     private(set) var isHelp = false
 
@@ -67,6 +69,9 @@ struct BenchOptions: Sendable {
             case "--seconds": seconds = try number(argument, rest.popFirst(), 1...86_400)
             case "--members": members = try number(argument, rest.popFirst(), 10_000...100_000_000)
             case "--runs": runs = try number(argument, rest.popFirst(), 1...1_000)
+            case "--part":
+                part = rest.popFirst()
+                if part == nil { throw UsageError(description: "--part needs a name") }
             case "--json": asJSON = true
             case "--help", "-h", "help": isHelp = true
             default:
@@ -80,7 +85,7 @@ struct BenchOptions: Sendable {
 
     static func help(_ works: [(name: String, summary: String)]) -> String {
         var text = """
-            usage: waystation-bench [WORK …] [--seconds N] [--runs N] [--members N] [--json]
+            usage: waystation-bench [WORK …] [--seconds N] [--runs N] [--members N] [--part NAME] [--json]
 
             Measures on a PostgreSQL of its own, with durable defaults, in a temporary folder. Medians of --runs (5).
 

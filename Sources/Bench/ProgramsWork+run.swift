@@ -115,8 +115,8 @@ extension ProgramsWork {
                         case when draw % 3 = 0 then draw % 50 else draw % 500 end + 1, (draw + 101) % 500 + 1, (draw + 203) % 500 + 1,
                         (draw + 307) % 500 + 1, (draw + 409) % 500 + 1],
                     \(city), draw % 3 + 1,
-                    (draw / 500 % 8 = 0)::integer | (draw % 2) << 1 | (draw / 1000 % 20 = 0)::integer << 2
-                        | (draw / 100 % 9 = 0)::integer << 3,
+                    (draw / 500 % 8 = 0)::integer | ((draw % 2) << 1) | ((draw / 1000 % 20 = 0)::integer << 2)
+                        | ((draw / 100 % 9 = 0)::integer << 3),
                     'bench', now(), now()
                 from (select member_id, abs(hashint8(member_id)) as draw from person) drawn
                 """)

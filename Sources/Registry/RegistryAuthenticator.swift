@@ -5,15 +5,19 @@ import Synchronization
 
 /// Knows accounts' tokens (`wso_…`), devices' keys (`wsd_…`) and members' sessions (`wsm_…`) by their SHA-256.
 ///
-/// Each loop remembers for 30 seconds whom it has seen, so that a door's scan costs no statement for knowing the door. Who is shut out
-/// in this process is refused from the next request on: `forgetAll` makes every loop forget. Other processes follow within the 30 seconds.
+/// A crowd of members is looked up together, one statement for all who wait: each of them is new, and asks once. Each loop remembers for
+/// 30 seconds whom it has seen, so that a door's scan costs no statement for knowing the door. Who is shut out in this process is refused
+/// from the next request on: `forgetAll` makes every loop forget. Other processes follow within the 30 seconds.
 package final class RegistryAuthenticator: Authenticator {
     /// How long a known token is not asked for again.
     package static let remembered = Duration.seconds(30)
 
+    /// Largest batch: one of a thousand would keep those who came first waiting for those who came last.
+    static let batchMax = 128
+
     private let accounts: AccountStore
     private let devices: DeviceStore
-    private let memberSessions: MemberSessionStore
+    private let memberSessions: PerLoop<Coalescer<[UInt8], MemberPrincipal?>>
     private let known: PerLoop<KnownPrincipals>
     private let generation = Atomic<UInt64>(0)
 
@@ -23,7 +27,11 @@ package final class RegistryAuthenticator: Authenticator {
     ) {
         self.accounts = accounts
         self.devices = devices
-        self.memberSessions = memberSessions
+        self.memberSessions = PerLoop(loops) { loop in
+            Coalescer(CoalescerFigures("member_sessions"), loop: loop, batchMax: Self.batchMax) { (digests) async throws(PostgresError) in
+                try await memberSessions.principals(tokenDigests: digests)
+            }
+        }
         known = PerLoop(loops) { KnownPrincipals(loop: $0, remembered: remembered) }
     }
 
@@ -39,7 +47,7 @@ package final class RegistryAuthenticator: Authenticator {
         switch token.kind {
         case .account: principal = try await accounts.principal(tokenDigest: digest)
         case .device: principal = try await devices.principal(keyDigest: digest)
-        case .member: principal = try await memberSessions.principal(tokenDigest: digest)
+        case .member: principal = try await memberSessions.current.submit(digest)
         // Shown to the applicant's own route, which asks for itself.
         case .application: principal = nil
         }

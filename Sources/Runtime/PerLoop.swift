@@ -14,8 +14,8 @@ package struct PerLoop<Value: Sendable>: Sendable {
 
     /// The value of the loop that the caller runs on; elsewhere (a job, a test) the first loop's.
     package var current: Value {
-        // A handful of loops: comparing thread handles in turn is cheaper than any table.
-        for (loop, value) in zip(loops, all) where loop.isCurrent { return value }
+        // A handful of loops: comparing thread handles in turn is cheaper than any table, and than making the type of a zip of them.
+        for index in loops.indices where loops[index].isCurrent { return all[index] }
         return all[0]
     }
 }

@@ -184,7 +184,7 @@ import Testing
                 try #require(BearerToken(key)).digest
             )
             let known = try await tableReads(database) { (transaction) async throws(PostgresError) in
-                #expect(try await registry.memberSessions.principal(tokenDigest: member, in: transaction)?.memberID == id)
+                #expect(try await registry.memberSessions.principals(tokenDigests: [member], in: transaction).first??.memberID == id)
                 #expect(try await registry.accounts.principal(tokenDigest: owner, in: transaction) != nil)
                 #expect(try await registry.devices.principal(keyDigest: device, in: transaction) != nil)
             }

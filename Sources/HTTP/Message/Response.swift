@@ -32,6 +32,11 @@ package struct Response: Sendable {
         }
     }
 
+    /// A value that writes itself as JSON.
+    package static func json(_ value: some Encodable & APIType & DirectJSON, status: Int = 200) -> Response {
+        Response(status: status, contentType: "application/json", body: .bytes(JSON.bytes(of: value)))
+    }
+
     package static func bytes(_ bytes: [UInt8], contentType: String, status: Int = 200) -> Response {
         Response(status: status, contentType: contentType, body: .bytes(bytes))
     }

@@ -19,7 +19,7 @@ struct WishesBody: Codable, Sendable, APIType {
 }
 
 /// An application as its person sees it.
-struct OwnProgramApplicationAnswer: Codable, Sendable, APIType {
+struct OwnProgramApplicationAnswer: Codable, Sendable, APIType, DirectJSON {
     let programId: ID<UnionProgram>
     let state: ProgramApplication.State
     let ticket: String
@@ -43,6 +43,17 @@ struct OwnProgramApplicationAnswer: Codable, Sendable, APIType {
         wishes = receipt.wishes
         appliedAt = receipt.appliedAt.description
         changedAt = receipt.changedAt.description
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("appliedAt", appliedAt)
+            json.member("changedAt", changedAt)
+            json.member("programId", programId.rawValue)
+            json.member("state", state.rawValue)
+            json.member("ticket", ticket)
+            json.member("wishes", elements: { json in for wish in wishes { json.value(Int64(wish)) } })
+        }
     }
 
     static let schema = Schema.object(

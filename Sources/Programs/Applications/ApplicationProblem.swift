@@ -1,4 +1,6 @@
 package import HTTP
+import Registry
+import Runtime
 
 /// The problems of applications to programs, and the reasons that stand in them.
 package enum ApplicationProblem {
@@ -51,30 +53,26 @@ enum ApplicationReason {
         Violation("application.not_eligible", zh: "不符合条件：\(condition.zh)", en: "This does not hold: \(condition.en)")
     }
 
-    /// What is wrong with the wishes by themselves.
-    static func faults(of wishes: [Int32]) -> [Violation] {
+    /// What is wrong with the wishes: by themselves, and of somebody who belongs to these organizations.
+    static func faults(of wishes: [Int32], _ entry: FrozenRules.Entry, _ organizations: [ID<Organization>]) -> [Violation] {
         if wishes.isEmpty { return [wishesMissing] }
         var faults = wishes.count > ProgramApplication.wishCountMax ? [wishesTooMany] : []
         var known: Set<Int32> = []
-        for (index, wish) in wishes.enumerated() where !known.insert(wish).inserted { faults.append(wishRepeated(index)) }
+        for (index, wish) in wishes.enumerated() {
+            if !known.insert(wish).inserted { faults.append(wishRepeated(index)) }
+            switch entry.audiences[wish] {
+            case nil: faults.append(sessionUnknown(index))
+            case .some(let audience?) where !organizations.contains(audience): faults.append(sessionForOthers(index))
+            case .some: break
+            }
+        }
         return faults
     }
 
     /// Of a code that `programs_apply` gives.
-    /// - Parameters:
-    ///   - unknown: places of wishes, from 1, whose sessions are not there.
-    ///   - foreign: those whose sessions are for others.
-    static func of(_ code: String, unknown: [Int32], foreign: [Int32]) throws(Unknown) -> [Violation] {
-        switch code {
-        case ApplicationProblem.notOpen.code:
-            [Violation(code, zh: ApplicationProblem.notOpen.title.zh, en: ApplicationProblem.notOpen.title.en)]
-        case ApplicationProblem.closed.code:
-            [Violation(code, zh: ApplicationProblem.closed.title.zh, en: ApplicationProblem.closed.title.en)]
-        case "application.session_unknown": unknown.map { sessionUnknown(Int($0) - 1) }
-        case "application.session_for_others": foreign.map { sessionForOthers(Int($0) - 1) }
-        case "application.benefit_held": [benefitHeld]
-        default: throw Unknown()
-        }
+    static func of(_ code: String) throws(Unknown) -> Violation {
+        guard let type = [ApplicationProblem.notOpen, ApplicationProblem.closed].first(where: { $0.code == code }) else { throw Unknown() }
+        return Violation(code, zh: type.title.zh, en: type.title.en)
     }
 
     struct Unknown: Error {}

@@ -54,8 +54,9 @@ struct Deciding: Sendable {
                 continue
             }
             let rank = entry.rules.rank(found.candidate)
-            var faults = ApplicationReason.faults(of: request.wishes)
+            var faults = ApplicationReason.faults(of: request.wishes, entry, found.candidate.organizations)
             faults += Self.ineligibility(found.candidate, rank, entry)
+            if entry.isHeld(by: found.candidate) { faults.append(ApplicationReason.benefitHeld) }
             judged.append(Judged(request: request, place: place, entry: entry, found: found, rank: rank, faults: faults))
         }
         return judged
@@ -74,7 +75,7 @@ struct Deciding: Sendable {
         if judged.isEmpty { return [] }
         var again: [Int] = []
         var answered = 0
-        for row in try await querying.query(try statement(judged, isDryRun: isDryRun)) {
+        for row in try await querying.query(statement(judged, isDryRun: isDryRun)) {
             let position = Int(try row.decode(0, as: Int32.self)) - 1
             guard judged.indices.contains(position) else { throw .decoding("an answer to no request") }
             answered += 1
@@ -83,8 +84,8 @@ struct Deciding: Sendable {
             case "applied":
                 outcomes[one.place] = .applied(
                     ApplyOutcome.Receipt(
-                        ticket: Ticket(rawValue: UInt64(bitPattern: try row.decode(5, as: Int64.self))), wishes: one.request.wishes,
-                        appliedAt: try row.decode(6), changedAt: try row.decode(7)))
+                        ticket: Ticket(rawValue: UInt64(bitPattern: try row.decode(3, as: Int64.self))), wishes: one.request.wishes,
+                        appliedAt: try row.decode(4), changedAt: try row.decode(5)))
             case "refused": outcomes[one.place] = try Self.refusal(row, one)
             case "rules_changed":
                 rules.forget([one.request.programID])
@@ -98,30 +99,19 @@ struct Deciding: Sendable {
     }
 
     private static func refusal(_ row: Row, _ one: Judged) throws(PostgresError) -> ApplyOutcome {
-        let codes = try row.decode(2, as: [String]?.self) ?? []
-        if codes.contains("program.not_found") { return .programUnknown }
-        let unknown: [Int32] = try row.decode(3)
-        let foreign: [Int32] = try row.decode(4)
-        var reasons: [Violation] = []
-        for code in codes {
-            do throws(ApplicationReason.Unknown) {
-                reasons += try ApplicationReason.of(code, unknown: unknown, foreign: foreign)
-            } catch {
-                throw .decoding("a reason unknown to this version")
-            }
+        guard let code = try row.decode(2, as: String?.self) else { return .refused(one.faults) }
+        if code == ProgramProblem.notFound.code { return .programUnknown }
+        do throws(ApplicationReason.Unknown) {
+            return .refused([try ApplicationReason.of(code)] + one.faults)
+        } catch {
+            throw .decoding("a reason unknown to this version")
         }
-        return .refused(reasons + one.faults)
     }
 
-    private func statement(_ judged: [Judged], isDryRun: Bool) throws(PostgresError) -> SQL {
-        var evidence: [String] = []
-        for one in judged {
-            do {
-                let frozen = FrozenEvidence(one.found.candidate, one.entry.rules, organization: one.found.organizationID)
-                evidence.append(String(decoding: try JSON.encode(frozen), as: UTF8.self))
-            } catch {
-                throw .decoding("evidence that JSON cannot hold")
-            }
+    private func statement(_ judged: [Judged], isDryRun: Bool) -> SQL {
+        let evidence = judged.map { one in
+            let frozen = FrozenEvidence(candidate: one.found.candidate, organization: one.found.organizationID, frame: one.entry.evidence)
+            return String(decoding: JSON.bytes(of: frozen), as: UTF8.self)
         }
         // Cut, for the column's check would end the batch; who wishes for more is refused anyhow.
         let wishes = judged.map { "{" + $0.request.wishes.prefix(64).map(String.init).joined(separator: ",") + "}" }

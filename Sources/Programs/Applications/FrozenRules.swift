@@ -4,15 +4,27 @@ import Registry
 import Runtime
 import Synchronization
 
-/// The rules of programs that were announced, kept by the hash that was published: they never change under it.
+/// What programs have announced, kept by the hash that was published: they never change under it.
 final class FrozenRules: Sendable {
     struct Entry: Sendable {
         let hash: [UInt8]
         let rules: ProgramRules
         /// Of the organizations that the rules name.
         let names: [ID<Organization>: String]
+        /// The benefit that the program gives, which nobody has twice in a period.
+        let family: String?
+        let period: String?
+        /// By their numbers: whose members each is for, nil for everybody's. A session's capacity may change, these never.
+        let audiences: [Int32: ID<Organization>?]
+        let evidence: FrozenEvidence.Frame
 
         var isLocal: Bool { rules.mode == Program.Mode.local.rawValue }
+
+        /// Whether the candidate has what the program gives. Held for good it is by a constraint when places are given.
+        func isHeld(by candidate: Candidate) -> Bool {
+            guard let family, let period else { return false }
+            return candidate.benefits.contains("\(family)/\(period)")
+        }
     }
 
     private static let entriesMax = 1_000

@@ -65,38 +65,50 @@ package enum ApplyOutcome: Sendable {
 }
 
 /// What an application freezes of the person: the values that the rules looked at, with who stands for them.
-struct FrozenEvidence: Encodable {
-    private struct Value: Encodable {
-        let value: String
-        let evidence: AttributeEvidence
-        let evidencedOn: String?
+struct FrozenEvidence: DirectJSON {
+    /// What rules look at, in the order in which it is written.
+    struct Frame: Sendable {
+        let attributes: [MemberAttribute]
+        /// Ages are in years, for each day that the rules ask for.
+        let days: [CalendarDate]
+        let looks: ProgramRules.Looks
+
+        init(_ rules: ProgramRules) {
+            looks = rules.looksAt
+            attributes = looks.attributes.sorted { $0.rawValue < $1.rawValue }
+            days = looks.days.sorted()
+        }
     }
 
-    private let status: MemberStatus
-    private let organizationId: ID<Organization>
-    private let attributes: [String: Value]?
-    /// In years, for each day that the rules ask for.
-    private let ages: [String: Int]?
-    private let sex: Sex?
-    private let memberSince: String?
-    private let benefits: [String]?
+    let candidate: Candidate
+    let organization: ID<Organization>
+    let frame: Frame
 
-    init(_ candidate: Candidate, _ rules: ProgramRules, organization: ID<Organization>) {
-        let looked = rules.looksAt
-        status = candidate.status
-        organizationId = organization
-        var values: [String: Value] = [:]
-        for attribute in looked.attributes {
-            guard let known = candidate.attributes[attribute] else { continue }
-            values[attribute.rawValue] = Value(
-                value: known.value, evidence: known.evidence, evidencedOn: known.evidencedOn?.description)
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            if !frame.days.isEmpty {
+                json.member("ages", members: { json in for day in frame.days { json.member(day.description, Int64(candidate.age(on: day))) } })
+            }
+            if frame.attributes.contains(where: { candidate.attributes[$0] != nil }) { json.member("attributes", members: attributes) }
+            if frame.looks.benefits {
+                json.member("benefits", elements: { json in for benefit in candidate.benefits.sorted() { json.value(benefit) } })
+            }
+            json.member("memberSince", frame.looks.memberSince ? candidate.memberSince.description : nil)
+            json.member("organizationId", organization.rawValue)
+            json.member("sex", frame.looks.sex ? candidate.sex.rawValue : nil)
+            json.member("status", candidate.status.rawValue)
         }
-        attributes = values.isEmpty ? nil : values
-        let years = looked.days.map { ($0.description, candidate.age(on: $0)) }
-        ages = years.isEmpty ? nil : Dictionary(years) { first, _ in first }
-        sex = looked.sex ? candidate.sex : nil
-        memberSince = looked.memberSince ? candidate.memberSince.description : nil
-        benefits = looked.benefits ? candidate.benefits.sorted() : nil
+    }
+
+    private func attributes(_ json: inout JSONWriter) {
+        for attribute in frame.attributes {
+            guard let known = candidate.attributes[attribute] else { continue }
+            json.member(attribute.rawValue, members: { json in
+                json.member("evidence", known.evidence.rawValue)
+                json.member("evidencedOn", known.evidencedOn?.description)
+                json.member("value", known.value)
+            })
+        }
     }
 }
 
@@ -110,7 +122,7 @@ extension Candidate {
 
 extension ProgramRules {
     /// What of a person the rules ask for anywhere.
-    struct Looks {
+    struct Looks: Sendable {
         var attributes: Set<MemberAttribute> = []
         var days: Set<CalendarDate> = []
         var sex = false

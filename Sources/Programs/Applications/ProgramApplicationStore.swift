@@ -19,7 +19,7 @@ package struct ProgramApplicationStore: Sendable {
     package let figures = CoalescerFigures("program_applications")
 
     /// Largest batch: beyond 64 little is won and each applicant waits longer.
-    package static let batchMax = 64
+    package static let batchMax = 128
 
     /// - Parameter clock: its offset is added to the database's clock in every decision.
     package init(_ database: Database, clock: Clock) {
@@ -32,7 +32,7 @@ package struct ProgramApplicationStore: Sendable {
         self.deciding = deciding
         let figures = figures
         coalescers = PerLoop(database.loops) { loop in
-            Coalescer(figures, loop: loop, batchMax: Self.batchMax, inFlight: 2) { (requests) async throws(PostgresError) in
+            Coalescer(figures, loop: loop, batchMax: Self.batchMax, inFlight: 1) { (requests) async throws(PostgresError) in
                 try await deciding.apply(requests, in: lane)
             }
         }
@@ -197,28 +197,41 @@ package struct ProgramApplicationStore: Sendable {
             appliedBy: try row.decode(9), appliedAt: try row.decode(10), changedAt: try row.decode(11))
     }
 
-    /// The rules of those that were announced, with the names of the organizations in them.
+    /// What was announced of each, with the names of the organizations in its rules.
     static func rules(
         of ids: [ID<UnionProgram>], in querying: any Querying
     ) async throws(PostgresError) -> [ID<UnionProgram>: FrozenRules.Entry] {
-        var read: [(id: ID<UnionProgram>, hash: [UInt8], rules: ProgramRules)] = []
+        var entries: [ID<UnionProgram>: FrozenRules.Entry] = [:]
         for row in try await querying.query(
-            "select program_id, rules_hash, rules::text from program where program_id = any(\(ids)) and rules_hash is not null")
+            """
+            select program_id, rules_hash, rules::text, family, period,
+                array(select number from program_session session where session.program_id = program.program_id order by number),
+                array(
+                    select coalesce(audience_id, 0) from program_session session
+                    where session.program_id = program.program_id order by number)
+            from program where program_id = any(\(ids)) and rules_hash is not null
+            """)
         {
-            read.append((try row.decode(0), try row.decode(1), try ProgramRules(text: try row.decode(2))))
+            let rules = try ProgramRules(text: try row.decode(2))
+            let audiences = zip(try row.decode(5, as: [Int32].self), try row.decode(6, as: [Int64].self))
+            entries[try row.decode(0)] = FrozenRules.Entry(
+                hash: try row.decode(1), rules: rules, names: try await names(of: rules.looksAt.organizations, in: querying),
+                family: try row.decode(3), period: try row.decode(4),
+                audiences: audiences.reduce(into: [:]) { $0.updateValue($1.1 == 0 ? nil : ID($1.1), forKey: $1.0) },
+                evidence: FrozenEvidence.Frame(rules))
         }
-        let named = read.reduce(into: Set<ID<Organization>>()) { $0.formUnion($1.rules.looksAt.organizations) }
+        return entries
+    }
+
+    private static func names(
+        of ids: Set<ID<Organization>>, in querying: any Querying
+    ) async throws(PostgresError) -> [ID<Organization>: String] {
         var names: [ID<Organization>: String] = [:]
-        if !named.isEmpty {
-            for row in try await querying.query(
-                "select organization_id, name from organization where organization_id = any(\(named.sorted()))")
-            {
-                names[try row.decode(0)] = try row.decode(1, as: String.self)
-            }
+        if ids.isEmpty { return names }
+        for row in try await querying.query("select organization_id, name from organization where organization_id = any(\(ids.sorted()))") {
+            names[try row.decode(0)] = try row.decode(1, as: String.self)
         }
-        return read.reduce(into: [:]) { entries, one in
-            entries[one.id] = FrozenRules.Entry(hash: one.hash, rules: one.rules, names: names)
-        }
+        return names
     }
 }
 

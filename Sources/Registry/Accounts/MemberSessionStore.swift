@@ -100,21 +100,27 @@ package struct MemberSessionStore: Sendable {
         return result.count
     }
 
-    /// Who shows a token with this digest; nil when its session is unknown, over or ended. Notes the hour in which it was seen.
-    func principal(
-        tokenDigest: [UInt8], in querying: (any Querying)? = nil
-    ) async throws(PostgresError) -> MemberPrincipal? {
+    /// Who shows tokens with these digests, in their order; nil where a session is unknown, over or ended. Notes the hour in which they
+    /// were seen, but those that another statement is just noting.
+    func principals(
+        tokenDigests: [[UInt8]], in querying: (any Querying)? = nil
+    ) async throws(PostgresError) -> [MemberPrincipal?] {
         let result = try await (querying ?? database).query(
             """
-            with seen as (
-                update member_session set seen_at = now()
-                where token_sha256 = \(tokenDigest) and ended_at is null and expires_at > now() and seen_at < now() - interval '1 hour'
+            with unseen as materialized (
+                select session_id from member_session
+                where token_sha256 = any(\(tokenDigests)) and ended_at is null and expires_at > now()
+                    and seen_at < now() - interval '1 hour'
+                for no key update skip locked
+            ),
+            seen as (
+                update member_session set seen_at = now() where session_id = any(array(select session_id from unseen))
             )
-            select member_id, session_id from member_session
-            where token_sha256 = \(tokenDigest) and ended_at is null and expires_at > now()
+            select token_sha256, member_id, session_id from member_session
+            where token_sha256 = any(\(tokenDigests)) and ended_at is null and expires_at > now()
             """)
-        return try result.first.map { row throws(PostgresError) in
-            MemberPrincipal(memberID: try row.decode(0), sessionID: try row.decode(1))
-        }
+        var found: [[UInt8]: MemberPrincipal] = [:]
+        for row in result { found[try row.decode(0)] = MemberPrincipal(memberID: try row.decode(1), sessionID: try row.decode(2)) }
+        return tokenDigests.map { found[$0] }
     }
 }

@@ -2,17 +2,20 @@
 --
 -- Decides    nothing.
 -- Locks      the counts' rows of this connection's slot, by program.
+-- Plan       in plpgsql, which keeps it: in sql it would be parsed and planned at every call.
 create or replace function programs_count_applicants(program_ids bigint[], change integer)
 returns void
-language sql
+language plpgsql
 as $$
+begin
     insert into program_applicant_count (program_id, slot, applicants)
     select counted.program_id, pg_backend_pid() % 32, change * count(*)
     from unnest(program_ids) as counted (program_id)
     group by counted.program_id
     order by counted.program_id
     on conflict on constraint program_applicant_count_pkey
-    do update set applicants = program_applicant_count.applicants + excluded.applicants
+    do update set applicants = program_applicant_count.applicants + excluded.applicants;
+end
 $$;
 
 -- In mode local: the area of the program's sessions that the organization lies in, the nearest above it; null elsewhere.

@@ -1,9 +1,9 @@
 -- Takes applications to programs, new ones and changed ones.
 --
 -- Decides    by the rows under lock and by this database's clock plus clock_offset_us: a program takes applications while it is announced
---            or open and opens_at <= now < closes_at, whatever a job has tidied up or not. What the rules say of the person was found
---            by the caller, by the rules whose hash it names; may_write false says that the caller refuses already and wants to know what
---            else is in the way.
+--            or open and opens_at <= now < closes_at, whatever a job has tidied up or not. What was announced says of the person and of
+--            the wishes was found by the caller, by what was announced under the hash that it names, which never changes; may_write false
+--            says that the caller refuses already and wants to know what else is in the way.
 -- Writes     program_application, one row a person and program: a later application replaces what an earlier one wished for and what was
 --            known then, and keeps its ticket. Of two of one person in one batch the later one is written, both are answered.
 --            program_applicant_count.
@@ -12,12 +12,12 @@
 --            program and member, new ones before those that were there; then counts by program.
 -- Returns    one row per request, to be matched by ordinality, in no order:
 --            applied        with its ticket and times
---            refused        with every reason: program.not_found | program.not_open | program.closed | application.session_unknown
---                           (unknown_wishes: their places, from 1) | application.session_for_others (foreign_wishes: those of sessions
---                           whose audience the member does not belong to) | application.benefit_held; none when only the caller refuses
---            rules_changed  the program's rules are not those that the caller looked at: look again
+--            refused        with the reason program.not_found | program.not_open | program.closed; none when only the caller refuses
+--            rules_changed  what was announced is not what the caller looked at: look again
 --            ticket_taken   another applicant has it: draw again
--- Plan       pinned to keys, for it is made while tables are empty and kept while they grow.
+-- Plan       pinned to keys, for it is made while tables are empty and kept while they grow: applications are looked for by the member
+--            first (the `+ 0` beside it), of whom there are few, never by the program, of which there are a million; and who is new is
+--            not looked for at all (`offset 0`).
 create or replace function programs_apply(
     member_ids bigint[],
     program_ids bigint[],
@@ -36,9 +36,7 @@ create or replace function programs_apply(
 ) returns table (
     request integer,
     outcome text,
-    reasons text[],
-    unknown_wishes integer[],
-    foreign_wishes integer[],
+    reason text,
     ticket bigint,
     applied_at timestamptz,
     changed_at timestamptz)
@@ -55,15 +53,12 @@ as $$
 declare
     instant timestamptz := clock_timestamp() + clock_offset_us * interval '1 microsecond';
     held bigint[];
+    reasons text[];
     outcomes text[];
-    refusals text[];
-    unknown text[];
-    abroad text[];
     chosen boolean[];
-    new_keys bigint[];
-    again_members bigint[];
-    again_programs bigint[];
-    again_withdrawn boolean[];
+    news boolean[];
+    again bigint[];
+    restored bigint[];
 begin
     select coalesce(array_agg(locked.program_id), '{}')
     into held
@@ -81,196 +76,116 @@ begin
 
     instant := clock_timestamp() + clock_offset_us * interval '1 microsecond';
 
-    with judged as materialized (
+    -- Who comes for the first time is written at once; of one person in one batch only who comes last.
+    with input as materialized (
         select
-            input.ordinality, input.member_id, input.program_id, input.may_write,
-            program.rules_hash is distinct from input.rules_hash as is_stale,
-            array(
-                select wish.ordinality::integer
-                from unnest(input.wishes::integer[]) with ordinality as wish (number, ordinality)
-                where (
-                    select session.number from program_session session
-                    where session.program_id = input.program_id and session.number = wish.number
-                ) is null
-                order by wish.ordinality
-            ) as unknown_wishes,
-            array(
-                select asked.ordinality::integer
-                from (
-                    select
-                        wish.ordinality,
-                        (
-                            select session.audience_id from program_session session
-                            where session.program_id = input.program_id and session.number = wish.number
-                        ) as audience_id
-                    from unnest(input.wishes::integer[]) with ordinality as wish (number, ordinality)
-                ) asked
-                where
-                    asked.audience_id is not null
-                    and not exists (
-                        select from organization_ancestor ancestor
-                        where ancestor.organization_id = input.organization_id and ancestor.ancestor_id = asked.audience_id)
-                order by asked.ordinality
-            ) as foreign_wishes,
+            input.*, program.rules_hash is distinct from input.rules_hash as is_stale,
             case
                 when program.program_id is null or program.state = 'draft' then 'program.not_found'
                 when program.state not in ('announced', 'open') or program.closes_at <= instant then 'program.closed'
                 when program.opens_at > instant or not program.program_id = any (held) then 'program.not_open'
-            end as state_reason,
-            program.family is not null
-                and (
-                    exists (
-                        select from benefit
-                        where
-                            benefit.member_id = input.member_id
-                            and benefit.family = program.family
-                            and benefit.period = program.period
-                            and benefit.state in ('held', 'confirmed', 'used')
-                            and benefit.program_id is distinct from program.program_id)
-                    or exists (
-                        select from member merged
-                        join benefit on benefit.member_id = merged.member_id
-                        where
-                            merged.merged_into = input.member_id
-                            and benefit.family = program.family
-                            and benefit.period = program.period
-                            and benefit.state in ('held', 'confirmed', 'used')
-                            and benefit.program_id is distinct from program.program_id)
-                ) as holds_benefit,
-            exists (
-                select from program_application other
-                where
-                    other.program_id = input.program_id
-                    and other.ticket = input.ticket
-                    and other.member_id <> input.member_id
-            )
-                or min(input.member_id) over same_ticket <> max(input.member_id) over same_ticket as is_taken
-        from unnest(member_ids, program_ids, rules_hashes, wish_lists, organization_ids, tickets, may_write) with ordinality
-            as input (member_id, program_id, rules_hash, wishes, organization_id, ticket, may_write, ordinality)
+            end as reason
+        from unnest(
+            member_ids, program_ids, rules_hashes, wish_lists, organization_ids, are_local, tickets, priorities, scores, group_masks,
+            evidence_texts, subjects, may_write
+        ) with ordinality as input (
+            member_id, program_id, rules_hash, wishes, organization_id, is_local, ticket, priority, points, groups, evidence, subject,
+            may_write, ordinality)
         left join program on program.program_id = input.program_id
-        window same_ticket as (partition by input.program_id, input.ticket)
     ),
     decided as materialized (
         select
             judged.*,
-            case
-                when judged.state_reason = 'program.not_found' then 'refused'
-                when judged.is_stale then 'rules_changed'
-                when judged.state_reason is not null or judged.unknown_wishes <> '{}' or judged.foreign_wishes <> '{}'
-                    or judged.holds_benefit or not judged.may_write
-                    then 'refused'
-                when judged.is_taken then 'ticket_taken'
-                else 'applied'
-            end as outcome
-        from judged
-    )
-    select
-        array_agg(decided.outcome order by decided.ordinality),
-        array_agg(
-            concat_ws(
-                ',', decided.state_reason, case when decided.unknown_wishes <> '{}' then 'application.session_unknown' end,
-                case when decided.foreign_wishes <> '{}' then 'application.session_for_others' end,
-                case when decided.holds_benefit then 'application.benefit_held' end)
-            order by decided.ordinality),
-        array_agg(decided.unknown_wishes::text order by decided.ordinality),
-        array_agg(decided.foreign_wishes::text order by decided.ordinality),
-        array_agg(
-            decided.outcome = 'applied'
-                and not exists (
-                    select from decided later
-                    where
-                        later.member_id = decided.member_id
-                        and later.program_id = decided.program_id
-                        and later.outcome = 'applied'
-                        and later.ordinality > decided.ordinality)
-            order by decided.ordinality)
-    into outcomes, refusals, unknown, abroad, chosen
-    from decided;
-
-    -- Who comes for the first time.
-    with input as materialized (
-        select *
-        from unnest(
-            member_ids, program_ids, wish_lists, organization_ids, are_local, tickets, priorities, scores, group_masks, evidence_texts,
-            subjects, chosen
-        ) with ordinality as input (
-            member_id, program_id, wishes, organization_id, is_local, ticket, priority, points, groups, evidence, subject, is_chosen,
-            ordinality)
-        where is_chosen
+            judged.outcome = 'applied'
+                and row_number() over (
+                    partition by judged.member_id, judged.program_id, judged.outcome order by judged.ordinality desc) = 1 as is_chosen
+        from (
+            select
+                input.*,
+                case
+                    when input.reason = 'program.not_found' then 'refused'
+                    when input.is_stale then 'rules_changed'
+                    when input.reason is not null or not input.may_write then 'refused'
+                    else 'applied'
+                end as outcome
+            from input
+        ) judged
     ),
     entered as (
         insert into program_application (
             member_id, program_id, ticket, state, wishes, organization_id, area_id, priority, points, groups, evidence, applied_by,
             applied_at, changed_at)
         select
-            input.member_id, input.program_id, input.ticket, 'applied', input.wishes::integer[], input.organization_id,
-            programs_area(input.program_id, input.organization_id, input.is_local), input.priority, input.points, input.groups,
-            input.evidence::jsonb, input.subject, instant, instant
-        from input
-        order by input.program_id, input.member_id
-        on conflict on constraint program_application_pkey do nothing
+            decided.member_id, decided.program_id, decided.ticket, 'applied', decided.wishes::integer[], decided.organization_id,
+            case when decided.is_local then programs_area(decided.program_id, decided.organization_id, true) end, decided.priority,
+            decided.points, decided.groups, decided.evidence::jsonb, decided.subject, instant, instant
+        from decided
+        where decided.is_chosen
+        order by decided.program_id, decided.member_id
+        on conflict do nothing
         returning member_id, program_id
     )
-    select array_agg(input.ordinality)
-    into new_keys
-    from entered
-    join input on input.member_id = entered.member_id and input.program_id = entered.program_id;
+    select
+        array_agg(decided.outcome order by decided.ordinality), array_agg(decided.reason order by decided.ordinality),
+        array_agg(decided.is_chosen order by decided.ordinality),
+        array_agg(decided.is_chosen and entered.member_id is not null order by decided.ordinality)
+    into outcomes, reasons, chosen, news
+    from decided
+    left join entered on entered.member_id = decided.member_id and entered.program_id = decided.program_id;
 
-    -- Who comes again: a statement of its own, which sees what those have written whom the first one waited for.
-    select array_agg(locked.member_id), array_agg(locked.program_id), array_agg(locked.state = 'withdrawn')
-    into again_members, again_programs, again_withdrawn
-    from (
-        select application.member_id, application.program_id, application.state
-        from unnest(member_ids, program_ids, chosen) with ordinality as input (member_id, program_id, is_chosen, ordinality)
-        join program_application application
-            on application.member_id = input.member_id and application.program_id = input.program_id
-        where input.is_chosen and not input.ordinality = any (coalesce(new_keys, '{}'))
-        order by application.program_id, application.member_id
-        for no key update of application
-    ) locked;
+    -- Who comes again: statements of their own, which see what those have written whom the first one waited for.
+    if chosen <> news then
+        select array_agg(locked.ordinality), coalesce(array_agg(locked.program_id) filter (where locked.state = 'withdrawn'), '{}')
+        into again, restored
+        from (
+            select input.ordinality, application.program_id, application.state
+            from unnest(member_ids, program_ids, chosen, news) with ordinality
+                as input (member_id, program_id, is_chosen, is_new, ordinality)
+            join program_application application
+                on application.member_id = input.member_id and application.program_id + 0 = input.program_id
+            where input.is_chosen and not input.is_new
+            order by application.program_id, application.member_id
+            for no key update of application
+        ) locked;
 
-    if again_members is not null then
         update program_application application
         set
             state = 'applied',
-            wishes = input.wishes::integer[],
-            organization_id = input.organization_id,
-            area_id = programs_area(input.program_id, input.organization_id, input.is_local),
-            priority = input.priority,
-            points = input.points,
-            groups = input.groups,
-            evidence = input.evidence::jsonb,
-            applied_by = input.subject,
+            wishes = wish_lists[place]::integer[],
+            organization_id = organization_ids[place],
+            area_id = case when are_local[place] then programs_area(application.program_id, organization_ids[place], true) end,
+            priority = priorities[place],
+            points = scores[place],
+            groups = group_masks[place],
+            evidence = evidence_texts[place]::jsonb,
+            applied_by = subjects[place],
             applied_at = case application.state when 'withdrawn' then instant else application.applied_at end,
             changed_at = instant
-        from unnest(
-            member_ids, program_ids, wish_lists, organization_ids, are_local, priorities, scores, group_masks, evidence_texts, subjects,
-            chosen
-        ) with ordinality as input (
-            member_id, program_id, wishes, organization_id, is_local, priority, points, groups, evidence, subject, is_chosen, ordinality)
-        where
-            input.is_chosen
-            and not input.ordinality = any (coalesce(new_keys, '{}'))
-            and application.member_id = input.member_id
-            and application.program_id = input.program_id;
+        from unnest(again) as place
+        where application.member_id = member_ids[place] and application.program_id + 0 = program_ids[place];
     end if;
 
     perform programs_count_applicants(
-        array(select program_ids[place] from unnest(new_keys) as place)
-            || array(
-                select again.program_id
-                from unnest(again_programs, again_withdrawn) as again (program_id, is_withdrawn)
-                where again.is_withdrawn),
-        1);
+        array(select program_ids[place] from unnest(news) with ordinality as new (is_new, place) where new.is_new) || restored, 1);
 
     return query
     select
-        input.ordinality::integer, input.outcome,
-        case when input.outcome = 'refused' then string_to_array(nullif(input.refusal, ''), ',') end,
-        input.unknown_wishes::integer[], input.foreign_wishes::integer[], application.ticket, application.applied_at, application.changed_at
-    from unnest(member_ids, program_ids, outcomes, refusals, unknown, abroad) with ordinality
-        as input (member_id, program_id, outcome, refusal, unknown_wishes, foreign_wishes, ordinality)
-    left join program_application application
-        on input.outcome = 'applied' and application.member_id = input.member_id and application.program_id = input.program_id;
+        input.ordinality::integer,
+        case when input.outcome = 'applied' and not input.is_new and present.ticket is null then 'ticket_taken' else input.outcome end,
+        case when input.outcome = 'refused' then input.reason end,
+        case when input.is_new then tickets[input.ordinality] else present.ticket end,
+        case when input.is_new then instant else present.applied_at end,
+        case when input.is_new then instant else present.changed_at end
+    from unnest(member_ids, program_ids, outcomes, reasons, news) with ordinality
+        as input (member_id, program_id, outcome, reason, is_new, ordinality)
+    left join lateral (
+        select application.ticket, application.applied_at, application.changed_at
+        from program_application application
+        where
+            input.outcome = 'applied' and not input.is_new
+            and application.member_id = input.member_id
+            and application.program_id + 0 = input.program_id
+        offset 0
+    ) present on true;
 end
 $$;

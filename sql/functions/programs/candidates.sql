@@ -3,8 +3,8 @@
 -- Decides    nothing.
 -- Locks      nothing.
 -- Returns    one row per request whose member exists, to be matched by ordinality, in no order. attributes, claim_values, evidences and
---            evidence_days belong together; they hold the claims that stand beside the member's own columns. benefits are family/period,
---            those of members merged into this one among them.
+--            evidence_days belong together; they hold the claims that stand beside the member's own columns. ancestors stand in no order.
+--            benefits are family/period, those of members merged into this one among them.
 -- Plan       pinned to keys, for it is made while tables are empty and kept while they grow.
 create or replace function programs_candidates(member_ids bigint[]) returns table (
     request integer,
@@ -44,8 +44,7 @@ begin
         array(
             select ancestor.ancestor_id
             from organization_ancestor ancestor
-            where ancestor.organization_id = member.organization_id
-            order by ancestor.distance),
+            where ancestor.organization_id = member.organization_id),
         claim.attributes, claim.claim_values, claim.evidences, claim.evidence_days,
         array(
             select benefit.family || '/' || benefit.period
