@@ -3,6 +3,7 @@ import Postgres
 import Programs
 import Registry
 import Runtime
+import Synchronization
 
 /// Sharing out through the database: a million applicants for 50,000 places of 500 sessions, five wishes each, from the first row read to
 /// the commit of the last one written; then the publication of the winners, and a tick of the waitlist.
@@ -19,8 +20,14 @@ extension ProgramsWork {
         for run in 1...options.runs {
             report.note("run \(run)/\(options.runs)")
             let start = MonotonicTime.current
-            _ = try await sharing.make(id, by: ProgramLife.Actor(subject: "account:1"))
-            seconds.append((MonotonicTime.current - start).secondsValue)
+            let phases = Mutex<[(phase: RunMaker.Progress.Phase, since: MonotonicTime)]>([])
+            _ = try await sharing.make(id, by: ProgramLife.Actor(subject: "account:1")) { progress in
+                phases.withLock { if $0.last?.phase != progress.phase { $0.append((progress.phase, .current)) } }
+            }
+            let end = MonotonicTime.current
+            seconds.append((end - start).secondsValue)
+            let ends = phases.withLock { phases in zip(phases, phases.dropFirst().map(\.since) + [end]).map { ($0.phase, $0.since, $1) } }
+            report.note(ends.map { "\($0.rawValue) \(($2 - $1).secondsValue) s" }.joined(separator: ", "))
         }
         try report.figure(
             Self.name, "snapshot-to-commit", ours: median(seconds), unit: "s", runs: options.runs, promise: "up to 8 s")

@@ -6,7 +6,7 @@ extension Condition {
     /// The condition as an expression over a row of `member`, true or false and never null.
     ///
     /// What stands in columns of `member` is read there; the rest by keys: for some members. Over a whole register `RegisterScan` says the
-    /// same with joins.
+    /// same in one pass.
     package var sql: SQL {
         sql { outside in
             switch outside {

@@ -113,22 +113,34 @@ package struct PreviewStore: Sendable {
                 }
                 lists.subtrees[roots] = all
             case .benefit(let family, let period):
-                var survivors: [ID<Member>] = []
-                for row in try await database.query(
+                // Who goes on for somebody merged holds what they held.
+                lists.holders[outside] = try await holders(
                     """
-                    select distinct merged.merged_into from member merged
-                    join benefit on benefit.member_id = merged.member_id
-                    where merged.merged_into is not null and benefit.family = \(family) and benefit.period = \(period)
-                        and benefit.state in ('held', 'confirmed', 'used')
+                    select coalesce(array_agg(holder), '{}')
+                    from (
+                        select member_id as holder from benefit
+                        where family = \(family) and period = \(period) and state in ('held', 'confirmed', 'used')
+                        union all
+                        select merged.merged_into from member merged
+                        join benefit on benefit.member_id = merged.member_id
+                        where merged.merged_into is not null and benefit.family = \(family) and benefit.period = \(period)
+                            and benefit.state in ('held', 'confirmed', 'used')
+                    ) held
                     """)
-                {
-                    survivors.append(try row.decode(0))
-                }
-                lists.survivors[outside] = survivors
-            case .claim: break
+            case .claim(let attribute, let evidence, let value):
+                lists.holders[outside] = try await holders(
+                    """
+                    select coalesce(array_agg(member_id), '{}') from member_attribute
+                    where attribute = \(attribute.rawValue) and is_current and evidence = any(\(Condition.enough(evidence)))
+                        and \(fragment: value.sql)
+                    """)
             }
         }
         return lists
+    }
+
+    private func holders(_ query: SQL) async throws(PostgresError) -> MemberBits {
+        try await database.query(query).first.map { row throws(PostgresError) in MemberBits(try row.decode(0)) } ?? MemberBits([])
     }
 
     /// The organizations among `ids` that do not exist.
@@ -145,6 +157,9 @@ package struct PreviewStore: Sendable {
         return unknown
     }
 
-    /// Hashes of a few million members fit. Lists are hashed only where the planner sees them.
-    static let settings = ["set local work_mem = '128MB'", "set local plan_cache_mode = force_custom_plan"]
+    /// Lists are hashed and plans are parallel only where the planner sees what is meant. A pass over millions is worth compiling, if the
+    /// code is improved too: compiled without that it is slower than none.
+    static let settings = [
+        "set local plan_cache_mode = force_custom_plan", "set local jit = on", "set local jit_optimize_above_cost = 0",
+    ]
 }

@@ -43,10 +43,17 @@ struct ApplicationTable: Sendable {
     private(set) var numbers: [UInt16] = []
 
     static let stride = Program.wishCountMax
-    /// The columns of the query that fills it, in their order.
-    static let columns =
-        "ticket, member_id, priority, points, groups, organization_id, area_id, mark, wishes, place, position, phase, number"
-    private static let fieldCount: UInt64 = 13
+    /// The columns of a query that fills it, in their order; `outcome` after them where results are asked for. Each column more costs
+    /// PostgreSQL as much as it costs here, so what is small travels in one number.
+    static let columns = "ticket, member_id, facts, organization_id, area_id, wishes"
+    static let outcome = "place, position, phase, number"
+    private static let (fieldCount, outcomeCount): (UInt64, UInt64) = (6, 4)
+
+    /// The expression of `facts`: points, class, groups and mark, the highest first.
+    static func facts(mark: String) -> String {
+        "((points << 32) | (priority::bigint << 16) | (groups::bigint << 8) | (\(mark)))"
+    }
+
     private static let header: [UInt8] = [0x50, 0x47, 0x43, 0x4F, 0x50, 0x59, 0x0A, 0xFF, 0x0D, 0x0A, 0x00]
 
     /// What came is not what COPY sends.
@@ -66,21 +73,36 @@ struct ApplicationTable: Sendable {
             let fields = try reader.integer(2)
             // The end of the stream.
             if fields == 0xFFFF { return }
-            guard fields == Self.fieldCount else { throw Malformed() }
             try row(&reader)
+            switch fields {
+            case Self.fieldCount: noOutcome()
+            case Self.fieldCount + Self.outcomeCount: try outcome(&reader)
+            default: throw Malformed()
+            }
         }
     }
 
     private mutating func row(_ reader: inout CopyReader) throws(Malformed) {
         tickets.append(try reader.field() ?? 0)
         members.append(Int64(bitPattern: try reader.field() ?? 0))
-        classes.append(UInt16(truncatingIfNeeded: try reader.field() ?? 0))
-        points.append(UInt32(truncatingIfNeeded: try reader.field() ?? 0))
-        groups.append(UInt8(truncatingIfNeeded: try reader.field() ?? 0))
+        let facts = try reader.field() ?? 0
+        points.append(UInt32(truncatingIfNeeded: facts >> 32))
+        classes.append(UInt16(truncatingIfNeeded: facts >> 16))
+        groups.append(UInt8(truncatingIfNeeded: facts >> 8))
+        marks.append(UInt8(truncatingIfNeeded: facts))
         organizations.append(UInt32(truncatingIfNeeded: try reader.field() ?? 0))
         areas.append(try reader.field().map { UInt32(truncatingIfNeeded: $0) } ?? .max)
-        marks.append(UInt8(truncatingIfNeeded: try reader.field() ?? 0))
         try wishList(&reader)
+    }
+
+    private mutating func noOutcome() {
+        places.append(0)
+        positions.append(0)
+        phases.append(0)
+        numbers.append(0)
+    }
+
+    private mutating func outcome(_ reader: inout CopyReader) throws(Malformed) {
         places.append(UInt32(truncatingIfNeeded: try reader.field() ?? 0))
         positions.append(UInt32(truncatingIfNeeded: try reader.field() ?? 0))
         phases.append(UInt8(truncatingIfNeeded: try reader.field() ?? 0))

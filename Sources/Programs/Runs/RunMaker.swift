@@ -30,6 +30,8 @@ package struct RunMaker: Sendable {
     package struct Computed: Sendable {
         package let program: UnionProgram
         let result: RunResult
+        /// Of the applications that were read; the program's.
+        let inputsHash: [UInt8]
         let started: MonotonicTime
 
         package var applicants: Int { result.applicants }
@@ -49,19 +51,21 @@ package struct RunMaker: Sendable {
         let read = try await read(program, progress)
         try progress(Progress(phase: .sharing, done: 0, total: read.table.count))
         let (name, rules) = (RunInput.name(id.rawValue), program.facts.rules)
-        let result = try await onThread(name: "programs.run") { () -> Result<RunResult, any Error> in
+        let order = try await onThread(name: "programs.run") { read.table.byTicket() }.get()
+        async let inputs = onThread(name: "programs.inputs") { read.table.inputsHash(order) }
+        let quota = Int(program.quota - program.taken)
+        let shared = try await onThread(name: "programs.run") { () -> Result<RunResult, any Error> in
             Result {
-                let order = read.table.byTicket()
-                let hash = read.table.inputsHash(order)
-                guard hash == program.inputsHash else { throw Problem(RunProblem.inputsChanged) }
-                let input = RunInput(
-                    read.table, order, name: name, rules: rules, quota: Int(program.quota - program.taken), seats: read.seats, draw: draw)
+                let input = RunInput(read.table, order, name: name, rules: rules, quota: quota, seats: read.seats, draw: draw)
                 try input.check()
-                return try RunResult(input, inputsHash: hash)
+                return RunResult(input)
             }
-        }.get().get()
+        }.get()
+        let inputsHash = try await inputs.get()
+        guard inputsHash == program.inputsHash else { throw Problem(RunProblem.inputsChanged) }
+        let result = try shared.get()
         try progress(Progress(phase: .writing, done: 0, total: read.table.count))
-        return Computed(program: program, result: result, started: started)
+        return Computed(program: program, result: result, inputsHash: inputsHash, started: started)
     }
 
     /// Whether the program can be shared out now.
@@ -74,12 +78,12 @@ package struct RunMaker: Sendable {
     /// - Returns: the run's number.
     package func write(_ computed: Computed, by actor: ProgramLife.Actor, in transaction: Transaction) async throws -> Int32 {
         let program = try await life.hold(computed.program.id, for: .run, in: transaction)
-        guard program.inputsHash == computed.result.inputsHash, program.beacon == computed.program.beacon,
+        guard program.inputsHash == computed.inputsHash, program.beacon == computed.program.beacon,
             program.version == computed.program.version
         else { throw Problem(RunProblem.inputsChanged) }
         let started = computed.started
         let number = try await runs.write(
-            computed.result, of: program, by: actor.subject,
+            computed.result, of: program, inputsHash: computed.inputsHash, by: actor.subject,
             microseconds: { (MonotonicTime.current - started).nanoseconds / 1_000 }, in: transaction)
         _ = try await life.told(program, .run, details: ["run": String(number)], by: actor, in: transaction)
         return number

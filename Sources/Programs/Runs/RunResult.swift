@@ -1,25 +1,27 @@
 import Allocation
 import AllocationFiles
 import Postgres
+import Runtime
 
 /// A sharing out as it is written: computed whole before anything is.
 struct RunResult: Sendable {
     let input: RunInput
     let allocation: Allocation
     let figures: RunFigures
-    let auditHash: [UInt8]
-    let inputsHash: [UInt8]
 
     /// Rows of the result that travel together.
     static let pieceRows = 16_384
 
-    init(_ input: RunInput, inputsHash: [UInt8]) throws {
+    init(_ input: RunInput) {
         self.input = input
-        self.inputsHash = inputsHash
         let allocation = input.input.allocation()
         self.allocation = allocation
         figures = RunFigures(allocation, input)
-        auditHash = try AuditFile.write(input.input, allocation) { (_, _) in }
+    }
+
+    /// The digest in the end line of the audit file: its text is made, a hundred bytes an applicant, and dropped.
+    func auditHash() async throws -> [UInt8] {
+        try await onThread(name: "programs.audit") { Result { try AuditFile.write(input.input, allocation) { (_, _) in } } }.get().get()
     }
 
     var applicants: Int { allocation.applicants.count + input.leftOut.count }

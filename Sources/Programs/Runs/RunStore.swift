@@ -29,71 +29,68 @@ package struct RunStore: Sendable {
     func applications(
         of program: UnionProgram, in transaction: Transaction, progress: @escaping @Sendable (Int) throws -> Void = { _ in }
     ) async throws -> ApplicationTable {
-        try await table(
+        let mark = """
+            case
+                when member.status <> 'active' then 1
+                when other.member_id is not null then 2
+                when program.taken > 0 and exists (
+                    select from program_award
+                    where program_award.member_id = program_application.member_id
+                        and program_award.program_id = program.program_id
+                        and programs_holds_place(program_award.state)) then 3
+                else 0
+            end
+            """
+        return try await table(
             """
             select
-                ticket, program_application.member_id, priority, points, groups, program_application.organization_id, area_id,
-                (case
-                    when member.status <> 'active' then 1
-                    when program.family is not null and exists (
-                        select from benefit
-                        where benefit.member_id = program_application.member_id
-                            and benefit.family = program.family
-                            and benefit.period = program.period
-                            and benefit.program_id is distinct from program.program_id
-                            and benefit.state in ('held', 'confirmed', 'used')) then 2
-                    when program.taken > 0 and exists (
-                        select from program_award
-                        where program_award.member_id = program_application.member_id
-                            and program_award.program_id = program.program_id
-                            and programs_holds_place(program_award.state)) then 3
-                    else 0
-                end)::smallint as mark,
-                wishes, null::integer as place, null::integer as position, null::smallint as phase, null::integer as number
+                ticket, program_application.member_id, \(ApplicationTable.facts(mark: mark)) as facts,
+                program_application.organization_id, area_id, wishes
             from program
             join program_application on program_application.program_id = program.program_id
             join member on member.member_id = program_application.member_id
+            -- At most one of a family and period, and joined, for a million are looked for.
+            left join benefit other
+                on other.member_id = program_application.member_id
+                and other.family = program.family
+                and other.period = program.period
+                and other.program_id is distinct from program.program_id
+                and other.state in ('held', 'confirmed', 'used')
             where program.program_id = \(program.id.rawValue) and program_application.state = 'applied'
-            """, in: transaction, progress)
+            """, ApplicationTable.columns, in: transaction, progress)
     }
 
     /// The same as a run saw it, with what the run gave.
     func results(of run: ProgramRun, in transaction: Transaction) async throws -> ApplicationTable {
-        try await table(
+        let mark = "case exclusion \(RunExclusion.allCases.map { "when '\($0.code)' then \($0.rawValue)" }.joined(separator: " ")) else 0 end"
+        return try await table(
             """
             select
-                ticket, program_application.member_id, priority, points, groups, organization_id, area_id,
-                (case exclusion \(RunExclusion.allCases.map { "when '\($0.code)' then \($0.rawValue)" }.joined(separator: " "))
-                    else 0
-                end)::smallint as mark,
-                wishes, place, position, phase, number
+                ticket, program_application.member_id, \(ApplicationTable.facts(mark: mark)) as facts, organization_id, area_id, wishes,
+                place, position, phase, number
             from program_result
             join program_application using (program_id, ticket)
             where program_result.program_id = \(run.programID.rawValue) and program_result.run_number = \(run.number)
-            """, in: transaction)
+            """, "\(ApplicationTable.columns), \(ApplicationTable.outcome)", in: transaction)
     }
 
     /// Who waits and who has a place of a published run, by their places in the common order; marks are those of the tick.
     func waitlist(of run: ProgramRun, _ program: UnionProgram, in transaction: Transaction) async throws -> ApplicationTable {
-        try await table(
+        let mark = """
+            case
+                when programs_holds_place(program_award.state) then 1
+                when program_award.state is not null
+                    and not (program.keeps_waiting and program_award.state in ('declined', 'lapsed')) then 2
+                when program_application.state <> 'applied' or member.status <> 'active' or benefit.member_id is not null then 2
+                when program_award.state is not null then 3
+                else 0
+            end
+            """
+        return try await table(
             """
             select
-                program_result.ticket, program_result.member_id, priority, points, groups, program_application.organization_id, area_id,
-                (case
-                    when programs_holds_place(program_award.state) then 1
-                    when program_award.state is not null
-                        and not (program.keeps_waiting and program_award.state in ('declined', 'lapsed')) then 2
-                    when program_application.state <> 'applied' or member.status <> 'active' then 2
-                    when program.family is not null and exists (
-                        select from benefit
-                        where benefit.member_id = program_result.member_id
-                            and benefit.family = program.family
-                            and benefit.period = program.period
-                            and benefit.state in ('held', 'confirmed', 'used')) then 2
-                    when program_award.state is not null then 3
-                    else 0
-                end)::smallint as mark,
-                wishes, place, position, phase,
+                program_result.ticket, program_result.member_id, \(ApplicationTable.facts(mark: mark)) as facts,
+                program_application.organization_id, area_id, wishes, place, position, phase,
                 case when programs_holds_place(program_award.state) then program_award.number end as number
             from program
             join program_result on program_result.program_id = program.program_id and program_result.run_number = \(run.number)
@@ -104,15 +101,25 @@ package struct RunStore: Sendable {
             left join program_award
                 on program_award.member_id = program_result.member_id
                 and program_award.program_id = program_result.program_id
+            left join benefit
+                on benefit.member_id = program_result.member_id
+                and benefit.family = program.family
+                and benefit.period = program.period
+                and benefit.state in ('held', 'confirmed', 'used')
             where program.program_id = \(program.id.rawValue) and place is not null
-            """, in: transaction)
+            """, "\(ApplicationTable.columns), \(ApplicationTable.outcome)", in: transaction)
     }
 
+    /// For statements that read a million rows of each table: compiling them takes longer than it saves, and where a table has just grown
+    /// from nothing PostgreSQL would take it for empty and go through all of it for each row.
+    private static let wholeTables = ["set local jit = off", "set local enable_nestloop = off", "set local work_mem = '64MB'"]
+
     private func table(
-        _ query: String, in transaction: Transaction, _ progress: @escaping @Sendable (Int) throws -> Void = { _ in }
+        _ query: String, _ columns: String, in transaction: Transaction, _ progress: @escaping @Sendable (Int) throws -> Void = { _ in }
     ) async throws -> ApplicationTable {
+        for setting in Self.wholeTables { _ = try await transaction.query(SQL(raw: setting)) }
         let table = Mutex(ApplicationTable())
-        try await transaction.copyOut("select \(ApplicationTable.columns) from (\(query)) application", options: "format binary") { piece in
+        try await transaction.copyOut("select \(columns) from (\(query)) application", options: "format binary") { piece in
             try progress(
                 try table.withLock { table in
                     try table.append(piece)
@@ -127,8 +134,11 @@ package struct RunStore: Sendable {
     /// Writes a run and what it gave, and makes it the program's present one.
     /// - Returns: its number.
     func write(
-        _ result: RunResult, of program: UnionProgram, by subject: String, microseconds: @Sendable () -> Int64, in transaction: Transaction
+        _ result: RunResult, of program: UnionProgram, inputsHash: [UInt8], by subject: String, microseconds: @Sendable () -> Int64,
+        in transaction: Transaction
     ) async throws -> Int32 {
+        // Beside the writing, which waits for the database.
+        async let auditHash = result.auditHash()
         _ = try await transaction.query(
             "update program_run set state = 'replaced' where program_id = \(program.id) and state in ('made', 'reviewed', 'rejected')")
         let numbers = try await transaction.query(
@@ -138,12 +148,11 @@ package struct RunStore: Sendable {
         _ = try await transaction.query(
             """
             insert into program_run (
-                program_id, number, state, made_by, made_at, applicants, excluded, placed, waiting, figures, inputs_hash, audit_hash,
+                program_id, number, state, made_by, made_at, applicants, excluded, placed, waiting, figures, inputs_hash,
                 microseconds)
             values (
                 \(program.id), \(number), 'made', \(subject), \(fragment: instant), \(result.applicants), \(result.excluded),
-                \(result.placed), \(result.waiting), \(try ProgramStore.json(result.figures))::jsonb, \(result.inputsHash),
-                \(result.auditHash), 0)
+                \(result.placed), \(result.waiting), \(try ProgramStore.json(result.figures))::jsonb, \(inputsHash), 0)
             """)
         let outcome = result.allocation.outcome
         _ = try await transaction.query(
@@ -164,7 +173,10 @@ package struct RunStore: Sendable {
         _ = try await transaction.query(
             "update program set state = 'run', version = version + 1 where program_id = \(program.id)")
         _ = try await transaction.query(
-            "update program_run set microseconds = \(microseconds()) where program_id = \(program.id) and number = \(number)")
+            """
+            update program_run set audit_hash = \(try await auditHash), microseconds = \(microseconds())
+            where program_id = \(program.id) and number = \(number)
+            """)
         return number
     }
 }
