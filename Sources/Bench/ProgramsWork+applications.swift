@@ -111,7 +111,7 @@ extension ProgramsWork {
             try await transaction.script(
                 """
                 update program
-                set state = 'published', inputs_hash = '', closed_at = now(), published_at = now()
+                set state = 'published', inputs_hash = '', closed_at = now(), published_at = now(), ticked_at = now()
                 where program_id = \(id);
                 insert into program_run (
                     program_id, number, state, made_by, made_at, applicants, excluded, placed, waiting, figures, inputs_hash, microseconds,

@@ -99,18 +99,11 @@ package final class JobLease: Sendable {
     }
 
     private func fenced(_ body: (Transaction) async throws -> Void) async throws {
-        do throws(TransactionError<any Error>) {
-            try await database.transaction { (transaction) async throws(any Error) in
-                switch try await store.hold(job, in: transaction) {
-                case .lost: throw end(.lost, JobLeaseLost())
-                case .cancelAsked: throw end(.cancelled, JobCancelled())
-                case .held: try await body(transaction)
-                }
-            }
-        } catch {
-            switch error {
-            case .aborted(let cause): throw cause
-            case .database(let cause): throw cause
+        try await database.inTransaction { transaction in
+            switch try await store.hold(job, in: transaction) {
+            case .lost: throw end(.lost, JobLeaseLost())
+            case .cancelAsked: throw end(.cancelled, JobCancelled())
+            case .held: try await body(transaction)
             }
         }
     }

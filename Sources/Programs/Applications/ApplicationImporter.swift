@@ -119,17 +119,7 @@ struct ApplicationImporter: Sendable {
         _ chunk: [Line], _ order: Order, _ tally: inout Tally, _ firstLines: inout [ID<Member>: Int]
     ) async throws {
         let known = firstLines
-        let done: (tally: Tally, lines: [ID<Member>: Int])
-        do throws(TransactionError<any Error>) {
-            done = try await applications.database.transaction { (transaction) async throws in
-                try await apply(chunk, order, known, in: transaction)
-            }
-        } catch {
-            switch error {
-            case .aborted(let cause): throw cause
-            case .database(let cause): throw cause
-            }
-        }
+        let done = try await applications.database.inTransaction { try await apply(chunk, order, known, in: $0) }
         tally.applied += done.tally.applied
         tally.refused += done.tally.refused
         tally.refusals += done.tally.refusals.prefix(max(0, Self.refusalsMax - tally.refusals.count))

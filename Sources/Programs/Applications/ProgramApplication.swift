@@ -87,9 +87,12 @@ struct FrozenEvidence: DirectJSON {
     func write(to json: inout JSONWriter) {
         json.object { json in
             if !frame.days.isEmpty {
-                json.member("ages", members: { json in for day in frame.days { json.member(day.description, Int64(candidate.age(on: day))) } })
+                json.member(
+                    "ages", members: { json in for day in frame.days { json.member(day.description, Int64(candidate.age(on: day))) } })
             }
-            if frame.attributes.contains(where: { candidate.attributes[$0] != nil }) { json.member("attributes", members: attributes) }
+            if frame.attributes.contains(where: { candidate.attributes[$0] != nil }) {
+                json.member("attributes", members: attributes)
+            }
             if frame.looks.benefits {
                 json.member("benefits", elements: { json in for benefit in candidate.benefits.sorted() { json.value(benefit) } })
             }
@@ -103,11 +106,13 @@ struct FrozenEvidence: DirectJSON {
     private func attributes(_ json: inout JSONWriter) {
         for attribute in frame.attributes {
             guard let known = candidate.attributes[attribute] else { continue }
-            json.member(attribute.rawValue, members: { json in
-                json.member("evidence", known.evidence.rawValue)
-                json.member("evidencedOn", known.evidencedOn?.description)
-                json.member("value", known.value)
-            })
+            json.member(
+                attribute.rawValue,
+                members: { json in
+                    json.member("evidence", known.evidence.rawValue)
+                    json.member("evidencedOn", known.evidencedOn?.description)
+                    json.member("value", known.value)
+                })
         }
     }
 }

@@ -45,7 +45,7 @@ package struct AwardStore: Sendable {
     }
 
     package func move(_ moves: [AwardMove]) async throws(PostgresError) -> [AwardOutcome] {
-        try await inTransaction { (querying) async throws(PostgresError) in try await move(moves, in: querying) }
+        try await database.inTransaction { (querying) async throws(PostgresError) in try await move(moves, in: querying) }
     }
 
     /// Gives places in their order, in one transaction.
@@ -60,19 +60,7 @@ package struct AwardStore: Sendable {
     }
 
     package func hold(_ places: [AwardPlace]) async throws(PostgresError) -> [AwardOutcome] {
-        try await inTransaction { (querying) async throws(PostgresError) in try await hold(places, in: querying) }
-    }
-
-    private func inTransaction<Value>(
-        _ body: (any Querying) async throws(PostgresError) -> Value
-    ) async throws(PostgresError) -> Value {
-        do throws(TransactionError<PostgresError>) {
-            return try await database.transaction { (transaction) async throws(PostgresError) in try await body(transaction) }
-        } catch {
-            switch error {
-            case .aborted(let cause), .database(let cause): throw cause
-            }
-        }
+        try await database.inTransaction { (querying) async throws(PostgresError) in try await hold(places, in: querying) }
     }
 
     // MARK: Reading

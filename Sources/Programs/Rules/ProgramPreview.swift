@@ -84,17 +84,11 @@ package struct PreviewStore: Sendable {
     package func preview(_ rules: ProgramRules, within scope: Scope) async throws(PostgresError) -> ProgramPreview {
         let (scan, marks) = rules.scan(try await lists(rules.outsides))
         let statement = scan.statement(rules.statuses, scope)
-        do throws(TransactionError<PostgresError>) {
-            return try await database.transaction { (transaction) async throws(PostgresError) in
-                for setting in Self.settings { _ = try await transaction.query(SQL(raw: setting)) }
-                var counts: [(marks: Int64, members: Int)] = []
-                for row in try await transaction.query(statement) { counts.append(try scan.count(row)) }
-                return ProgramPreview(rules, marks, counts)
-            }
-        } catch {
-            switch error {
-            case .aborted(let cause), .database(let cause): throw cause
-            }
+        return try await database.inTransaction { (transaction) async throws(PostgresError) in
+            for setting in Self.settings { _ = try await transaction.query(SQL(raw: setting)) }
+            var counts: [(marks: Int64, members: Int)] = []
+            for row in try await transaction.query(statement) { counts.append(try scan.count(row)) }
+            return ProgramPreview(rules, marks, counts)
         }
     }
 

@@ -133,17 +133,3 @@ extension RunInput {
         guard faults.isEmpty else { throw RunProblem.of(faults) }
     }
 }
-
-extension Database {
-    /// A transaction whose error is what was thrown inside, or the database's.
-    package func inTransaction<Value>(_ body: (Transaction) async throws -> Value) async throws -> Value {
-        do throws(TransactionError<any Error>) {
-            return try await transaction { (transaction) async throws(any Error) in try await body(transaction) }
-        } catch {
-            switch error {
-            case .aborted(let cause): throw cause
-            case .database(let cause): throw cause
-            }
-        }
-    }
-}

@@ -62,7 +62,8 @@ package struct RunStore: Sendable {
 
     /// The same as a run saw it, with what the run gave.
     func results(of run: ProgramRun, in transaction: Transaction) async throws -> ApplicationTable {
-        let mark = "case exclusion \(RunExclusion.allCases.map { "when '\($0.code)' then \($0.rawValue)" }.joined(separator: " ")) else 0 end"
+        let mark =
+            "case exclusion \(RunExclusion.allCases.map { "when '\($0.code)' then \($0.rawValue)" }.joined(separator: " ")) else 0 end"
         return try await table(
             """
             select

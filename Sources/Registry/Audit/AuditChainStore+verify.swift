@@ -19,15 +19,9 @@ extension AuditChainStore {
     package func verify(
         checkpoints: [AuditSeal], onProgress: @Sendable (_ links: Int64) -> Void = { _ in }
     ) async throws(PostgresError) -> AuditVerdict {
-        do throws(TransactionError<PostgresError>) {
-            return try await database.transaction { (transaction) async throws(PostgresError) in
-                _ = try await transaction.query("set transaction isolation level repeatable read, read only")
-                return try await verify(checkpoints: checkpoints, onProgress: onProgress, in: transaction)
-            }
-        } catch {
-            switch error {
-            case .aborted(let cause), .database(let cause): throw cause
-            }
+        try await database.inTransaction { (transaction) async throws(PostgresError) in
+            _ = try await transaction.query("set transaction isolation level repeatable read, read only")
+            return try await verify(checkpoints: checkpoints, onProgress: onProgress, in: transaction)
         }
     }
 

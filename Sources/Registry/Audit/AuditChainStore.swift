@@ -26,14 +26,8 @@ package struct AuditChainStore: Sendable {
     /// The chain's row is locked, so of two servers that seal at once one waits and then finds the work done.
     /// - Returns: the seal, and whether the batch was full; nil when nothing waited.
     package func seal(_ chainID: Int16, batchMax: Int = Self.batchMax) async throws(PostgresError) -> (seal: AuditSeal, isFull: Bool)? {
-        do throws(TransactionError<PostgresError>) {
-            return try await database.transaction { (transaction) async throws(PostgresError) in
-                try await seal(chainID, batchMax, in: transaction)
-            }
-        } catch {
-            switch error {
-            case .aborted(let cause), .database(let cause): throw cause
-            }
+        try await database.inTransaction { (transaction) async throws(PostgresError) in
+            try await seal(chainID, batchMax, in: transaction)
         }
     }
 

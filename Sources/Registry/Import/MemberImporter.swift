@@ -128,7 +128,7 @@ package struct MemberImporter: Sendable {
     private func seal(_ chunk: inout Sealed, _ options: MemberImportOptions, _ vault: PersonalDataVault) async throws(PostgresError) {
         let entries = chunk.entries
         // In a transaction for the sake of its own connection: a look-up of ten thousand should not stand before other requests.
-        let (answers, elsewhere) = try await inTransaction { (transaction) async throws(PostgresError) in
+        let (answers, elsewhere) = try await database.inTransaction { (transaction) async throws(PostgresError) in
             let answers = try await members.lookUp(entries, drawsIDs: !options.isDryRun, in: transaction)
             return (answers, try await members.outside(options.scope, among: answers, in: transaction))
         }
@@ -187,7 +187,7 @@ package struct MemberImporter: Sendable {
     private func write(
         _ chunk: Sealed, _ id: ID<MemberImport>, isFiling: Bool
     ) async throws(PostgresError) -> (tally: MemberImportTally, raced: [MemberEntry]) {
-        try await inTransaction { (transaction) async throws(PostgresError) in
+        try await database.inTransaction { (transaction) async throws(PostgresError) in
             var tally = chunk.tally
             var raced: [MemberEntry] = []
             let outcomes = try await members.apply(chunk.batch, in: transaction)
@@ -205,18 +205,6 @@ package struct MemberImporter: Sendable {
     }
 
     // MARK: Errors
-
-    private func inTransaction<Value: Sendable>(
-        _ body: (Transaction) async throws(PostgresError) -> Value
-    ) async throws(PostgresError) -> Value {
-        do throws(TransactionError<PostgresError>) {
-            return try await database.transaction(body)
-        } catch {
-            switch error {
-            case .aborted(let cause), .database(let cause): throw cause
-            }
-        }
-    }
 
     private func databaseErrors<Value>(_ body: () async throws(PostgresError) -> Value) async throws(MemberImportError) -> Value {
         do throws(PostgresError) { return try await body() } catch { throw .database(error) }

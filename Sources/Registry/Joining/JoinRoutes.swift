@@ -74,7 +74,7 @@ struct JoinRoutes: Sendable {
 
     /// Who had left and gives the registered name comes back; everybody else is told the same as of any person who exists.
     private func comeBack(_ known: ID<Member>, _ wanted: JoinRequest, _ request: Request) async throws -> JoinOutcome.Receipt? {
-        try await inTransaction { transaction in
+        try await applications.database.inTransaction { transaction in
             guard let application = try await applications.comeBack(wanted, known, by: "member:\(known)", in: transaction) else {
                 return nil
             }
@@ -113,7 +113,7 @@ struct JoinRoutes: Sendable {
             guard let secret = Self.secret(request) else { throw refusal(JoinProblem.secretUnknown, request) }
             let form = try request.json(JoinForm.self)
             let person = try form.person(today: .inChina(clock))
-            let outcome = try await inTransaction { transaction in
+            let outcome = try await applications.database.inTransaction { transaction in
                 let outcome = try await applications.resubmit(
                     secretDigest: secret.digest, form, person, by: "anyone", in: transaction)
                 if case .submitted(let application) = outcome {
@@ -152,17 +152,6 @@ struct JoinRoutes: Sendable {
     private func refusal(_ type: ProblemType, _ request: Request) -> Problem {
         limiter.noteRefusal(request.clientAddress)
         return Problem(type)
-    }
-
-    private func inTransaction<Value: Sendable>(_ body: (Transaction) async throws -> Value) async throws -> Value {
-        do throws(TransactionError<any Error>) {
-            return try await applications.database.transaction(body)
-        } catch {
-            switch error {
-            case .aborted(let cause): throw cause
-            case .database(let cause): throw cause
-            }
-        }
     }
 
     private func audit(_ application: MemberApplication, _ request: Request, in querying: any Querying) async throws(PostgresError) {

@@ -44,26 +44,19 @@ package struct IdempotencyStore: Sendable {
     package func once(
         _ request: Request, _ body: @Sendable (any Querying) async throws -> Response
     ) async throws -> Response {
-        do throws(TransactionError<any Error>) {
-            return try await database.transaction { (transaction) async throws in
-                guard let key = request.optionalParameter("Idempotency-Key", as: String.self) else { return try await body(transaction) }
-                let principal = request.principal?.subject ?? "anyone"
-                let fingerprint = fingerprint(request)
-                if let kept = try await claim(key, of: principal, fingerprint, in: transaction) { return kept }
-                let response = try await body(transaction)
-                if response.status < 300 {
-                    try await keep(response, key, of: principal, in: transaction)
-                } else {
-                    // A refusal that was answered, not thrown: its effect is committed, but it is not kept as an answer.
-                    _ = try await transaction.query("delete from idempotency_key where principal = \(principal) and key = \(key)")
-                }
-                return response
+        try await database.inTransaction { transaction in
+            guard let key = request.optionalParameter("Idempotency-Key", as: String.self) else { return try await body(transaction) }
+            let principal = request.principal?.subject ?? "anyone"
+            let fingerprint = fingerprint(request)
+            if let kept = try await claim(key, of: principal, fingerprint, in: transaction) { return kept }
+            let response = try await body(transaction)
+            if response.status < 300 {
+                try await keep(response, key, of: principal, in: transaction)
+            } else {
+                // A refusal that was answered, not thrown: its effect is committed, but it is not kept as an answer.
+                _ = try await transaction.query("delete from idempotency_key where principal = \(principal) and key = \(key)")
             }
-        } catch {
-            switch error {
-            case .aborted(let cause): throw cause
-            case .database(let cause): throw cause
-            }
+            return response
         }
     }
 

@@ -92,15 +92,9 @@ struct Transfers: Sendable {
             let due = try await store.due(limit: Self.settledMax)
             for id in due {
                 // Each in a transaction of its own: one that cannot be settled keeps none of the others waiting.
-                do throws(TransactionError<PostgresError>) {
-                    _ = try await store.database.transaction { (transaction) async throws(PostgresError) in
-                        guard let found = try await store.transfer(id, .everything, in: transaction) else { return Outcome.notFound }
-                        return try await happen(.settle, to: found, by: Actor(subject: "job:transfers.settle"), in: transaction)
-                    }
-                } catch {
-                    switch error {
-                    case .aborted(let cause), .database(let cause): throw cause
-                    }
+                _ = try await store.database.inTransaction { (transaction) async throws(PostgresError) in
+                    guard let found = try await store.transfer(id, .everything, in: transaction) else { return Outcome.notFound }
+                    return try await happen(.settle, to: found, by: Actor(subject: "job:transfers.settle"), in: transaction)
                 }
             }
             return due.count == Self.settledMax ? .more : .idle

@@ -139,17 +139,9 @@ private func recurring(_ settings: Settings, _ house: House) async throws -> Rec
 private func change(
     _ house: House, _ action: String, _ subject: String, _ body: (any Querying) async throws -> Void
 ) async throws {
-    do throws(TransactionError<any Error>) {
-        try await house.database.transaction { (transaction) async throws(any Error) in
-            try await body(transaction)
-            try await house.registry.audit.record(
-                action, subject: subject, organization: nil, actor: "command:jobs", in: transaction)
-        }
-    } catch {
-        switch error {
-        case .aborted(let cause): throw cause
-        case .database(let cause): throw cause
-        }
+    try await house.database.inTransaction { transaction in
+        try await body(transaction)
+        try await house.registry.audit.record(action, subject: subject, organization: nil, actor: "command:jobs", in: transaction)
     }
 }
 
