@@ -32,4 +32,25 @@ import Testing
             #expect(RegistryAuthenticator.remembered <= .seconds(30), "as the README says")
         }
     }
+
+    @Test func `sessions that are looked up together are told apart`() async throws {
+        try await withDatabase { database in
+            let scene = try await RegistryScene(database)
+            let (zhang, li) = (try await scene.enter("张三", RegistryScene.zhang), try await scene.enter("李四", RegistryScene.li))
+            let sessions = scene.registry.memberSessions
+            let (first, second, ended) = (try await sessions.create(zhang), try await sessions.create(li), try await sessions.create(zhang))
+            #expect(try await sessions.end(ended.id, of: zhang))
+            func digest(_ token: String) throws -> [UInt8] { try #require(BearerToken(token)).digest }
+            let unknown = [UInt8](repeating: 7, count: 32)
+            let asked = [try digest(second.token), unknown, try digest(ended.token), try digest(first.token), try digest(second.token)]
+            let found = try await sessions.principals(tokenDigests: asked)
+            #expect(found.map { $0?.sessionID } == [second.id, nil, nil, first.id, second.id])
+            #expect(found.map { $0?.memberID } == [li, nil, nil, zhang, li])
+            _ = try await database.query("update member_session set seen_at = now() - interval '2 hours'")
+            _ = try await sessions.principals(tokenDigests: asked)
+            let seen = try await database.query(
+                "select session_id from member_session where seen_at > now() - interval '1 minute' order by 1")
+            #expect(try seen.map { try $0.decode(0) } == [first.id, second.id])
+        }
+    }
 }
