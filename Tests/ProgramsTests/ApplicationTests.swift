@@ -104,6 +104,9 @@ import Testing
             #expect(frozen.attributes == ["hardship_household": ["value": "true", "evidence": "certified", "evidencedOn": "2026-03-04"]])
             #expect(frozen.organizationId == scene.east)
             #expect(await open.send(.put, path(program), #"{"wishes":[1]}"#, bearer: token).reasonCodes == ["application.not_eligible"])
+            let erased = try await scene.value("select member_erase(\(member), '{}', 'asked_by_the_person', 'account:1')", as: String.self)
+            #expect(erased == "erased")
+            #expect(try await scene.value("select evidence::text from program_application", as: String.self) == "{}")
         }
     }
 

@@ -52,6 +52,22 @@ import Testing
         #expect(results == [[1, 3, 4], [1, 3, 4]])
     }
 
+    @Test func `offers left open when a program ends lapse in their time, and nobody gets their places`() async throws {
+        try await withPrograms { scene in
+            let (id, members) = try await example(scene)
+            let actor = ProgramLife.Actor(subject: "account:1")
+            _ = try await scene.database.inTransaction { try await scene.afterwards.programs.life.end(id, by: actor, in: $0) }
+            #expect(try await !scene.afterwards.programs.sharing.ticks.runOnce())
+            #expect(try await scene.state(members[0], in: id) == .offered, "there are hours left, for whoever asks")
+            let later = scene.at(hours: 4 + 49).programs.sharing.ticks
+            #expect(try await !later.runOnce())
+            for member in members[..<3] { #expect(try await scene.state(member, in: id) == .lapsed) }
+            #expect(try await scene.value("select taken::bigint from program", as: Int64.self) == 0)
+            #expect(try await later.ticks.due(after: 0, limit: 10).isEmpty)
+            #expect(try await AwardScene.imbalances(in: scene.database) == 0)
+        }
+    }
+
     @Test func `offers that ended lapse and are given on; confirmed places stay where they are`() async throws {
         try await withPrograms { scene in
             let (id, members) = try await example(scene)

@@ -8,38 +8,48 @@ struct TickStore: Sendable {
 
     private var instant: SQL { "(clock_timestamp() + \(clockOffsetMicroseconds) * interval '1 microsecond')" }
 
+    /// Whether offers of `program` ended by `moment` without an answer.
+    private static let hasLapsed: SQL = """
+        exists (
+            select from program_award
+            where program_award.program_id = program.program_id
+                and program_award.state = 'offered'
+                and offered_until <= moment.now)
+        """
+
     /// Programs whose tick is due, by id, from the one after `after`: every so many minutes; where a session starts within a day, as soon
-    /// as something has changed.
+    /// as something has changed; and where offers of a program that has ended are over, which nobody can confirm any more.
     func due(after: Int64, limit: Int) async throws(PostgresError) -> [ID<UnionProgram>] {
         let rows = try await database.query(
             """
             select program_id
             from program, (select \(fragment: instant) as now) moment
-            where state = 'published'
-                and program_id > \(after)
+            where program_id > \(after)
                 and (
-                    ticked_at is null
-                    or ticked_at + tick_minutes * interval '1 minute' <= moment.now
-                    or (
-                        exists (
-                            select from program_session
-                            where program_session.program_id = program.program_id
-                                and starts_at > moment.now
-                                and starts_at <= moment.now + interval '24 hours')
+                    (
+                        state = 'published'
                         and (
-                            (
-                                select occurred_at from program_award_event
-                                where program_award_event.program_id = program.program_id
-                                order by event_id desc
-                                limit 1
-                            ) > ticked_at
-                            or exists (
-                                select from program_award
-                                where program_award.program_id = program.program_id
-                                    and program_award.state = 'offered'
-                                    and offered_until <= moment.now)
+                            ticked_at is null
+                            or ticked_at + tick_minutes * interval '1 minute' <= moment.now
+                            or (
+                                exists (
+                                    select from program_session
+                                    where program_session.program_id = program.program_id
+                                        and starts_at > moment.now
+                                        and starts_at <= moment.now + interval '24 hours')
+                                and (
+                                    (
+                                        select occurred_at from program_award_event
+                                        where program_award_event.program_id = program.program_id
+                                        order by event_id desc
+                                        limit 1
+                                    ) > ticked_at
+                                    or \(fragment: Self.hasLapsed)
+                                )
+                            )
                         )
                     )
+                    or (state = 'ended' and \(fragment: Self.hasLapsed))
                 )
             order by program_id
             limit \(limit)

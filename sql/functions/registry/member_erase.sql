@@ -79,6 +79,11 @@ begin
     set reason = null
     where change.member_id = any (numbers) and change.reason is not null;
 
+    -- What programs knew of the person when they applied; class, points and groups stay, as numbers under the ticket.
+    update program_application application
+    set evidence = '{}'
+    where application.member_id = any (numbers) and application.evidence <> '{}';
+
     update member_application application
     set
         reject_reason = case when application.reject_reason is not null then '-' end,
