@@ -45,13 +45,13 @@ struct ProblemCodeTests {
         let lists = [Self.pinned, Self.doorReasons, Self.rowReasons, Self.reasons].joined(separator: "\n")
         let pinned = Set(lists.split(whereSeparator: { $0 == "\n" || $0 == " " }).map(String.init))
         let families = [
-            "access", "account", "application", "audit", "auth", "checkup", "door", "export", "http", "import", "job", "join", "member",
-            "policy",
-            "registry", "request", "session", "station", "transfer", "webhook",
+            "access", "account", "allocation", "application", "audit", "auth", "award", "checkup", "door", "export", "http", "import",
+            "job",
+            "join", "member", "policy", "program", "registry", "request", "session", "station", "transfer", "webhook",
         ]
         var found: Set<String> = []
         let root = String(#filePath.split(separator: "/Tests/")[0])
-        for target in ["Checkups", "HTTP", "Registry", "Stations"] {
+        for target in ["Allocation", "AllocationFiles", "Checkups", "HTTP", "Programs", "Registry", "Scheduler", "Stations"] {
             let folder = "/\(root.drop { $0 == "/" })/Sources/\(target)"
             for file in try FileManager.default.subpathsOfDirectory(atPath: folder) where file.hasSuffix(".swift") {
                 let bytes = try #require(FileManager.default.contents(atPath: "\(folder)/\(file)"))
@@ -61,13 +61,13 @@ struct ProblemCodeTests {
                     let isOther =
                         ["log.", "record(", "emit(", "emitSealed(", "note("].contains { line.contains($0) || before.contains($0) }
                         || line.contains("BlindIndex(") || line.contains("Job(") || line.contains(".condition(")
-                        || line.contains(": Permission =")
+                        || line.contains(": Permission =") || line.contains("Self.local(")
                     before = line
                     if isOther { continue }
                     for (index, literal) in line.split(separator: "\"", omittingEmptySubsequences: false).enumerated() where index % 2 == 1
                     {
                         let parts = literal.split(separator: ".", omittingEmptySubsequences: false)
-                        guard parts.count == 2, families.contains(String(parts[0])), !parts[1].isEmpty else { continue }
+                        guard parts.count == 2, parts[1] != "txt", families.contains(String(parts[0])), !parts[1].isEmpty else { continue }
                         if parts[1].allSatisfy({ $0 == "_" || $0.isLowercase || $0.isNumber }) { found.insert(String(literal)) }
                     }
                 }
