@@ -23,7 +23,7 @@ final class FrozenRules: Sendable {
         /// Whether the candidate has what the program gives. Held for good it is by a constraint when places are given.
         func isHeld(by candidate: Candidate) -> Bool {
             guard let family, let period else { return false }
-            return candidate.benefits.contains("\(family)/\(period)")
+            return candidate.holdsBenefit(family, period)
         }
     }
 

@@ -40,4 +40,7 @@ package struct Candidate: Sendable {
         self.benefits = benefits
         self.status = status
     }
+
+    /// Whether a benefit of the family and period is held, or was used.
+    func holdsBenefit(_ family: String, _ period: String) -> Bool { benefits.contains("\(family)/\(period)") }
 }

@@ -50,7 +50,7 @@ extension Condition {
                 && (most.map { candidate.birthOn > day.yearsBefore($0 + 1) } ?? true)
         case .sex(let sexes): sexes.contains(candidate.sex)
         case .memberSince(let day): candidate.memberSince <= day
-        case .benefit(let family, let period): candidate.benefits.contains("\(family)/\(period)")
+        case .benefit(let family, let period): candidate.holdsBenefit(family, period)
         case .any(let parts): parts.contains { $0.holds(of: candidate) }
         case .all(let parts): parts.allSatisfy { $0.holds(of: candidate) }
         case .not(let part): !part.holds(of: candidate)

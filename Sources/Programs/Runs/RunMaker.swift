@@ -30,8 +30,6 @@ package struct RunMaker: Sendable {
     package struct Computed: Sendable {
         package let program: UnionProgram
         let result: RunResult
-        /// Of the applications that were read; the program's.
-        let inputsHash: [UInt8]
         let started: MonotonicTime
 
         package var applicants: Int { result.applicants }
@@ -61,11 +59,10 @@ package struct RunMaker: Sendable {
                 return RunResult(input)
             }
         }.get()
-        let inputsHash = try await inputs.get()
-        guard inputsHash == program.inputsHash else { throw Problem(RunProblem.inputsChanged) }
+        guard try await inputs.get() == program.inputsHash else { throw Problem(RunProblem.inputsChanged) }
         let result = try shared.get()
         try progress(Progress(phase: .writing, done: 0, total: read.table.count))
-        return Computed(program: program, result: result, inputsHash: inputsHash, started: started)
+        return Computed(program: program, result: result, started: started)
     }
 
     /// Whether the program can be shared out now.
@@ -78,12 +75,12 @@ package struct RunMaker: Sendable {
     /// - Returns: the run's number.
     package func write(_ computed: Computed, by actor: ProgramLife.Actor, in transaction: Transaction) async throws -> Int32 {
         let program = try await life.hold(computed.program.id, for: .run, in: transaction)
-        guard program.inputsHash == computed.inputsHash, program.beacon == computed.program.beacon,
+        guard program.inputsHash == computed.program.inputsHash, program.beacon == computed.program.beacon,
             program.version == computed.program.version
         else { throw Problem(RunProblem.inputsChanged) }
         let started = computed.started
         let number = try await runs.write(
-            computed.result, of: program, inputsHash: computed.inputsHash, by: actor.subject,
+            computed.result, of: program, by: actor.subject,
             microseconds: { (MonotonicTime.current - started).nanoseconds / 1_000 }, in: transaction)
         _ = try await life.told(program, .run, details: ["run": String(number)], by: actor, in: transaction)
         return number

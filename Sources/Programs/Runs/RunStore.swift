@@ -135,8 +135,7 @@ package struct RunStore: Sendable {
     /// Writes a run and what it gave, and makes it the program's present one.
     /// - Returns: its number.
     func write(
-        _ result: RunResult, of program: UnionProgram, inputsHash: [UInt8], by subject: String, microseconds: @Sendable () -> Int64,
-        in transaction: Transaction
+        _ result: RunResult, of program: UnionProgram, by subject: String, microseconds: @Sendable () -> Int64, in transaction: Transaction
     ) async throws -> Int32 {
         // Beside the writing, which waits for the database.
         async let auditHash = result.auditHash()
@@ -153,7 +152,7 @@ package struct RunStore: Sendable {
                 microseconds)
             values (
                 \(program.id), \(number), 'made', \(subject), \(fragment: instant), \(result.applicants), \(result.excluded),
-                \(result.placed), \(result.waiting), \(try ProgramStore.json(result.figures))::jsonb, \(inputsHash), 0)
+                \(result.placed), \(result.waiting), \(try ProgramStore.json(result.figures))::jsonb, \(program.inputsHash), 0)
             """)
         let outcome = result.allocation.outcome
         _ = try await transaction.query(
