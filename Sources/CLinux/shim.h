@@ -20,3 +20,6 @@ extern int pipe2(int ends[2], int flags);
 extern int pidfd_open(int process, unsigned int flags);
 extern int pidfd_send_signal(int descriptor, int signal, void *information, unsigned int flags);
 enum { CLINUX_POSIX_SPAWN_SETSID = 0x80, CLINUX_MFD_CLOEXEC = 1 };
+
+// <malloc.h> is not part of the Glibc module.
+extern int malloc_trim(size_t kept);

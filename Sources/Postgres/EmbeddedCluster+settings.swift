@@ -13,7 +13,7 @@ extension EmbeddedCluster {
         unix_socket_directories = \(quoted(socketFolder))
         unix_socket_permissions = 0700
 
-        max_connections = 100
+        max_connections = 200
         shared_buffers = 128MB
         # A statement pinned to keys carries PostgreSQL's penalty for sequential scans in its cost, which would set off compilation.
         jit = off

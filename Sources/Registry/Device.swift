@@ -24,12 +24,15 @@ package enum DeviceProfile: String, Sendable, CaseIterable, Codable {
     case guardPost = "guard"
     /// At a checkup van: checks people in, and sees who they are, masked.
     case van
+    /// At a venue: redeems coupons, and sees whose they are, masked.
+    case venue
 
     package var permissions: Set<Permission> {
         switch self {
         case .door: [RegistryPermission.scansCreate]
         case .guardPost: [RegistryPermission.scansCreate]
         case .van: [RegistryPermission.checkupsOperate]
+        case .venue: [RegistryPermission.couponsRedeem]
         }
     }
 }

@@ -82,6 +82,17 @@ package struct PersonalDataVault: Sendable {
         do throws(MemberFault) { return try PhoneNumber(text) } catch { return nil }
     }
 
+    /// A text of another feature's column, by the person's key.
+    func seal(_ text: String, in column: SealedColumn, row: Int64, memberID: Int64, wrappedKey: [UInt8]) throws(CryptoError) -> [UInt8] {
+        let key = try sealer.unwrap(wrappedKey, in: Self.keyColumn, row: memberID)
+        return sealer.seal(text, with: key, in: column, row: row)
+    }
+
+    func open(_ sealed: [UInt8], in column: SealedColumn, row: Int64, memberID: Int64, wrappedKey: [UInt8]) throws(CryptoError) -> String {
+        let key = try sealer.unwrap(wrappedKey, in: Self.keyColumn, row: memberID)
+        return try sealer.openText(sealed, with: key, in: column, row: row)
+    }
+
     /// A person's key under the current master key, whichever it was wrapped under.
     func rewrap(_ wrappedKey: [UInt8], memberID: Int64) throws(CryptoError) -> [UInt8] {
         sealer.wrap(try sealer.unwrap(wrappedKey, in: Self.keyColumn, row: memberID), in: Self.keyColumn, row: memberID)

@@ -40,6 +40,18 @@ package enum RegistryPermission {
     package static let checkupsWrite: Permission = "checkups.write"
     /// At the van: checking in, walk-ins, the day's list.
     package static let checkupsOperate: Permission = "checkups.operate"
+    package static let couponsRead: Permission = "coupons.read"
+    /// Campaigns, rounds, venues, settlements.
+    package static let couponsWrite: Permission = "coupons.write"
+    /// At the venue: redeeming, annulling, giving a use back.
+    package static let couponsRedeem: Permission = "coupons.redeem"
+    package static let insuranceRead: Permission = "insurance.read"
+    /// Insurers, products, batches, runs.
+    package static let insuranceWrite: Permission = "insurance.write"
+    /// Looking at a run that another made.
+    package static let insuranceReview: Permission = "insurance.review"
+    /// Rosters, which name people, and the insurers' results.
+    package static let insuranceFiles: Permission = "insurance.files"
     package static let jobsRead: Permission = "jobs.read"
     package static let jobsWrite: Permission = "jobs.write"
     /// Reading one member's personal data; no role has it, only a grant that says so.
@@ -55,7 +67,8 @@ package enum RegistryPermission {
         scansCreate, stationsRead, stationsWrite, stationsOperate, accountsRead, accountsWrite, applicationsDecide, credentialsWrite,
         exportsCreate, auditRead, webhooksRead, webhooksWrite, membersUnmask, me, account, memberDetailsRead, membersErase,
         programsRead, programsWrite, programsReview, programApplicationsWrite, programAwardsWrite, checkupsRead, checkupsWrite,
-        checkupsOperate, jobsRead, jobsWrite,
+        checkupsOperate, couponsRead, couponsWrite, couponsRedeem, insuranceRead,
+        insuranceWrite, insuranceReview, insuranceFiles, jobsRead, jobsWrite,
     ]
 
     /// The names of those that `principal` has.
@@ -70,6 +83,7 @@ extension AccountRole {
         typealias P = RegistryPermission
         let reading: Set<Permission> = [
             P.organizationsRead, P.membersRead, P.devicesRead, P.stationsRead, P.memberDetailsRead, P.programsRead, P.checkupsRead,
+            P.couponsRead, P.insuranceRead,
         ]
         let working: Set<Permission> = [
             P.membersWrite, P.membersImport, P.memberCodesIssue, P.applicationsDecide, P.credentialsWrite, P.stationsOperate,
@@ -81,8 +95,8 @@ extension AccountRole {
         case .manager, .owner:
             return reading.union(working).union([
                 P.organizationsWrite, P.devicesWrite, P.stationsWrite, P.accountsRead, P.accountsWrite, P.exportsCreate, P.auditRead,
-                P.webhooksRead, P.webhooksWrite, P.membersErase, P.programsWrite, P.programsReview, P.checkupsWrite, P.jobsRead,
-                P.jobsWrite,
+                P.webhooksRead, P.webhooksWrite, P.membersErase, P.programsWrite, P.programsReview, P.checkupsWrite,
+                P.couponsWrite, P.insuranceWrite, P.insuranceReview, P.insuranceFiles, P.jobsRead, P.jobsWrite,
             ])
         }
     }

@@ -80,14 +80,28 @@ package struct Log: Sendable {
 
 /// `2026-11-21T07:12:01.123456Z` for microseconds since 1970 (years 1970 to 9999).
 package func timestamp(microseconds: Int64) -> String {
-    var seconds = time_t(microseconds / 1_000_000)
+    let (second, rest) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+    var seconds = time_t(rest < 0 ? second - 1 : second)
     var parts = tm()
     gmtime_r(&seconds, &parts)
-    func padded(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    return String(unsafeUninitializedCapacity: 27) { text in
+        var end = 0
+        func add(_ number: Int64, _ width: Int, _ sign: Unicode.Scalar) {
+            var digits = number
+            for place in (end..<end + width).reversed() {
+                text.initializeElement(at: place, to: UInt8(ascii: "0") + UInt8((digits % 10).magnitude))
+                digits /= 10
+            }
+            text.initializeElement(at: end + width, to: UInt8(ascii: sign))
+            end += width + 1
+        }
+        add(Int64(parts.tm_year) + 1900, 4, "-")
+        add(Int64(parts.tm_mon) + 1, 2, "-")
+        add(Int64(parts.tm_mday), 2, "T")
+        add(Int64(parts.tm_hour), 2, ":")
+        add(Int64(parts.tm_min), 2, ":")
+        add(Int64(parts.tm_sec), 2, ".")
+        add(rest < 0 ? rest + 1_000_000 : rest, 6, "Z")
+        return end
     }
-    let date = "\(padded(Int64(parts.tm_year) + 1900, 4))-\(padded(Int64(parts.tm_mon) + 1, 2))-\(padded(Int64(parts.tm_mday), 2))"
-    let time = "\(padded(Int64(parts.tm_hour), 2)):\(padded(Int64(parts.tm_min), 2)):\(padded(Int64(parts.tm_sec), 2))"
-    return "\(date)T\(time).\(padded(microseconds % 1_000_000, 6))Z"
 }

@@ -75,7 +75,7 @@ package struct QueuedJobStore: Sendable {
 
     /// The newest first, from the one before `id`.
     package func list(
-        _ filter: Filter = Filter(), before id: Int64? = nil, limit: Int = 50
+        _ filter: Filter = Filter(), before id: Int64? = nil, limit: Int = 50, in querying: (any Querying)? = nil
     ) async throws(PostgresError) -> [QueuedJob] {
         var condition: SQL = "queued_job_id < \(id ?? .max)"
         if let state = filter.state { condition = "\(fragment: condition) and state = \(state.rawValue)" }
@@ -84,7 +84,7 @@ package struct QueuedJobStore: Sendable {
         if let subject = filter.subject {
             condition = "\(fragment: condition) and slot = \(Self.slot(of: subject)) and subject = \(subject)"
         }
-        let rows = try await database.query(
+        let rows = try await (querying ?? database).query(
             """
             select \(raw: Self.columns)
             from queued_job

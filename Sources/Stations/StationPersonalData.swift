@@ -15,7 +15,7 @@ struct StationPersonalData: Sendable {
         [
             PersonalDataSection("visits") { ids, _ in
                 var visits: [MemberVisit] = []
-                var cursor: VisitCursor?
+                var cursor: TimeCursor?
                 repeat {
                     let page = try await passages.visits(of: ids, before: cursor, limit: Self.pageVisits)
                     visits += page.map(\.visit)

@@ -7,12 +7,22 @@ import Testing
 struct OpenAPITests {
     private struct Document: Decodable {
         struct Operation: Decodable {
-            struct Response: Decodable { let description: String }
             let operationId: String
             let summary: String
             let responses: [String: Response]
         }
+        struct Response: Decodable {
+            let ref: String?
+            let description: String?
+
+            enum CodingKeys: String, CodingKey {
+                case ref = "$ref"
+                case description
+            }
+        }
+        struct Components: Decodable { let responses: [String: Response] }
         let openapi: String
+        let components: Components
         let paths: [String: [String: Operation]]
     }
 
@@ -38,6 +48,17 @@ struct OpenAPITests {
             let name = part.prefix { $0 != "\"" }
             #expect(text.contains("\"\(name)\":{\"type\":\"object\""), "\(name)")
         }
+        for part in text.split(separator: "\"$ref\":\"#/components/responses/").dropFirst() {
+            let name = part.prefix { $0 != "\"" }
+            #expect(text.contains("\"\(name)\":{\"description\""), "\(name)")
+        }
+    }
+
+    @Test func `a problem is described once, however many routes have it`() async throws {
+        let (document, text) = try await document()
+        let descriptions = document.components.responses.values.compactMap(\.description)
+        #expect(Set(descriptions).count == descriptions.count && !descriptions.isEmpty)
+        #expect(text.split(separator: "http.headers_too_large", omittingEmptySubsequences: false).count == 2)
     }
 
     @Test func `each operation declares the refusals that come with what it is`() async throws {
@@ -49,7 +70,8 @@ struct OpenAPITests {
             ])
         let get = try #require(document.paths["/v1/notes/{id}"]?["get"])
         #expect(get.responses["404"] != nil && get.responses["403"] == nil && get.responses["415"] == nil)
-        #expect(document.paths["/v1/stock"]?["delete"]?.responses["409"]?.description == "`shop.sold_out` Sold out")
+        let soldOut = try #require(document.paths["/v1/stock"]?["delete"]?.responses["409"]?.ref?.split(separator: "/").last)
+        #expect(document.components.responses[String(soldOut)]?.description == "`shop.sold_out` Sold out")
     }
 
     @Test func `codes are unique, in families, and titled in both languages`() {

@@ -91,8 +91,9 @@ import Testing
             #expect(online.verify(code, nowMicroseconds: now) == .malformed)
             #expect(onlineCodes.verify(card, nowMicroseconds: now) == .malformed)
             let (asCard, asCode) = ("WC1:" + code.dropFirst(4), "WS1:" + card.dropFirst(4))
+            // A nonce that ends in zeros would be a card for no day at all.
             for verdict in [online.verify(asCard, nowMicroseconds: now), offline.verifyCard(asCard, nowMicroseconds: now)] {
-                #expect(verdict == .forged, "seed \(seed)")
+                #expect(verdict == .forged || verdict == .malformed, "seed \(seed)")
             }
             for verdict in [onlineCodes.verify(asCode, nowMicroseconds: now), offline.verify(asCode, nowMicroseconds: now)] {
                 #expect(verdict == .forged || verdict == .malformed, "seed \(seed)")

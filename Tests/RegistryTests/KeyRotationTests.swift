@@ -217,7 +217,8 @@ struct KeyRotationTests {
             ).map { try $0.decode(0, as: String.self) }
             // Under a person's data key, which goes along.
             let personal =
-                ["name", "national_id", "phone"].map { "member_personal_data.\($0)_sealed" } + ["member_application.wanted_phone_sealed"]
+                ["name", "national_id", "phone"].map { "member_personal_data.\($0)_sealed" }
+                + ["member_application.wanted_phone_sealed", "policy_beneficiary.sealed"]
             #expect(Set(columns) == Set(MasterKeyStore.columns.map { "\($0.0).\($0.1)" } + personal), "\(columns)")
         }
     }

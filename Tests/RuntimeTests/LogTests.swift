@@ -75,4 +75,15 @@ import Testing
         let date = Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
         #expect(timestamp(microseconds: seconds * 1_000_000 + 7) == date.dropLast() + ".000007Z", "seed \(seed)")
     }
+
+    @Test(
+        arguments: [
+            (0, "1970-01-01T00:00:00.000000Z"), (-1, "1969-12-31T23:59:59.999999Z"), (-1_000_000, "1969-12-31T23:59:59.000000Z"),
+            (253_402_300_799_999_999, "9999-12-31T23:59:59.999999Z"),
+        ] as [(Int64, String)])
+    func `timestamps at the ends`(microseconds: Int64, text: String) {
+        #expect(timestamp(microseconds: microseconds) == text)
+        // Beyond them nobody is promised a text, but it is one.
+        for far in [Int64.min, Int64.max] { #expect(timestamp(microseconds: far).utf8.count == 27) }
+    }
 }

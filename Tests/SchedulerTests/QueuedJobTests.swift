@@ -95,7 +95,7 @@ struct QueuedJobTests {
             try await scene.wait(id, for: .done)
             #expect(try await scene.queue.runNow(id) == .done)
             #expect(try await scene.queue.runNow(4_711) == .unknown)
-            await worker.stop(grace: .seconds(1))
+            await worker.stop(grace: .seconds(60))
 
             let third = try await scene.enqueue("program:3")
             _ = try await scene.queue.cancel(third)

@@ -1,5 +1,4 @@
 import Crypto
-import HTTP
 import MemberCode
 import Postgres
 import Registry
@@ -7,6 +6,7 @@ import Runtime
 import TestSupport
 import Testing
 
+@testable import HTTP
 @testable import Stations
 
 @Suite struct RuleTests {
@@ -20,6 +20,18 @@ import Testing
         }
         #expect(TimeOfDay(minutes: 1_440) == nil)
         #expect(TimeOfDay(minutes: -1) == nil)
+    }
+
+    @Test(arguments: [nil, "1357", "\n"], ["WS1:ABC+%$*/:", "驿站", "\"\\"])
+    func `a scan reads its own body as the decoder does`(pin: String?, code: String) throws {
+        for direction in AccessDirection.allCases {
+            let scan = ScanBody(
+                code: code, accessPointId: ID(12), direction: direction, occurredAt: "2026-11-21T07:12:01Z", requestId: "0", pin: pin)
+            let bytes = try JSON.encode(scan)
+            #expect(try JSON.encode(JSON.read(ScanBody.self, from: bytes)) == bytes)
+            let isPlain = pin != "\n" && code != "\"\\"
+            #expect((JSON.readDirectly(ScanBody.self, from: bytes) != nil) == isPlain)
+        }
     }
 
     @Test func `a policy names what is wrong between its fields`() {

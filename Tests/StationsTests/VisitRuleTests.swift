@@ -1,4 +1,5 @@
 import Postgres
+import Registry
 import Runtime
 import TestSupport
 import Testing
@@ -86,8 +87,8 @@ import Testing
     }
 
     @Test func `a cursor of visits is read as it was written, and nothing else is one`() {
-        let cursor = VisitCursor(enteredAt: Timestamp(microseconds: 1_732_000_000_123_456), requestID: StationScene.requestID())
-        #expect(VisitCursor(cursor.text) == cursor)
-        for text in ["", "_", "1_", "a_\(cursor.requestID)", "1_2_3"] { #expect(VisitCursor(text) == nil) }
+        let cursor = TimeCursor(at: Timestamp(microseconds: 1_732_000_000_123_456), requestID: StationScene.requestID())
+        #expect(TimeCursor(cursor.text) == cursor)
+        for text in ["", "_", "1_", "a_\(cursor.requestID)", "1_2_3"] { #expect(TimeCursor(text) == nil) }
     }
 }

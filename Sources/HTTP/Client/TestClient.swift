@@ -51,7 +51,11 @@ package struct TestClient: Sendable {
                 let incoming = API.Incoming(
                     head: head, captures: captures, requestID: requestID, loop: loop, body: taken,
                     peer: Peer(address: address, proxies: api.proxies))
-                (response, subject) = await api.answer(incoming, found)
+                if let answer = api.answerBeforehand(incoming, found) {
+                    response = answer
+                } else {
+                    (response, subject) = await api.answer(incoming, found)
+                }
             }
         }
         response = api.finish(response, head, entry, requestID: requestID, started: started, subject: subject)

@@ -22,6 +22,9 @@ struct ByteSet: Sendable {
     /// What stands between the brackets of an IPv6 literal.
     static let addressLiteral = ByteSet(low: 0x07FF_4000_0000_0000, high: 0x0000_007E_0000_007E)
 
+    /// `token68` of a bearer token: letters, digits and -._~+/= (RFC 6750, section 2.1).
+    static let bearer = ByteSet(low: 0x23FF_E800_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)
+
     /// VCHAR: the visible ASCII characters.
     static let visible = ByteSet(low: 0xFFFF_FFFE_0000_0000, high: 0x7FFF_FFFF_FFFF_FFFF)
 }

@@ -53,8 +53,17 @@ package struct Request: Sendable {
 
     /// The body of a route that declared `.json(T.self)`: checked against the schema already.
     package func json<T: Decodable & APIType>(_ type: T.Type) throws(Problem) -> T {
+        try json { bytes in try JSON.decode(type, from: bytes) }
+    }
+
+    /// The same of a type that reads its own JSON.
+    package func json<T: DirectlyReadable & APIType>(_ type: T.Type) throws(Problem) -> T {
+        try json { bytes in try JSON.read(type, from: bytes) }
+    }
+
+    private func json<T>(_ read: ([UInt8]) throws -> T) throws(Problem) -> T {
         do {
-            return try JSON.decode(type, from: bytes)
+            return try read(bytes)
         } catch let problem as Problem {
             // A type that reads more strictly than a schema can say names what is wrong by itself.
             throw problem

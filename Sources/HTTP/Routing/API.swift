@@ -75,6 +75,16 @@ package struct API: Sendable {
         }
     }
 
+    /// What the route answers whoever asks, if it does; nil sends the request the usual way, which names what is wrong with it.
+    func answerBeforehand(_ incoming: Incoming, _ entry: RouteEntry) -> Response? {
+        guard let beforehand = entry.route.beforehand, incoming.head.headers["Authorization"] != nil else { return nil }
+        do {
+            return beforehand(try entry.check(incoming, principal: nil))
+        } catch {
+            return nil
+        }
+    }
+
     /// Answers a request: who may, checks, handler; every error becomes a problem.
     func answer(_ incoming: Incoming, _ entry: RouteEntry) async -> (response: Response, subject: String?) {
         var subject: String?
@@ -142,8 +152,6 @@ package struct API: Sendable {
 private func bearerToken(_ field: String) -> String? {
     guard field.utf8.count <= 4_096, field.prefix(7).lowercased() == "bearer " else { return nil }
     let token = field.dropFirst(7).trimmed
-    let allowed = token.utf8.allSatisfy { byte in
-        byte.isDigit || (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || [0x2D, 0x2E, 0x5F, 0x7E, 0x2B, 0x2F, 0x3D].contains(byte)
-    }
+    let allowed = token.utf8.allSatisfy { ByteSet.bearer.contains($0) }
     return allowed && !token.isEmpty ? token : nil
 }

@@ -4,6 +4,8 @@ enum MediaType {
 
     /// `type/subtype` in lower case, and whether a `charset` other than UTF-8 is given; nil for what is no media type.
     static func parse(_ field: String) -> (essence: String, hasForeignCharset: Bool)? {
+        // What nearly everybody sends is known as it is.
+        if field == "application/json" { return (field, false) }
         let parts = field.split(separator: ";").map { $0.trimmed.lowercased() }
         guard let essence = parts.first, essence.utf8.filter({ $0 == 0x2F }).count == 1,
             essence.utf8.allSatisfy({ $0 == 0x2F || ByteSet.token.contains($0) }), essence.utf8.first != 0x2F, essence.utf8.last != 0x2F

@@ -1,11 +1,35 @@
 /// `/openapi.json`: OpenAPI 3.1, generated from the routes that serve.
+///
+/// Problems stand once among the components and routes refer to them: written out at each route they were 70 % of a document of 1.5 MB,
+/// which every server keeps in memory.
 enum OpenAPI {
-    static func document(routes: [Route], title: String, version: String) -> [UInt8] {
+    /// What routes share.
+    private struct Shared {
         var schemas: [String: JSONTree] = [:]
-        _ = ProblemDocument.schema.openAPI(&schemas)
+        var responses: [String: JSONTree] = [:]
+        private var names: [[ProblemType]: String] = [:]
+
+        /// A reference to the answer that stands for problems of one status: `404-1` is the first such answer met.
+        mutating func reference(_ problems: [ProblemType]) -> JSONTree {
+            let name: String
+            if let known = names[problems] {
+                name = known
+            } else {
+                let status = problems[0].status
+                name = "\(status)-\(names.keys.count { $0[0].status == status } + 1)"
+                names[problems] = name
+                responses[name] = OpenAPI.problem(problems)
+            }
+            return .object([("$ref", .string("#/components/responses/" + name))])
+        }
+    }
+
+    static func document(routes: [Route], title: String, version: String) -> [UInt8] {
+        var shared = Shared()
+        _ = ProblemDocument.schema.openAPI(&shared.schemas)
         var paths: [String: [String: JSONTree]] = [:]
         for route in routes {
-            paths[route.template, default: [:]][route.method.rawValue.lowercased()] = operation(route, &schemas)
+            paths[route.template, default: [:]][route.method.rawValue.lowercased()] = operation(route, &shared)
         }
         let tags = Set(routes.map(\.tag).filter { !$0.isEmpty }).sorted()
         let document: JSONTree = .object([
@@ -17,7 +41,8 @@ enum OpenAPI {
             (
                 "components",
                 .object([
-                    ("schemas", .sorted(schemas)),
+                    ("schemas", .sorted(shared.schemas)),
+                    ("responses", .sorted(shared.responses)),
                     (
                         "securitySchemes",
                         .object([("bearer", .object([("type", "http"), ("scheme", "bearer")]))])
@@ -28,7 +53,7 @@ enum OpenAPI {
         return document.encoded
     }
 
-    private static func operation(_ route: Route, _ schemas: inout [String: JSONTree]) -> JSONTree {
+    private static func operation(_ route: Route, _ shared: inout Shared) -> JSONTree {
         var members: [(String, JSONTree)] = [
             ("operationId", .string(operationID(route))),
             ("summary", .string(route.summary)),
@@ -37,12 +62,12 @@ enum OpenAPI {
         if !route.tag.isEmpty { members.append(("tags", .array([.string(route.tag)]))) }
         if case .permission(let permission) = route.access { members.append(("x-permission", .string(permission.rawValue))) }
         if !route.parameters.isEmpty {
-            members.append(("parameters", .array(route.parameters.map { parameter($0, &schemas) })))
+            members.append(("parameters", .array(route.parameters.map { parameter($0, &shared.schemas) })))
         }
         if !route.body.contentTypes.isEmpty {
             var schema: JSONTree = .object([])
-            if case .json(let declared) = route.body.kind { schema = declared.openAPI(&schemas) }
-            let plainText = route.body.plainText?.openAPI(&schemas)
+            if case .json(let declared) = route.body.kind { schema = declared.openAPI(&shared.schemas) }
+            let plainText = route.body.plainText?.openAPI(&shared.schemas)
             let content = route.body.contentTypes.map { type in
                 (type, JSONTree.object([("schema", type == MediaType.plainText ? plainText ?? schema : schema)]))
             }
@@ -55,7 +80,7 @@ enum OpenAPI {
                     ])
                 ))
         }
-        members.append(("responses", responses(route, &schemas)))
+        members.append(("responses", responses(route, &shared)))
         return .object(members)
     }
 
@@ -88,13 +113,13 @@ enum OpenAPI {
         ])
     }
 
-    private static func responses(_ route: Route, _ schemas: inout [String: JSONTree]) -> JSONTree {
+    private static func responses(_ route: Route, _ shared: inout Shared) -> JSONTree {
         var byStatus: [String: JSONTree] = [:]
         for status in Set(route.responses.map(\.status)) {
             let declared = route.responses.filter { $0.status == status }
             var content: [(String, JSONTree)] = []
             for response in declared {
-                let schema = response.schema?.openAPI(&schemas)
+                let schema = response.schema?.openAPI(&shared.schemas)
                 for type in response.contentTypes { content.append((type, .object(schema.map { [("schema", $0)] } ?? []))) }
             }
             var members: [(String, JSONTree)] = [
@@ -104,7 +129,7 @@ enum OpenAPI {
             byStatus[String(status)] = .object(members)
         }
         for (status, problems) in Dictionary(grouping: RouteProblems.of(route), by: \.status) {
-            byStatus[String(status)] = problem(problems)
+            byStatus[String(status)] = shared.reference(problems)
         }
         return .sorted(byStatus)
     }

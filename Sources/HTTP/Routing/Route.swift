@@ -22,6 +22,9 @@ package struct Route: Sendable {
     package let problems: [ProblemType]
     let handler: Handler
 
+    /// Answers what needs not be known who asks for, before anybody is asked.
+    private(set) var beforehand: (@Sendable (Request) -> Response?)?
+
     /// A route whose handler runs as a task on the request's loop.
     package init(
         _ method: Method, _ template: String, summary: String, tag: String = "", access: Access, parameters: [Parameter] = [],
@@ -37,6 +40,17 @@ package struct Route: Sendable {
         responses: [ResponseDeclaration], problems: [ProblemType] = [], handler: @escaping @Sendable (Request) -> Response
     ) -> Route {
         Route(method, template, summary, tag, .anyone, parameters, .none, responses, problems, .immediate(handler))
+    }
+
+    /// The same route with an answer for everybody who shows a token, whoever it is: given within the read, without a task and without
+    /// looking the token up. For what a crowd is told that comes too late. Nil: the handler answers, to whom it may.
+    ///
+    /// The request that it is asked with has no principal. What it tells must be public.
+    package func answered(beforehand answer: @escaping @Sendable (Request) -> Response?) -> Route {
+        precondition(access != .anyone, "who needs no token is answered at once anyhow")
+        var route = self
+        route.beforehand = answer
+        return route
     }
 
     /// The same route with a check before its handler: what the check throws is the answer.

@@ -205,10 +205,14 @@ extension ServerLoop {
 
     private func start(_ connection: Connection, _ entry: RouteEntry, _ body: RequestBody) {
         guard let exchange = connection.exchange else { return }
-        exchange.stage = .handling
         let incoming = API.Incoming(
             head: exchange.head, captures: exchange.captures, requestID: exchange.requestID, loop: loop, body: body,
             peer: Peer(address: connection.address, proxies: api.proxies))
+        if let response = api.answerBeforehand(incoming, entry) {
+            respond(connection, response, subject: nil)
+            return
+        }
+        exchange.stage = .handling
         exchange.task = Self.launch(self, connection.key, api, incoming, entry)
     }
 

@@ -1,5 +1,5 @@
-import HTTP
-import Runtime
+package import HTTP
+package import Runtime
 import Synchronization
 
 /// How much one address may submit without an account, counted in the memory of this process.
@@ -37,7 +37,7 @@ package final class SubmissionLimiter: Sendable {
     private let clock: Clock
     private let windows = Mutex<[NetworkAddress: Window]>([:])
 
-    init(_ limits: Limits = Limits(), clock: Clock) {
+    package init(_ limits: Limits = Limits(), clock: Clock) {
         self.limits = limits
         self.clock = clock
     }
@@ -45,7 +45,7 @@ package final class SubmissionLimiter: Sendable {
     /// Counts a submission.
     /// - Parameter address: nil is nobody's, and is counted as one.
     /// - Returns: the seconds to wait; nil when it may go on.
-    func take(_ address: NetworkAddress?) -> Int? {
+    package func take(_ address: NetworkAddress?) -> Int? {
         let now = clock.nowSeconds
         return windows.withLock { windows in
             let subscriber = address?.subscriber ?? .loopback
@@ -60,7 +60,7 @@ package final class SubmissionLimiter: Sendable {
     }
 
     /// Counts a refusal that tells something.
-    func noteRefusal(_ address: NetworkAddress?) {
+    package func noteRefusal(_ address: NetworkAddress?) {
         windows.withLock { $0[address?.subscriber ?? .loopback]?.refusals += 1 }
     }
 }

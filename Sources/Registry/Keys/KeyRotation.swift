@@ -101,6 +101,14 @@ package struct KeyRotation: Sendable {
         for (table, key, column, sealed) in [
             ("outbox_event", "event_id", "data_sealed", OutboxStore.dataColumn),
             ("program", "program_id", "lottery_secret_sealed", SealedColumn(table: "program", column: "lottery_secret_sealed")),
+            (
+                "coupon_round", "round_id", "lottery_secret_sealed",
+                SealedColumn(table: "coupon_round", column: "lottery_secret_sealed")
+            ),
+            (
+                "insurance_batch", "batch_id", "lottery_secret_sealed",
+                SealedColumn(table: "insurance_batch", column: "lottery_secret_sealed")
+            ),
         ] {
             cursor = 0
             while let progress = try await store.reseal(

@@ -11,19 +11,19 @@ package struct PassageStore: Sendable {
     }
 
     /// A visit and where a list goes on after it.
-    package typealias Visit = (visit: MemberVisit, cursor: VisitCursor)
+    package typealias Visit = (visit: MemberVisit, cursor: TimeCursor)
 
     /// The visits of a person, under all numbers that are the person's, the newest first, from the one before `cursor`.
     ///
     /// A visit begins with an entry and ends with the next exit from that station; an entry by somebody who is inside is part of it.
-    package func visits(of members: [ID<Member>], before cursor: VisitCursor?, limit: Int) async throws(PostgresError) -> [Visit] {
+    package func visits(of members: [ID<Member>], before cursor: TimeCursor?, limit: Int) async throws(PostgresError) -> [Visit] {
         var visits: [Visit] = []
         for row in try await database.query(Self.statement(of: members, before: cursor, limit: limit)) {
             let visit = MemberVisit(
                 stationId: try row.decode(0), stationNameZh: try row.decode(1), stationNameEn: try row.decode(2),
                 enteredAt: try row.decode(3, as: Timestamp.self).description, leftAt: try row.decode(5, as: Timestamp?.self)?.description,
                 isAutomatic: try row.decode(6))
-            visits.append((visit, VisitCursor(enteredAt: try row.decode(3), requestID: try row.decode(4))))
+            visits.append((visit, TimeCursor(at: try row.decode(3), requestID: try row.decode(4))))
         }
         return visits
     }
@@ -48,9 +48,9 @@ package struct PassageStore: Sendable {
         ).affectedRows
     }
 
-    static func statement(of members: [ID<Member>], before cursor: VisitCursor?, limit: Int) -> SQL {
+    static func statement(of members: [ID<Member>], before cursor: TimeCursor?, limit: Int) -> SQL {
         let earlier: SQL =
-            if let cursor { "(entry.occurred_at, entry.request_id) < (\(cursor.enteredAt), \(cursor.requestID))" } else { "true" }
+            if let cursor { "(entry.occurred_at, entry.request_id) < (\(cursor.at), \(cursor.requestID))" } else { "true" }
         return """
             select
                 entry.station_id, coalesce(station.name_zh, '-'), station.name_en, entry.occurred_at, entry.request_id,

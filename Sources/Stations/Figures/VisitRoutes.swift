@@ -82,7 +82,7 @@ struct VisitRoutes: Sendable {
 
     private static let page: [Parameter] = [
         .query("limit", .integer(1...200), "Items in the answer, 50 by default"),
-        .query("after", VisitCursor.schema, "The answer before gave it as next"),
+        .query("after", TimeCursor.schema, "The answer before gave it as next"),
     ]
 
     private var mine: Route {
@@ -113,7 +113,7 @@ struct VisitRoutes: Sendable {
 
     private func visits(of member: ID<Member>, _ request: Request) async throws -> Response {
         let limit = request.optionalParameter("limit", as: Int.self) ?? 50
-        let cursor = request.optionalParameter("after", as: String.self).flatMap { VisitCursor($0) }
+        let cursor = request.optionalParameter("after", as: String.self).flatMap { TimeCursor($0) }
         // Numbers that were merged into this one are the same person's.
         let numbers = try await members.numbers(of: member)
         let found = try await passages.visits(of: numbers, before: cursor, limit: limit + 1)

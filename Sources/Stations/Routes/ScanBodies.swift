@@ -42,6 +42,40 @@ package struct ScanBody: Codable, Sendable, APIType {
         ])
 }
 
+extension ScanBody: DirectlyReadable {
+    package init?(from json: inout JSONReader) {
+        var (code, occurredAt, requestId, pin): (String?, String?, String?, String?)
+        var accessPointId: Int64?
+        var direction: AccessDirection?
+        let isRead = json.object { key, json in
+            switch key {
+            case "code":
+                code = json.string()
+                return code != nil
+            case "accessPointId":
+                accessPointId = json.integer()
+                return accessPointId != nil
+            case "direction":
+                direction = json.string().flatMap { AccessDirection(rawValue: $0) }
+                return direction != nil
+            case "occurredAt":
+                occurredAt = json.string()
+                return occurredAt != nil
+            case "requestId":
+                requestId = json.string()
+                return requestId != nil
+            case "pin":
+                pin = json.string()
+                return pin != nil
+            default: return false
+            }
+        }
+        guard isRead, let code, let accessPointId, let direction, let occurredAt, let requestId else { return nil }
+        self.init(
+            code: code, accessPointId: ID(accessPointId), direction: direction, occurredAt: occurredAt, requestId: requestId, pin: pin)
+    }
+}
+
 /// The answer to a device: yes or no and why, and nothing about the member, except to a guard.
 ///
 /// A repeat gets the first answer byte for byte; only the reasons' texts follow the `Accept-Language` of each request.

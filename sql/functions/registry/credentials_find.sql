@@ -2,7 +2,7 @@
 --
 -- Decides    as the doors do: a credential that was revoked or whose days are over names its member and is refused; one with a PIN wants
 --            it. Five wrong PINs since the last right one lock it.
--- Locks      access_credential, those with a PIN, by id: so PINs tried at one moment are counted one by one.
+-- Locks      access_credential, those with a PIN, by id: so PINs tried at one moment are counted one by one, in one call in their order.
 -- Returns    one row per request, to be matched by ordinality: the member, if there is such a credential, and what it is refused for
 --            (card_unknown, card_revoked, card_expired, number_unknown, pin_missing, pin_wrong, pin_locked), if it is.
 create or replace function registry_credentials_find(
@@ -52,19 +52,45 @@ begin
             and access_credential.kind = request.kind
         where request.kind in ('card', 'number')
     ),
+    counted as materialized (
+        select
+            judged.ordinality,
+            judged.credential_id,
+            judged.member_id,
+            judged.pin_failures,
+            judged.right_pin_digest is not null and (judged.reason is null or judged.reason = 'pin_wrong') as is_try,
+            case
+                when judged.right_pin_digest is not null
+                    and (judged.reason is null or judged.reason = 'pin_wrong')
+                    and judged.pin_failures + count(*) filter (where judged.reason = 'pin_wrong') over (
+                        partition by judged.credential_id order by judged.ordinality rows between unbounded preceding and 1 preceding
+                    ) >= 5
+                    then 'pin_locked'
+                else judged.reason
+            end as reason
+        from judged
+    ),
     tried as (
         update access_credential
-        set pin_failures = case when attempt.is_wrong then access_credential.pin_failures + attempt.times else 0 end
+        set pin_failures = attempt.failures
         from (
-            select judged.credential_id, bool_and(judged.reason = 'pin_wrong') as is_wrong, count(*)::integer as times
-            from judged
-            where judged.right_pin_digest is not null and (judged.reason is null or judged.reason = 'pin_wrong')
-            group by judged.credential_id
+            select
+                counted.credential_id,
+                case when bool_or(counted.reason is null) then 0 else min(counted.pin_failures) end
+                    + count(*) filter (where counted.reason = 'pin_wrong' and counted.ordinality > counted.last_right)::integer as failures
+            from (
+                select
+                    counted.*,
+                    coalesce(max(counted.ordinality) filter (where counted.reason is null) over (partition by counted.credential_id), 0)
+                        as last_right
+                from counted
+                where counted.is_try
+            ) counted
+            group by counted.credential_id
         ) attempt
-        where access_credential.credential_id = attempt.credential_id
-            and (attempt.is_wrong is true or access_credential.pin_failures > 0)
+        where access_credential.credential_id = attempt.credential_id and access_credential.pin_failures <> attempt.failures
     )
-    select judged.ordinality::integer, judged.member_id, judged.reason
-    from judged;
+    select counted.ordinality::integer, counted.member_id, counted.reason
+    from counted;
 end
 $$;
