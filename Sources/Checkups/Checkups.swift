@@ -27,7 +27,7 @@ package struct Checkups: Sendable {
         let visits = VisitStore(database, clock: clock)
         let checkIns = CheckInStore(database, clock: clock)
         let walkIns = WalkInStore(database, programs: programs.programs, clock: clock)
-        let days = DayListStore(database, clock: clock)
+        let days = DayListStore(database, programs: programs.programs, clock: clock)
         let reports = ReportStore(database, clock: clock)
         let own = OwnCheckupStore(database, clock: clock)
         self.campaigns = campaigns

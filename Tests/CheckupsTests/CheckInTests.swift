@@ -150,6 +150,40 @@ import Testing
         }
     }
 
+    @Test func `PINs tried in one batch are counted one by one: the sixth finds the number locked, though it be right`() async throws {
+        try await withCheckups { scene in
+            let campaign = try await scene.published()
+            let member = try await scene.members(1)[0]
+            try await scene.give(1, of: campaign, to: member)
+            let digests = CredentialDigests(scene.keys)
+            let number = "NFC:04A2F19C3B5D80"
+            let digest = digests.number(try #require(CardNumber(number)))
+            _ = try await scene.database.query(
+                """
+                insert into access_credential (credential_digest, kind, member_id, pin_digest, valid_from, created_by)
+                values (\(digest), 'number', \(member), \(digests.pin("2468", of: digest)), now() - interval '1 day', 'test')
+                """)
+            let moment = scene.at("08:00")
+            let reader = VanCodeReader(scene.keys)
+            func tell(_ pins: [String]) async throws -> [String] {
+                let scans = try pins.map { pin in
+                    VanScan(
+                        requestID: try #require(UUID(uuidString: CheckupScene.requestID())), visitID: campaign.visit,
+                        code: reader.read(number, pin: pin, nowMicroseconds: moment.clock.nowMicroseconds), occurredAt: moment.now,
+                        fingerprint: [UInt8](repeating: 0, count: 16), doneBy: "device:1")
+                }
+                return try await moment.checkups.checkIns.checkIn(batch: scans).flatMap { decision -> [String] in
+                    if case .decided(let decided, _) = decision { decided.reasons.map(\.rawValue) } else { ["undecided"] }
+                }
+            }
+            #expect(try await tell(["1", "2", "3"].map { "111" + $0 }) == [String](repeating: "checkup.pin_wrong", count: 3))
+            let wrong = ["checkup.pin_wrong", "checkup.pin_wrong"]
+            #expect(try await tell(["1114", "1115", "1116", "2468"]) == wrong + ["checkup.pin_locked", "checkup.pin_locked"])
+            #expect(try await scene.value("select pin_failures from access_credential", as: Int32.self) == 5)
+            #expect(try await scene.state(of: member, in: campaign) == "confirmed")
+        }
+    }
+
     @Test func `one person at two vans at once is checked in at the one that the place is at, and told so at the other`() async throws {
         try await withCheckups { scene in
             let campaign = try await scene.draft(capacity: 50)

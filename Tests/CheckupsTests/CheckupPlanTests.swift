@@ -43,8 +43,8 @@ import Testing
                 _ = try await moment.checkups.walkIns.callNext(call, count: 3, at: campaign.visit, by: "device:1", in: querying)
                 _ = try await moment.checkups.days.enter(
                     members[24...].map { AttendanceLine(memberId: $0, session: 1, state: .walkIn) },
-                    times: members[24...].map { _ in scene.instant("08:10") }, on: scene.day, of: campaign.visit, by: "account:1",
-                    in: querying)
+                    times: members[24...].map { _ in scene.instant("08:10") }, on: scene.day, of: campaign.visit, campaign.id,
+                    by: "account:1", in: querying)
             }
             #expect(reads.whole.isEmpty, "\(reads.whole)")
             #expect(Set(["program_award", "program_session", "checkup_visit", "checkup_session", "member"]).isSubset(of: reads.byKey.keys))

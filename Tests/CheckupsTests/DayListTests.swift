@@ -147,4 +147,56 @@ import Testing
             #expect(try rows[0].decode(0, as: Bool.self) && rows[0].decode(1, as: String.self) == "list")
         }
     }
+
+    @Test func `a walk-in whom the rules or the visit do not admit was examined: recorded, with what was against it`() async throws {
+        try await withCheckups { scene in
+            let campaign = try await scene.published(capacity: 5, rules: ProgramRules(eligibility: [.sex([.female])]))
+            _ = try await scene.database.query(
+                "update checkup_visit set audience_organization_id = \(scene.park) where visit_id = \(campaign.visit)")
+            let people =
+                try await scene.members(1) + scene.members(1, sex: "male") + scene.members(1, in: scene.town, sex: "male")
+                + scene.members(1)
+            try await scene.give(2, of: campaign, to: people[3])
+            let lines = people.map {
+                #"{"memberId":\#($0),"session":1,"state":"walk_in","occurredAt":"\#(scene.instant("08:12"))"}"#
+            }.joined(separator: ",")
+            let first = try await enter(lines, campaign, at: scene.at("20:00"), scene)
+            #expect(first.recorded == 3 && first.againstRules == 2 && first.conflicts == 1)
+            let against = [[], ["checkup.not_eligible"], ["checkup.not_for_you", "checkup.not_eligible"], []]
+            #expect(first.lines.map { $0.against.map(\.code) } == against)
+            #expect(first.lines.map(\.reason?.code) == [nil, nil, nil, "checkup.has_place"])
+            let again = try await enter(lines, campaign, at: scene.at("21:00"), scene)
+            #expect(again.unchanged == 3 && again.againstRules == 0 && again.lines.map { $0.against.map(\.code) } == against)
+            for member in people[..<3] { #expect(try await scene.state(of: member, in: campaign) == "attended") }
+            let kept = try await scene.database.query("select against from checkup_attendance order by member_id")
+            #expect(try kept.map { try $0.decode(0, as: [String].self) } == Array(against.prefix(3)))
+            let audited: String = try await scene.value(
+                "select details::text from audit_entry where action = 'checkup_visit.list_entered'")
+            #expect(audited.contains("againstRules"))
+        }
+    }
+
+    @Test func `whoever is given another time while the days are closed keeps it`() async throws {
+        try await withCheckups { scene in
+            let campaign = try await scene.published(to: "08:30", days: 7)
+            let member = try await scene.members(1)[0]
+            try await scene.give(1, of: campaign, to: member)
+            let days = scene.at("09:00", day: 4).checkups.days
+            let closed = try await scene.database.inTransaction { transaction in
+                _ = try await transaction.query("select from program where program_id = \(campaign.id) for no key update")
+                let closed = Task { try await days.closeDays(limit: 200) }
+                let waits: SQL = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+                while try await scene.database.query(waits).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+                _ = try await transaction.query(
+                    """
+                    select from programs_move(
+                        \([member]), \([campaign.id]), \([String?.none]), \([campaign.number(6)]), \(["ill"]), \(["account:1"]), 0)
+                    """)
+                return closed
+            }
+            #expect(try await closed.value == 0)
+            #expect(try await scene.state(of: member, in: campaign) == "confirmed")
+            #expect(try await scene.value("select count(*) from checkup_attendance", as: Int.self) == 0)
+        }
+    }
 }

@@ -49,6 +49,25 @@ import Testing
         }
     }
 
+    @Test func `a walk-in in the share leaves the other seats to the waitlist`() async throws {
+        try await withCheckups { scene in
+            let campaign = try await scene.published(capacity: 4, walkInPercent: 25, to: "08:30")
+            let members = try await scene.members(6)
+            for member in members[..<3] { try await scene.give(1, of: campaign, to: member) }
+            let moment = scene.at("07:50")
+            for member in members[3...4] { _ = try await scene.show(member, at: campaign.visit, moment, to: "walk-ins") }
+            #expect(try await scene.callNext(campaign.visit, moment, count: 2).items.map(\.member.memberId) == [members[3]])
+            _ = try await scene.database.query(
+                "select from programs_move(\([members[0]]), \([campaign.id]), \(["withdrawn"]), \([Int32?.none]), \(["t"]), \(["a"]), 0)")
+            let own = OwnCheckupStore(scene.database, clock: scene.today.clock)
+            let left = try await own.sessions(of: campaign.visit).map(\.left)
+            #expect(left == [1])
+            #expect(try await scene.callNext(campaign.visit, moment).items.isEmpty, "the walk-ins' share is taken")
+            #expect(try await scene.give(1, of: campaign, to: members[5]) == "held")
+            #expect(try await scene.outOfBalance() == 0)
+        }
+    }
+
     @Test func `who did not come by the grace gives way: to who belongs to the same floor's group first, then to who came first`()
         async throws
     {
@@ -142,6 +161,24 @@ import Testing
             #expect(
                 try await scene.show(members[3], at: campaign.visit, tomorrow, to: "walk-ins").reasons.map(\.code) == ["checkup.not_today"])
             #expect(try await scene.value("select count(*) from checkup_walk_in", as: Int.self) == 0)
+        }
+    }
+
+    @Test func `who has the benefit under a number that was merged into theirs neither waits nor costs anybody the place`() async throws {
+        try await withCheckups { scene in
+            let campaign = try await scene.published(capacity: 1, to: "08:30", family: "checkup")
+            let other = try await scene.published(to: "08:30", family: "checkup")
+            let members = try await scene.members(4)
+            try await scene.give(1, of: campaign, to: members[0])
+            try await scene.give(1, of: other, to: members[1])
+            let moment = scene.at("08:20")
+            #expect(try await scene.show(members[2], at: campaign.visit, moment, to: "walk-ins").outcome == .waiting)
+            _ = try await scene.database.query(
+                "update member set status = 'left', merged_into = \(members[2]) where member_id = \(members[1])")
+            #expect(try await scene.callNext(campaign.visit, moment).items.isEmpty)
+            #expect(try await scene.state(of: members[0], in: campaign) == "confirmed", "nobody could have the place instead")
+            let again = try await scene.show(members[2], at: campaign.visit, moment, to: "walk-ins")
+            #expect(again.reasons.map(\.code) == ["checkup.benefit_taken"])
         }
     }
 

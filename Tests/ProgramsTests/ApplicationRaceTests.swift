@@ -89,6 +89,29 @@ import Testing
         }
     }
 
+    @Test func `whoever withdraws while the program closes is too late: the hash is of what stands`() async throws {
+        try await withServers { scene, stores in
+            let program = try await scene.announced(sessions: ApplicationTests.sessions)
+            let member = try await scene.members(1)[0]
+            let request = ApplyRequest(memberID: member, programID: program, wishes: [1], subject: "member:\(member)")
+            #expect(try await stores[0].apply(request).isTaken)
+            let life = scene.at(hours: 2).programs.life
+            let withdrawn = try await scene.database.inTransaction { transaction in
+                _ = try await life.open(program, by: .init(subject: "test"), in: transaction)
+                _ = try await transaction.query(
+                    "update program set closes_at = clock_timestamp() + interval '2 hours' where program_id = \(program)")
+                _ = try await life.close(program, by: .init(subject: "test"), in: transaction)
+                let withdrawn = Task { try await stores[1].withdraw(member, from: program) }
+                let waits: SQL = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+                while try await scene.database.query(waits).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+                return withdrawn
+            }
+            #expect(try await withdrawn.value == .closed)
+            #expect(try await scene.value("select inputs_hash = programs_inputs_hash(program_id) from program", as: Bool.self))
+            try await ApplicationTests.isCounted(scene)
+        }
+    }
+
     @Test func `closing waits for who is in, and whoever comes later is refused: the hash is of what stands`() async throws {
         for _ in 0..<5 {
             try await withServers { scene, stores in

@@ -1,10 +1,10 @@
 import Allocation
-import HTTP
 import Postgres
 import Runtime
 import TestSupport
 import Testing
 
+@testable import HTTP
 @testable import Programs
 @testable import Registry
 
@@ -64,6 +64,17 @@ import Testing
             try await Self.isCounted(scene)
             #expect(try await open.programs.applications.count(of: program) == 1)
         }
+    }
+
+    @Test(
+        arguments: [
+            ("{\"wishes\":[3,1,2]}", true), (" { \"wishes\" : [ ] } ", true), ("{\"wishes\":[1.0,2e1]}", false),
+            ("{\"wi\\u0073hes\":[7]}", false),
+        ])
+    func `wishes are read as the decoder reads them`(text: String, isPlain: Bool) throws {
+        let bytes = Array(text.utf8)
+        #expect(try JSON.read(WishesBody.self, from: bytes).wishes == JSON.decode(WishesBody.self, from: bytes).wishes)
+        #expect((JSON.readDirectly(WishesBody.self, from: bytes) != nil) == isPlain)
     }
 
     private struct Frozen: Decodable {

@@ -37,7 +37,12 @@ import Testing
                     _ = try await scene.awards.hold([scene.place(1)], in: transaction)
                 }
                 Issue.record("the transaction was expected to be lost")
-            } catch {}
+            } catch {
+                guard case .database(let cause) = error, cause.isOutage else {
+                    Issue.record("the connection was expected to be lost, not \(error)")
+                    return
+                }
+            }
             #expect(try await scene.taken() == [0, 0], "nothing of it stands")
             #expect(try await scene.state(0) == nil)
             #expect(try await scene.benefits(0) == [])

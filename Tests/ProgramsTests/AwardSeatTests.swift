@@ -27,11 +27,13 @@ import Testing
 
             let proposed = await scene.afterwards.send(.post, path + "/cuts", #"{"capacity":1,"reason":"车坏了"}"#)
             #expect(proposed.status == 202)
-            #expect(try proposed.json(CutAnswer.self).losers == [members[2], members[1], members[3]])
+            let cut = try proposed.json(CutAnswer.self)
+            #expect(cut.losers == [members[2], members[1], members[3]])
+            let looked = #"{"id":\#(cut.id)}"#
             #expect(try await scene.held(id)[1]?.count == 4, "nor does a proposal")
-            let own = await scene.afterwards.send(.post, path + "/cuts/confirm")
+            let own = await scene.afterwards.send(.post, path + "/cuts/confirm", looked)
             #expect(own.status == 403 && own.problemCode == "program.own_cut")
-            let confirmed = await scene.afterwards.send(.post, path + "/cuts/confirm", bearer: scene.second)
+            let confirmed = await scene.afterwards.send(.post, path + "/cuts/confirm", looked, bearer: scene.second)
             #expect(confirmed.status == 200, "\(confirmed.text)")
             #expect(try confirmed.json(SessionBody.self).capacity == 1)
             #expect(try await scene.held(id) == [1: [members[0]]])
@@ -39,7 +41,39 @@ import Testing
                 "select reason from program_award_event where member_id = \(members[3]) and state_after = 'withdrawn'")
             #expect(reason == "车坏了")
             #expect(try await AwardScene.imbalances(in: scene.database) == 0)
-            #expect(await scene.afterwards.send(.post, path + "/cuts/confirm", bearer: scene.second).problemCode == "program.no_cut")
+            let again = await scene.afterwards.send(.post, path + "/cuts/confirm", looked, bearer: scene.second)
+            #expect(again.problemCode == "program.no_cut")
+        }
+    }
+
+    @Test func `the second organizer confirms what was looked at, not what took its place meanwhile`() async throws {
+        try await withPrograms { scene in
+            let members = try await scene.members(4)
+            let id = try await scene.closed(members, quota: 4, sessions: [ProgramSession(number: 1, title: "A", capacity: 4)])
+            try await scene.published(id)
+            let path = "/v1/programs/\(id)/sessions/1/cuts"
+            #expect(await scene.afterwards.send(.get, path, bearer: scene.second).problemCode == "program.no_cut")
+            func propose(_ capacity: Int) async throws -> CutAnswer {
+                try await scene.afterwards.send(.post, path, #"{"capacity":\#(capacity),"reason":"车坏了"}"#).json(CutAnswer.self)
+            }
+            func confirm(_ cut: Int64) async -> TestResponse {
+                await scene.afterwards.send(.post, path + "/confirm", #"{"id":\#(cut)}"#, bearer: scene.second)
+            }
+            _ = try await propose(3)
+            let looked = try await scene.afterwards.send(.get, path, bearer: scene.second).json(CutAnswer.self)
+            #expect(looked.capacity == 3 && looked.losers == [members[3]] && looked.proposedBy == "account:1")
+            _ = try await propose(0)
+            let changed = await confirm(looked.id)
+            #expect(changed.status == 409 && changed.problemCode == "program.cut_changed")
+            #expect(try await scene.held(id)[1]?.count == 4, "nobody lost a place")
+            // The same words again are another proposal all the same; and one that was taken back and made anew is not the first.
+            #expect(try await propose(3).id != looked.id)
+            #expect(await scene.afterwards.send(.post, "/v1/programs/\(id)/sessions/1/seats", #"{"capacity":5}"#).status == 200)
+            let last = try await propose(3)
+            #expect(await confirm(looked.id).problemCode == "program.cut_changed")
+            #expect(try await scene.afterwards.send(.get, path).json(CutAnswer.self).id == last.id)
+            #expect(await confirm(last.id).status == 200)
+            #expect(try await scene.held(id)[1]?.count == 3)
         }
     }
 

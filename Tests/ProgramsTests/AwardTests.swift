@@ -84,6 +84,46 @@ import Testing
         }
     }
 
+    @Test func `whoever has the benefit under a number that was merged into theirs is given no second one`() async throws {
+        try await withDatabase { database in
+            let scene = try await AwardScene(database, members: 2, capacities: [2])
+            let other = try await AwardScene.makeProgram(database, scene.organization, capacities: [2])
+            try await scene.hold(scene.place(0))
+            _ = try await database.query("update member set status = 'left' where member_id = \(scene.members[0])")
+            _ = try await database.query("update member set merged_into = \(scene.members[1]) where member_id = \(scene.members[0])")
+            for program in [scene.program, other] {
+                let place = AwardPlace(scene.members[1], of: program, number: 1, state: .confirmed, source: .walkIn, doneBy: "test")
+                #expect(try await scene.hold(place) == [.benefitTaken])
+            }
+            try await scene.move(scene.change(0, to: .declined))
+            #expect(try await scene.hold(scene.place(1)) == [.held], "once it is free again it is theirs")
+        }
+    }
+
+    @Test func `a change that waits for its program keeps no other statement waiting`() async throws {
+        try await withDatabase { database in
+            let scene = try await AwardScene(database, members: 1, capacities: [1])
+            try await scene.hold(scene.place(0))
+            let server = Database(database.settings, loops: [TestLoops.all[1]], connections: 1)
+            try await server.start()
+            let awards = AwardStore(server, clock: Clock())
+            let confirmed = try await database.inTransaction { transaction in
+                _ = try await transaction.query("select from program where program_id = \(scene.program) for no key update")
+                let change = Task { try await awards.move(scene.change(0, to: .confirmed)).verdict }
+                try await Self.waitForLocks(database)
+                #expect(try await server.query("select 1")[0].decode(0, as: Int.self) == 1)
+                return change
+            }
+            #expect(try await confirmed.value == .moved)
+            await server.stop(grace: .seconds(1))
+        }
+    }
+
+    private static func waitForLocks(_ database: Database) async throws {
+        let waits: SQL = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        while try await database.query(waits).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
     @Test func `a benefit follows its award: held, confirmed, used; and freed`() async throws {
         try await withDatabase { database in
             let scene = try await AwardScene(database, members: 3, capacities: [3])

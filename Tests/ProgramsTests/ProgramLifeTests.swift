@@ -130,6 +130,20 @@ import Testing
             #expect(
                 await now.send(.put, "/v1/programs/\(draft.id)", body(scene), headers: [("If-Match", tag)]).problemCode
                     == "program.changed")
+            let again = try #require((await now.send(.get, "/v1/programs/\(draft.id)")).header("ETag"))
+            // The one goes on as soon as the other, which holds the draft, has ended.
+            let late = try await scene.database.inTransaction { transaction in
+                let present = try await now.programs.life.hold(draft.id, in: transaction)
+                try await now.programs.programs.change(draft.id, to: present.facts, quota: 11, in: transaction)
+                let late = Task {
+                    await now.send(.put, "/v1/programs/\(draft.id)", body(scene), headers: [("If-Match", again)]).problemCode
+                }
+                let waits: SQL = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+                while try await scene.database.query(waits).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+                return late
+            }
+            #expect(await late.value == "program.changed")
+            #expect(try await now.send(.get, "/v1/programs/\(draft.id)").json(ProgramAnswer.self).quota == 11)
         }
     }
 

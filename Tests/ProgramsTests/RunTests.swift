@@ -93,6 +93,36 @@ import Testing
         }
     }
 
+    @Test func `a run that was computed with other seats than there are is not written`() async throws {
+        try await withPrograms { scene in
+            let id = try await scene.closed(try await scene.members(3), quota: 3)
+            let maker = scene.afterwards.programs.sharing.maker
+            let computed = try await maker.compute(id)
+            let fewer = await scene.afterwards.send(.post, "/v1/programs/\(id)/sessions/1/seats", #"{"capacity":1}"#)
+            #expect(fewer.status == 200, "\(fewer.text)")
+            let problem = await #expect(throws: Problem.self) {
+                try await scene.database.inTransaction { try await maker.write(computed, by: .init(subject: "account:1"), in: $0) }
+            }
+            #expect(problem?.type.code == RunProblem.inputsChanged.code)
+            #expect(try await scene.value("select count(*) from program_run", as: Int.self) == 0)
+        }
+    }
+
+    @Test func `whoever asks looks with the connection that holds the program, and needs no other`() async throws {
+        try await withPrograms { scene in
+            let id = try await scene.closed(try await scene.members(2), quota: 1)
+            let queue = scene.afterwards.programs.sharing.queue
+            let actor = ProgramLife.Actor(subject: "account:1")
+            let problem = await #expect(throws: Problem.self) {
+                try await scene.database.inTransaction { transaction in
+                    _ = try await queue.ask(id, by: actor, in: transaction)
+                    _ = try await queue.ask(id, by: actor, in: transaction)
+                }
+            }
+            #expect(problem?.type.code == RunProblem.underWay.code)
+        }
+    }
+
     @Test func `applications that are not those whose hash was published are not shared out`() async throws {
         try await withPrograms { scene in
             let members = try await scene.members(3)

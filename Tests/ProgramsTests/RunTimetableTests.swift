@@ -58,6 +58,27 @@ import Testing
         }
     }
 
+    @Test func `however many programs cannot take their step, those after them take theirs`() async throws {
+        try await withPrograms { scene in
+            // Their hour has come, and nobody has applied.
+            _ = try await scene.database.query(
+                """
+                insert into program (
+                    organization_id, title, shares, state, rules, quota, opens_at, closes_at, run_at, lottery_secret_sealed,
+                    lottery_commitment, announcement, rules_hash, inputs_hash, announced_at, closed_at, created_by)
+                select
+                    \(scene.city), '体检', 'place', 'closed', '{}', 1, now() - interval '3 days', now() - interval '2 days',
+                    now() - interval '1 day', '', '', '', sha256(''), '', now(), now(), 'account:1'
+                from generate_series(1, 120)
+                """)
+            let id = try await scene.announced()
+            let job = try #require(scene.at(hours: 2).programs.jobs.first { $0.name == "programs.timetable" })
+            #expect(try await job.run() == .more)
+            #expect(try await scene.at(hours: 2).programs.programs.find(id)?.state == .open)
+            #expect(try await job.run() == .idle)
+        }
+    }
+
     @Test
     func `a program that goes by its sessions' areas is shared out, and its audit file verifies`()
         async throws

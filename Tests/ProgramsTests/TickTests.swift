@@ -57,10 +57,10 @@ import Testing
             let (id, members) = try await example(scene)
             let actor = ProgramLife.Actor(subject: "account:1")
             _ = try await scene.database.inTransaction { try await scene.afterwards.programs.life.end(id, by: actor, in: $0) }
-            #expect(try await !scene.afterwards.programs.sharing.ticks.runOnce())
+            try await scene.afterwards.programs.sharing.ticks.runOnce()
             #expect(try await scene.state(members[0], in: id) == .offered, "there are hours left, for whoever asks")
             let later = scene.at(hours: 4 + 49).programs.sharing.ticks
-            #expect(try await !later.runOnce())
+            try await later.runOnce()
             for member in members[..<3] { #expect(try await scene.state(member, in: id) == .lapsed) }
             #expect(try await scene.value("select taken::bigint from program", as: Int64.self) == 0)
             #expect(try await later.ticks.due(after: 0, limit: 10).isEmpty)
@@ -121,6 +121,65 @@ import Testing
         }
     }
 
+    @Test func `who has the benefit under a number that was merged into theirs is passed over for the next`() async throws {
+        try await withPrograms { scene in
+            let members = try await scene.members(4)
+            let id = try await scene.closed(members, quota: 2, family: "checkup")
+            try await scene.published(id)
+            // The first and the third turn out to be one person.
+            _ = try await scene.database.query(
+                "update member set status = 'left', merged_into = \(members[2]) where member_id = \(members[0])")
+            try await leave(members[1], id, scene)
+            #expect(try await scene.afterwards.programs.sharing.ticks.tick(id).offered == 1)
+            #expect(try await scene.state(members[2], in: id) == nil)
+            #expect(try await scene.state(members[3], in: id) == .offered)
+        }
+    }
+
+    @Test func `while somebody waits a session is awaited, until a tick leaves places of it over`() async throws {
+        try await withPrograms { scene in
+            let members = try await scene.members(4)
+            let sessions = [1, 2].map { ProgramSession(number: $0, title: "S\($0)", capacity: 2) }
+            // One waits for the first session; in the second there is a place that nobody wished for.
+            let id = try await scene.closed(members, quota: 4, sessions: sessions) { [[1], [1], [2], [1]][$0] }
+            try await scene.published(id)
+            func awaited() async throws -> [Bool] {
+                try await scene.database.query("select is_awaited from program_session order by number").map { try $0.decode(0) }
+            }
+            #expect(try await awaited() == [true, true], "nobody has looked yet")
+            let ticks = scene.afterwards.programs.sharing.ticks
+            _ = try await ticks.tick(id)
+            #expect(try await awaited() == [true, false])
+            try await leave(members[0], id, scene)
+            try await leave(members[1], id, scene)
+            #expect(try await ticks.tick(id).offered == 1)
+            #expect(try await awaited() == [false, false])
+        }
+    }
+
+    @Test func `however many ticks fail, every program has its own`() async throws {
+        try await withPrograms { scene in
+            var ids: [ID<UnionProgram>] = []
+            for _ in 0..<5 { ids.append(try await scene.closed(try await scene.members(2), quota: 1)) }
+            for id in ids {
+                try await scene.published(id)
+                let winner = try #require(try await scene.held(id)[1]?.first)
+                try await leave(winner, id, scene)
+            }
+            for statement: SQL in [
+                "create function fails() returns trigger language plpgsql as 'begin raise exception ''full''; end'",
+                """
+                create trigger fails before insert or update on program_award for each row when (new.program_id < 5)
+                execute function fails()
+                """,
+            ] { _ = try await scene.database.query(statement) }
+            await #expect(throws: PostgresError.self) { try await scene.afterwards.programs.sharing.ticks.runOnce(batch: 2) }
+            var held: [Int] = []
+            for id in ids { held.append(try await scene.held(id)[1]?.count ?? 0) }
+            #expect(held == [0, 0, 0, 0, 1])
+        }
+    }
+
     @Test func `two servers that tick at once give each place once`() async throws {
         try await withPrograms { scene in
             let members = try await scene.members(40)
@@ -140,24 +199,36 @@ import Testing
         }
     }
 
+    @Test func `of two ticks that looked at the same state the later one gives nothing`() async throws {
+        try await withPrograms { scene in
+            let (id, _) = try await example(scene)
+            let ticks = scene.afterwards.programs.sharing.ticks.ticks
+            for _ in 0..<2 {
+                let last = try await ticks.tickedAt(id, in: scene.database)
+                #expect(try await ticks.claim(id, last: last, in: scene.database))
+                #expect(try await !ticks.claim(id, last: last, in: scene.database))
+            }
+        }
+    }
+
     @Test func `ticks come every so many minutes, and at once in the last day before a session`() async throws {
         try await withPrograms { scene in
             let members = try await scene.members(3)
             let id = try await scene.closed(members, quota: 1)
             try await scene.published(id)
             let ticks = scene.afterwards.programs.sharing.ticks
-            _ = try await ticks.runOnce()
+            try await ticks.runOnce()
             try await leave(members[0], id, scene)
-            _ = try await ticks.runOnce()
+            try await ticks.runOnce()
             #expect(try await scene.held(id).isEmpty, "the next tick has not come")
-            _ = try await scene.at(hours: 4.2).programs.sharing.ticks.runOnce()
+            try await scene.at(hours: 4.2).programs.sharing.ticks.runOnce()
             #expect(try await scene.held(id) == [1: [members[1]]])
             _ = try await scene.database.query(
                 "update program_session set starts_at = now() + interval '10 hours' where program_id = \(id)")
             let soon = scene.at(hours: 4.21)
             let outcome = try await soon.programs.awards.move(AwardMove(members[1], of: id, to: .declined, doneBy: "test"))
             #expect(outcome.verdict == .moved)
-            _ = try await scene.at(hours: 4.22).programs.sharing.ticks.runOnce()
+            try await scene.at(hours: 4.22).programs.sharing.ticks.runOnce()
             #expect(try await scene.held(id) == [1: [members[2]]])
         }
     }

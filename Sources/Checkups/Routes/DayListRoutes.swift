@@ -89,14 +89,16 @@ struct DayListRoutes: Sendable {
             let language = request.language
             return try await idempotency.once(request) { querying in
                 let outcomes = try await days.enter(
-                    lines, times: lines.map { $0.occurredAt.flatMap { Timestamp(dateTime: $0) } }, on: day, of: visit.id, by: subject,
-                    in: querying)
+                    lines, times: lines.map { $0.occurredAt.flatMap { Timestamp(dateTime: $0) } }, on: day, of: visit.id,
+                    visit.campaignId, by: subject, in: querying)
                 let answer = AttendanceAnswer(outcomes, language)
                 if answer.recorded > 0 {
                     try await audit.record(
                         "checkup_visit.list_entered", subject: "checkup_visit:\(visit.id)", organization: organization,
-                        details: ["day": day.description, "recorded": "\(answer.recorded)", "conflicts": "\(answer.conflicts)"], request,
-                        in: querying)
+                        details: [
+                            "day": day.description, "recorded": "\(answer.recorded)", "conflicts": "\(answer.conflicts)",
+                            "againstRules": "\(answer.againstRules)",
+                        ], request, in: querying)
                 }
                 return .json(answer)
             }

@@ -53,23 +53,35 @@ package struct AttendanceAnswer: Codable, Sendable, APIType {
         package let line: Int
         package let outcome: String
         package let reason: CheckupReasonAnswer?
+        package let against: [CheckupReasonAnswer]
+
+        init(
+            _ index: Int, _ outcome: String, _ reason: CheckupReason? = nil, against: [CheckupReason] = [], _ language: Language
+        ) {
+            line = index + 1
+            self.outcome = outcome
+            self.reason = reason.map { CheckupReasonAnswer($0, language) }
+            self.against = against.map { CheckupReasonAnswer($0, language) }
+        }
     }
 
     package let recorded: Int
     package let unchanged: Int
     package let conflicts: Int
+    package let againstRules: Int
     package let lines: [Line]
 
     init(_ outcomes: [DayListStore.LineOutcome], _ language: Language) {
         lines = outcomes.enumerated().map { index, outcome in
             switch outcome {
-            case .recorded: Line(line: index + 1, outcome: "recorded", reason: nil)
-            case .unchanged: Line(line: index + 1, outcome: "unchanged", reason: nil)
-            case .conflict(let reason): Line(line: index + 1, outcome: "conflict", reason: CheckupReasonAnswer(reason, language))
+            case .recorded(let against): Line(index, "recorded", against: against, language)
+            case .unchanged(let against): Line(index, "unchanged", against: against, language)
+            case .conflict(let reason): Line(index, "conflict", reason, language)
             }
         }
-        recorded = outcomes.count { $0 == .recorded }
-        unchanged = outcomes.count { $0 == .unchanged }
+        recorded = lines.count { $0.outcome == "recorded" }
+        unchanged = lines.count { $0.outcome == "unchanged" }
+        againstRules = lines.count { $0.outcome == "recorded" && !$0.against.isEmpty }
         conflicts = outcomes.count - recorded - unchanged
     }
 
@@ -81,6 +93,7 @@ package struct AttendanceAnswer: Codable, Sendable, APIType {
             .required("recorded", count),
             .required("unchanged", count, "Known already"),
             .required("conflicts", count, "Lines that contradict what is known; they changed nothing"),
+            .required("againstRules", count, "Of the recorded ones, walk-ins who would have been refused at the van"),
             .required(
                 "lines",
                 .array(
@@ -90,6 +103,9 @@ package struct AttendanceAnswer: Codable, Sendable, APIType {
                             .required("line", .integer(1...500), "From 1, in the order given"),
                             .required("outcome", .oneOf(["recorded", "unchanged", "conflict"])),
                             .optional("reason", CheckupReasonAnswer.schema, "Of a conflict"),
+                            .required(
+                                "against", .array(of: CheckupReasonAnswer.schema, 0...CheckupReason.allCases.count),
+                                "Of a walk-in: for what the person would have been refused at the van; examined, so recorded all the same"),
                         ]), 1...500)),
         ])
 }

@@ -6,11 +6,13 @@ package import Runtime
 /// A day at a van on paper: its list, and what is entered from it later.
 package struct DayListStore: Sendable {
     let database: Database
+    let programs: ProgramStore
     let clockOffsetMicroseconds: Int64
 
     /// - Parameter clock: its offset is added to the database's clock in what is decided here.
-    package init(_ database: Database, clock: Clock) {
+    package init(_ database: Database, programs: ProgramStore, clock: Clock) {
         self.database = database
+        self.programs = programs
         clockOffsetMicroseconds = clock.offsetMicroseconds
     }
 
@@ -47,31 +49,35 @@ package struct DayListStore: Sendable {
 
     /// What came of a line.
     package enum LineOutcome: Sendable, Equatable {
-        case recorded
+        /// With what was against it: of a walk-in, for who came was examined all the same.
+        case recorded(against: [CheckupReason])
         /// It was known already.
-        case unchanged
+        case unchanged(against: [CheckupReason])
         case conflict(CheckupReason)
     }
 
     /// Enters lines, one outcome for each, in order.
     package func enter(
-        _ lines: [AttendanceLine], times: [Timestamp?], on day: CalendarDate, of visit: ID<VanVisit>, by subject: String,
-        in querying: any Querying
+        _ lines: [AttendanceLine], times: [Timestamp?], on day: CalendarDate, of visit: ID<VanVisit>, _ campaign: ID<UnionProgram>,
+        by subject: String, in querying: any Querying
     ) async throws(PostgresError) -> [LineOutcome] {
+        guard let program = try await programs.hold(campaign, in: querying) else { throw .decoding("a visit of no program") }
+        let admitted = try await admitted(lines.map(\.memberId), by: program.facts.rules, in: querying)
         let rows = try await querying.query(
             """
-            select ordinality, outcome
+            select ordinality, outcome, against
             from checkups_enter_list(
-                \(visit), \(day), \(lines.map(\.memberId)), \(lines.map(\.session)), \(lines.map(\.state.rawValue)), \(times), \(subject),
-                \(clockOffsetMicroseconds))
+                \(visit), \(day), \(lines.map(\.memberId)), \(lines.map(\.session)), \(lines.map(\.state.rawValue)), \(times),
+                \(lines.map { admitted.contains($0.memberId) }), \(subject), \(clockOffsetMicroseconds))
             """)
         var outcomes = [LineOutcome?](repeating: nil, count: lines.count)
         for row in rows {
             let position = Int(try row.decode(0, as: Int32.self)) - 1
             guard outcomes.indices.contains(position) else { throw .decoding("an outcome of no line") }
+            let against = try CheckInStore.reasons(row, 2)
             switch try row.decode(1, as: String.self) {
-            case "recorded": outcomes[position] = .recorded
-            case "unchanged": outcomes[position] = .unchanged
+            case "recorded": outcomes[position] = .recorded(against: against)
+            case "unchanged": outcomes[position] = .unchanged(against: against)
             case let code:
                 guard let reason = CheckupReason(rawValue: code) else { throw .decoding("a reason unknown to this version") }
                 outcomes[position] = .conflict(reason)
@@ -80,6 +86,17 @@ package struct DayListStore: Sendable {
         let answered = outcomes.compactMap(\.self)
         guard answered.count == lines.count else { throw .decoding("\(answered.count) outcomes of \(lines.count) lines") }
         return answered
+    }
+
+    /// Which of these members the rules admit now.
+    private func admitted(
+        _ members: [ID<Member>], by rules: ProgramRules, in querying: any Querying
+    ) async throws(PostgresError) -> Set<ID<Member>> {
+        let rows = try await querying.query(
+            "select member_id from member where member_id = any(\(members)) and \(fragment: Condition.all(rules.eligibility).sql)")
+        var admitted: Set<ID<Member>> = []
+        for row in rows { admitted.insert(try row.decode(0)) }
+        return admitted
     }
 
     /// How long after a session's end its list may still be on its way.

@@ -79,13 +79,19 @@ package struct OwnCheckupStore: Sendable {
         return visits
     }
 
-    /// A visit's sessions that have not begun.
+    /// A visit's sessions that have not begun. Places that came free are not left while they are the waitlist's.
     package func sessions(of visit: ID<VanVisit>) async throws(PostgresError) -> [WishedSession] {
         let rows = try await database.query(
             """
-            select number, title, starts_at, ends_at, capacity - walk_in, greatest(0, capacity - walk_in - taken)
+            select
+                number, program_session.title, starts_at, program_session.ends_at, capacity - walk_in,
+                case
+                    when is_awaited and program.taken < program.quota then 0
+                    else greatest(0, capacity - programs_kept_for_walk_ins(program_id, number, walk_in) - program_session.taken)
+                end
             from checkup_session
             join program_session using (program_id, number)
+            join program using (program_id)
             where visit_id = \(visit)
                 and starts_at > clock_timestamp() + \(clockOffsetMicroseconds) * interval '1 microsecond'
             order by starts_at, number

@@ -5,8 +5,25 @@ import Registry
 import Runtime
 
 /// Wishes.
-struct WishesBody: Codable, Sendable, APIType {
+struct WishesBody: Codable, Sendable, APIType, DirectlyReadable {
     let wishes: [Int32]
+
+    init?(from json: inout JSONReader) {
+        var wishes: [Int32]?
+        let isRead = json.object { key, json in
+            guard key == "wishes", wishes == nil else { return false }
+            var read: [Int32] = []
+            let isArray = json.array { json in
+                guard let wish = json.integer().flatMap({ Int32(exactly: $0) }) else { return false }
+                read.append(wish)
+                return true
+            }
+            wishes = read
+            return isArray
+        }
+        guard isRead, let wishes else { return nil }
+        self.wishes = wishes
+    }
 
     /// More than are taken may be sent, to be told so together with all else that is wrong.
     static let schema = Schema.object(

@@ -216,33 +216,33 @@ package struct ProgramApplicationStore: Sendable {
             let evidence = FrozenEvidence.Frame(rules)
             let audiences = zip(try row.decode(5, as: [Int32].self), try row.decode(6, as: [Int64].self))
             entries[try row.decode(0)] = FrozenRules.Entry(
-                hash: try row.decode(1), rules: rules, names: try await names(of: evidence.looks.organizations, in: querying),
+                hash: try row.decode(1), rules: rules, names: try await rules.names(in: querying),
                 family: try row.decode(3), period: try row.decode(4),
                 audiences: audiences.reduce(into: [:]) { $0.updateValue($1.1 == 0 ? nil : ID($1.1), forKey: $1.0) },
                 evidence: evidence)
         }
         return entries
     }
-
-    private static func names(
-        of ids: Set<ID<Organization>>, in querying: any Querying
-    ) async throws(PostgresError) -> [ID<Organization>: String] {
-        var names: [ID<Organization>: String] = [:]
-        if ids.isEmpty { return names }
-        for row in try await querying.query("select organization_id, name from organization where organization_id = any(\(ids.sorted()))") {
-            names[try row.decode(0)] = try row.decode(1, as: String.self)
-        }
-        return names
-    }
 }
 
 extension ProgramRules {
     /// From the column.
-    init(text: String) throws(PostgresError) {
+    package init(text: String) throws(PostgresError) {
         do {
             self = try JSON.decode(ProgramRules.self, from: Array(text.utf8))
         } catch {
             throw .decoding("rules that this version cannot read")
         }
+    }
+
+    /// Of the organizations that the rules name, for what people are told.
+    package func names(in querying: any Querying) async throws(PostgresError) -> [ID<Organization>: String] {
+        var names: [ID<Organization>: String] = [:]
+        let ids = looksAt.organizations.sorted()
+        if ids.isEmpty { return names }
+        for row in try await querying.query("select organization_id, name from organization where organization_id = any(\(ids))") {
+            names[try row.decode(0)] = try row.decode(1, as: String.self)
+        }
+        return names
     }
 }

@@ -223,5 +223,7 @@ struct StandingText {
         RunExclusion.holdsBenefit.code: Localized(zh: "本期已享受同类福利", en: "a benefit of this kind and period was held already"),
         RunExclusion.holdsPlace.code: Localized(zh: "已有此项目的名额", en: "a place of this program was held already"),
         RunExclusion.noSeats.code: Localized(zh: "所选场次没有可分的座位", en: "none of the sessions wished for had a seat"),
+        RunExclusion.otherApplication.code: Localized(
+            zh: "同一人的另一份报名有效", en: "another application of the same person stands"),
     ]
 }

@@ -23,7 +23,10 @@ package struct AwardStore: Sendable {
         coalescers = PerLoop(database.loops) { loop in
             // One in flight: changes of one program wait for each other's locks anyhow.
             Coalescer(figures, loop: loop, batchMax: 64, inFlight: 1) { (moves) async throws(PostgresError) in
-                try await Self.outcomes(of: database.query(Self.statement(moves, offset)), count: moves.count)
+                // On a leased connection: a statement that waits while a program is published stands before nobody else.
+                try await database.inTransaction { (transaction) async throws(PostgresError) in
+                    try await Self.outcomes(of: transaction.query(Self.statement(moves, offset)), count: moves.count)
+                }
             }
         }
     }
@@ -61,6 +64,15 @@ package struct AwardStore: Sendable {
 
     package func hold(_ places: [AwardPlace]) async throws(PostgresError) -> [AwardOutcome] {
         try await database.inTransaction { (querying) async throws(PostgresError) in try await hold(places, in: querying) }
+    }
+
+    /// Takes back places of sessions to come from who is no member any more, a batch at most; who was merged has them under the number that
+    /// goes on.
+    /// - Returns: how many were taken back.
+    package func followMembers(limit: Int = batchMax) async throws(PostgresError) -> Int {
+        try await database.inTransaction { (transaction) async throws(PostgresError) in
+            try await transaction.query("select programs_follow_members(\(Int32(limit)), \(clockOffsetMicroseconds))").single.decode(0)
+        }
     }
 
     // MARK: Reading

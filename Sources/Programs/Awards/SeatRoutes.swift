@@ -14,7 +14,7 @@ struct SeatRoutes: Sendable {
     private typealias P = RegistryPermission
     private static let number = Parameter.path("number", .id, "The session's")
 
-    var all: [Route] { [set, propose, confirm] }
+    var all: [Route] { [set, propose, look, confirm] }
 
     /// While a run is looked at its seats stay: another run is made of other seats.
     private static let states: [ProgramState] = [.announced, .open, .closed, .published]
@@ -54,8 +54,8 @@ struct SeatRoutes: Sendable {
             return try await idempotency.once(request) { querying in
                 let (program, session) = try await held(request, P.programsWrite, in: querying)
                 let subject = request.principal?.subject ?? "anyone"
-                let cut = SeatStore.Cut(capacity: body.capacity, reason: body.reason, proposedBy: subject)
-                try await seats.propose(cut, number: session.number, of: program.id, in: querying)
+                let cut = try await seats.propose(
+                    body.capacity, reason: body.reason, by: subject, number: session.number, of: program.id, in: querying)
                 let losers = try await seats.losers(
                     max(0, session.taken - body.capacity), number: session.number, of: program.id, in: querying)
                 try await note("cut_proposed", program, session, body.capacity, losers.count, body.reason, request, in: querying)
@@ -64,20 +64,50 @@ struct SeatRoutes: Sendable {
         }
     }
 
+    private var look: Route {
+        Route(
+            .get, "/v1/programs/{id}/sessions/{number}/cuts", summary: "The proposal that waits for its confirmation", tag: Self.tag,
+            access: .permission(P.programsRead), parameters: [ProgramRoutes.id, Self.number],
+            responses: [.json(200, CutAnswer.self, "Who would lose their place")],
+            problems: [ProgramProblem.notFound, AwardProblem.sessionUnknown, SeatProblem.noCut, RegistryProblem.databaseUnavailable]
+        ) { request in
+            let id: ID<UnionProgram> = request.parameter("id")
+            let scope = request.scope(of: P.programsRead)
+            return try await seats.database.inTransaction { transaction in
+                guard let program = try await life.programs.find(id, scope: scope, in: transaction) else {
+                    throw Problem(ProgramProblem.notFound)
+                }
+                let session = try await session(request, of: program.id, in: transaction)
+                guard let cut = try await seats.cut(number: session.number, of: program.id, in: transaction) else {
+                    throw Problem(SeatProblem.noCut)
+                }
+                let losers = try await seats.losers(
+                    max(0, session.taken - cut.capacity), number: session.number, of: program.id, in: transaction)
+                return .json(CutAnswer(session, cut, losers))
+            }
+        }
+    }
+
     private var confirm: Route {
         Route(
             .post, "/v1/programs/{id}/sessions/{number}/cuts/confirm", summary: "Confirms another organizer's proposal: people lose places",
             tag: Self.tag, access: .permission(P.programsReview), parameters: [ProgramRoutes.id, Self.number, IdempotencyStore.parameter],
+            body: .json(CutConfirmationBody.self, limitBytes: 4_096),
             responses: [.json(200, SessionBody.self, "The session as it is now")],
-            problems: Self.problems + [SeatProblem.noCut, SeatProblem.ownCut, SeatProblem.belowHeld] + IdempotencyStore.problems
+            problems: Self.problems + [SeatProblem.noCut, SeatProblem.cutChanged, SeatProblem.ownCut, SeatProblem.belowHeld]
+                + IdempotencyStore.problems
         ) { request in
-            try await idempotency.once(request) { querying in
+            let body = try request.json(CutConfirmationBody.self)
+            return try await idempotency.once(request) { querying in
                 let (program, session) = try await held(request, P.programsReview, in: querying)
                 guard let cut = try await seats.cut(number: session.number, of: program.id, in: querying) else {
                     throw Problem(SeatProblem.noCut)
                 }
                 let subject = request.principal?.subject ?? "anyone"
                 guard cut.proposedBy != subject else { throw Problem(SeatProblem.ownCut) }
+                guard try await seats.take(body.id, number: session.number, of: program.id, in: querying) else {
+                    throw Problem(SeatProblem.cutChanged)
+                }
                 let losers = try await seats.losers(
                     max(0, session.taken - cut.capacity), number: session.number, of: program.id, in: querying)
                 let moves = losers.map { AwardMove($0, of: program.id, to: .withdrawn, reason: cut.reason, doneBy: subject) }
@@ -101,11 +131,15 @@ struct SeatRoutes: Sendable {
     ) async throws -> (UnionProgram, ProgramSession) {
         let program = try await life.hold(request.parameter("id"), scope: request.scope(of: permission), in: querying)
         guard Self.states.contains(program.state) else { throw Problem(ProgramProblem.wrongState) }
+        return (program, try await session(request, of: program.id, in: querying))
+    }
+
+    private func session(_ request: Request, of program: ID<UnionProgram>, in querying: any Querying) async throws -> ProgramSession {
         let number = Int32(clamping: request.parameter("number", as: Int.self))
-        guard let session = try await seats.session(number, of: program.id, in: querying) else {
+        guard let session = try await seats.session(number, of: program, in: querying) else {
             throw Problem(AwardProblem.sessionUnknown)
         }
-        return (program, session)
+        return session
     }
 
     private func noted(
@@ -146,7 +180,10 @@ package enum SeatProblem {
     package static let ownCut = ProblemType(
         "program.own_cut", 403, zh: "自己提出的缩减须由他人确认", en: "Who proposed a cut does not confirm it: somebody else must")
 
-    package static let all: [ProblemType] = [belowHeld, walkInAboveCapacity, noCut, ownCut]
+    package static let cutChanged = ProblemType(
+        "program.cut_changed", 409, zh: "缩减方案已被更改，请重新查看后再确认", en: "Another cut was proposed meanwhile: look at it before you confirm")
+
+    package static let all: [ProblemType] = [belowHeld, walkInAboveCapacity, noCut, ownCut, cutChanged]
 
     /// How many would lose, and who.
     static func below(_ session: ProgramSession, _ losers: [ID<Member>]) -> Problem {
@@ -185,8 +222,17 @@ struct CutBody: Codable, Sendable, APIType {
         [.required("capacity", .integer(0...1_000_000_000)), .required("reason", .string(1...500), "Those who lose their place see it")])
 }
 
+/// What the second organizer looked at.
+struct CutConfirmationBody: Codable, Sendable, APIType {
+    let id: Int64
+
+    static let schema = Schema.object(
+        "CutConfirmationBody", "What the second organizer looked at", [.required("id", .id, "Of the proposal that was looked at")])
+}
+
 /// A proposal that waits for a second organizer.
 struct CutAnswer: Codable, Sendable, APIType {
+    let id: Int64
     let number: Int32
     let capacity: Int32
     let held: Int32
@@ -195,6 +241,7 @@ struct CutAnswer: Codable, Sendable, APIType {
     let losers: [ID<Member>]
 
     init(_ session: ProgramSession, _ cut: SeatStore.Cut, _ losers: [ID<Member>]) {
+        id = cut.id
         number = session.number
         capacity = cut.capacity
         held = session.taken
@@ -206,6 +253,7 @@ struct CutAnswer: Codable, Sendable, APIType {
     static let schema = Schema.object(
         "Cut", "A proposal that waits for a second organizer",
         [
+            .required("id", .id, "Another one with each proposal: the confirmation names it"),
             .required("number", .integer(1...65_535)), .required("capacity", .integer(0...1_000_000_000)),
             .required("held", .integer(0...1_000_000_000)), .required("proposedBy", .string(1...100)),
             .required("reason", .string(1...500)),

@@ -11,6 +11,8 @@ struct SeatStore: Sendable {
 
     /// A proposal to take places away.
     struct Cut: Sendable {
+        /// No later proposal has it.
+        let id: Int64
         let capacity: Int32
         let reason: String
         let proposedBy: String
@@ -74,25 +76,36 @@ struct SeatStore: Sendable {
     }
 
     /// Keeps a proposal, in place of one before.
+    /// - Returns: its number.
     func propose(
-        _ cut: Cut, number: Int32, of program: ID<UnionProgram>, in querying: any Querying
-    ) async throws(PostgresError) {
-        _ = try await querying.query(
+        _ capacity: Int32, reason: String, by subject: String, number: Int32, of program: ID<UnionProgram>, in querying: any Querying
+    ) async throws(PostgresError) -> Cut {
+        let rows = try await querying.query(
             """
             insert into program_session_cut (program_id, number, capacity, reason, proposed_by, proposed_at)
-            values (\(program), \(number), \(cut.capacity), \(cut.reason), \(cut.proposedBy), \(fragment: instant))
+            values (\(program), \(number), \(capacity), \(reason), \(subject), \(fragment: instant))
             on conflict on constraint program_session_cut_pkey do update
             set
-                capacity = excluded.capacity, reason = excluded.reason, proposed_by = excluded.proposed_by,
+                cut_id = default, capacity = excluded.capacity, reason = excluded.reason, proposed_by = excluded.proposed_by,
                 proposed_at = excluded.proposed_at
+            returning cut_id
             """)
+        return Cut(id: try rows.single.decode(0), capacity: capacity, reason: reason, proposedBy: subject)
     }
 
     func cut(number: Int32, of program: ID<UnionProgram>, in querying: any Querying) async throws(PostgresError) -> Cut? {
         let rows = try await querying.query(
-            "select capacity, reason, proposed_by from program_session_cut where program_id = \(program) and number = \(number)")
+            "select cut_id, capacity, reason, proposed_by from program_session_cut where program_id = \(program) and number = \(number)")
         return try rows.first.map { row throws(PostgresError) in
-            Cut(capacity: try row.decode(0), reason: try row.decode(1), proposedBy: try row.decode(2))
+            Cut(id: try row.decode(0), capacity: try row.decode(1), reason: try row.decode(2), proposedBy: try row.decode(3))
         }
+    }
+
+    /// Takes the proposal, so that nobody confirms it again.
+    /// - Returns: whether it is the one that waits.
+    func take(_ cut: Int64, number: Int32, of program: ID<UnionProgram>, in querying: any Querying) async throws(PostgresError) -> Bool {
+        let rows = try await querying.query(
+            "delete from program_session_cut where program_id = \(program) and number = \(number) and cut_id = \(cut)")
+        return rows.affectedRows == 1
     }
 }

@@ -65,8 +65,9 @@ extension ProgramStore {
     /// What the timetable has to do.
     enum Due: String, Sendable, CaseIterable { case open, close, run, publish, end, returnPlaces = "return_places" }
 
-    /// Programs whose time has come for something, by id, at most `limit`. A step that was refused is found again: whoever asks goes on.
-    func due(limit: Int) async throws(PostgresError) -> [(id: ID<UnionProgram>, what: Due)] {
+    /// Programs whose time has come for something, by id, from the one after `after`, at most `limit`. A step that was refused is found
+    /// again.
+    func due(after: Int64 = 0, limit: Int) async throws(PostgresError) -> [(id: ID<UnionProgram>, what: Due)] {
         let rows = try await database.query(
             """
             select program_id, what
@@ -82,7 +83,7 @@ extension ProgramStore {
                         when state = 'published' and ends_at <= \(fragment: instant) then 'end'
                     end as what
                 ) found
-            where state not in ('draft', 'ended', 'cancelled') and what is not null
+            where program_id > \(after) and state not in ('draft', 'ended', 'cancelled') and what is not null
             order by program_id
             limit \(limit)
             """)

@@ -101,15 +101,16 @@ package struct ProgramStore: Sendable {
 
     private static func program(_ row: Row) throws(PostgresError) -> UnionProgram {
         let facts = ProgramFacts(
-            title: try row.decode("title"), shares: try option(row, "shares"), rules: try rules(row), family: try row.decode("family"),
+            title: try row.decode("title"), shares: try row.decodeOption("shares"), rules: try rules(row), family: try row.decode("family"),
             period: try row.decode("period"), timeZone: try row.decode("time_zone"), opensAt: try row.decode("opens_at"),
             closesAt: try row.decode("closes_at"), runAt: try row.decode("run_at"), resultsAt: try row.decode("results_at"),
             endsAt: try row.decode("ends_at"), offerHours: try row.decode("offer_hours"), tickMinutes: try row.decode("tick_minutes"),
-            keepsWaiting: try row.decode("keeps_waiting"), appeal: try row.decode("appeal"), lotteryKind: try option(row, "lottery_kind"),
+            keepsWaiting: try row.decode("keeps_waiting"), appeal: try row.decode("appeal"),
+            lotteryKind: try row.decodeOption("lottery_kind"),
             beaconSource: try row.decode("beacon_source"))
         return UnionProgram(
             id: try row.decode("program_id"), organizationID: try row.decode("organization_id"), parentID: try row.decode("parent_id"),
-            state: try option(row, "state"), version: try row.decode("version"), facts: facts, quota: try row.decode("quota"),
+            state: try row.decodeOption("state"), version: try row.decode("version"), facts: facts, quota: try row.decode("quota"),
             taken: try row.decode("taken"), returnsAt: try row.decode("returns_at"), rulesHash: try row.decode("rules_hash"),
             inputsHash: try row.decode("inputs_hash"), commitment: try row.decode("lottery_commitment"),
             beacon: try row.decode("beacon"), announcedAt: try row.decode("announced_at"), openedAt: try row.decode("opened_at"),
@@ -124,12 +125,5 @@ package struct ProgramStore: Sendable {
         } catch {
             throw .decoding("rules that this version cannot read")
         }
-    }
-
-    /// A `text` that is one of an enum's options; the column's check keeps others out.
-    private static func option<Option: RawRepresentable>(_ row: Row, _ column: String) throws(PostgresError) -> Option
-    where Option.RawValue == String {
-        guard let option = Option(rawValue: try row.decode(column)) else { throw .decoding("an option that \(Option.self) does not have") }
-        return option
     }
 }

@@ -32,19 +32,28 @@ package struct ProgramTimetable: Sendable {
     /// One look; a program that fails does not keep the others from their steps.
     package func runOnce() async throws -> JobResult {
         var steps = 0
-        for (id, what) in try await life.programs.due(limit: Self.batch) {
-            do {
-                try await take(what, id)
-                // These two are only set off here.
-                if what != .run, what != .publish { steps += 1 }
-            } catch {
-                log.warning(
-                    "program.step_failed",
-                    ["program": .integer(id.rawValue), "step": .text(what.rawValue), "error": .text(String(describing: type(of: error)))])
-            }
+        var last: Int64 = 0
+        while true {
+            let due = try await life.programs.due(after: last, limit: Self.batch)
+            for (id, what) in due where await hasTaken(what, id) { steps += 1 }
+            guard due.count == Self.batch, let end = due.last?.id.rawValue else { break }
+            last = end
         }
         // A program may have two steps behind it, as after a night without a server.
         return steps > 0 ? .more : .idle
+    }
+
+    /// - Returns: whether the program is a step further; a run and a publication are only set off here.
+    private func hasTaken(_ what: ProgramStore.Due, _ id: ID<UnionProgram>) async -> Bool {
+        do {
+            try await take(what, id)
+            return what != .run && what != .publish
+        } catch {
+            log.warning(
+                "program.step_failed",
+                ["program": .integer(id.rawValue), "step": .text(what.rawValue), "error": .text(String(describing: type(of: error)))])
+            return false
+        }
     }
 
     private var database: Database { life.programs.database }

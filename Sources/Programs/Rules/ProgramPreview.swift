@@ -92,45 +92,75 @@ package struct PreviewStore: Sendable {
         }
     }
 
+    /// Everybody whom the rules let in, without anybody having applied: by rising number.
+    /// - Parameter excluded: members who are left out.
+    package func candidates(
+        _ rules: ProgramRules, without excluded: [Int64], in querying: any Querying
+    ) async throws(PostgresError) -> RegisterCandidates {
+        let scan = RegisterScan(try await lists(rules.outsides))
+        for setting in Self.settings { _ = try await querying.query(SQL(raw: setting)) }
+        guard let row = try await querying.query(scan.candidates(rules, without: MemberBits(excluded))).first else {
+            throw .decoding("candidates were expected")
+        }
+        return RegisterCandidates(packed: try row.decode(0))
+    }
+
+    /// Who stands outside, all looked up at once: one after the other they were a tenth of a preview.
     private func lists(_ outsides: Set<Condition.Outside>) async throws(PostgresError) -> RegisterScan.Lists {
-        var lists = RegisterScan.Lists()
-        for outside in outsides {
-            switch outside {
-            case .organizations(let roots):
-                var all: [ID<Organization>] = []
-                for row in try await database.query(
-                    """
-                    select distinct organization_id from organization_ancestor where ancestor_id = any(\(roots)) order by 1
-                    """)
-                {
-                    all.append(try row.decode(0))
+        let answers = await withTaskGroup { group in
+            for outside in outsides {
+                group.addTask { () async -> Result<RegisterScan.Lists, PostgresError> in
+                    do throws(PostgresError) { return .success(try await look(up: outside)) } catch { return .failure(error) }
                 }
-                lists.subtrees[roots] = all
-            case .benefit(let family, let period):
-                // Who goes on for somebody merged holds what they held.
-                lists.holders[outside] = try await holders(
-                    """
-                    select coalesce(array_agg(holder), '{}')
-                    from (
-                        select member_id as holder from benefit
-                        where family = \(family) and period = \(period) and state in ('held', 'confirmed', 'used')
-                        union all
-                        select merged.merged_into from member merged
-                        join benefit on benefit.member_id = merged.member_id
-                        where merged.merged_into is not null and benefit.family = \(family) and benefit.period = \(period)
-                            and benefit.state in ('held', 'confirmed', 'used')
-                    ) held
-                    """)
-            case .claim(let attribute, let evidence, let value):
-                lists.holders[outside] = try await holders(
-                    """
-                    select coalesce(array_agg(member_id), '{}') from member_attribute
-                    where attribute = \(attribute.rawValue) and is_current and evidence = any(\(Condition.enough(evidence)))
-                        and \(fragment: value.sql)
-                    """)
             }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        var lists = RegisterScan.Lists()
+        for answer in answers {
+            let found = try answer.get()
+            lists.subtrees.merge(found.subtrees) { $1 }
+            lists.holders.merge(found.holders) { $1 }
         }
         return lists
+    }
+
+    private func look(up outside: Condition.Outside) async throws(PostgresError) -> RegisterScan.Lists {
+        switch outside {
+        case .organizations(let roots):
+            var all: [ID<Organization>] = []
+            for row in try await database.query(
+                """
+                select distinct organization_id from organization_ancestor where ancestor_id = any(\(roots)) order by 1
+                """)
+            {
+                all.append(try row.decode(0))
+            }
+            return RegisterScan.Lists(subtrees: [roots: all])
+        case .benefit(let family, let period):
+            // Who goes on for somebody merged holds what they held.
+            let held = try await holders(
+                """
+                select coalesce(array_agg(holder), '{}')
+                from (
+                    select member_id as holder from benefit
+                    where family = \(family) and period = \(period) and state in ('held', 'confirmed', 'used')
+                    union all
+                    select merged.merged_into from member merged
+                    join benefit on benefit.member_id = merged.member_id
+                    where merged.merged_into is not null and benefit.family = \(family) and benefit.period = \(period)
+                        and benefit.state in ('held', 'confirmed', 'used')
+                ) held
+                """)
+            return RegisterScan.Lists(holders: [outside: held])
+        case .claim(let attribute, let evidence, let value):
+            let held = try await holders(
+                """
+                select coalesce(array_agg(member_id), '{}') from member_attribute
+                where attribute = \(attribute.rawValue) and is_current and evidence = any(\(Condition.enough(evidence)))
+                    and \(fragment: value.sql)
+                """)
+            return RegisterScan.Lists(holders: [outside: held])
+        }
     }
 
     private func holders(_ query: SQL) async throws(PostgresError) -> MemberBits {

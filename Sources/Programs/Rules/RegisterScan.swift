@@ -30,9 +30,11 @@ struct RegisterScan {
     mutating func mark(_ conditions: [Condition]) -> Int64 {
         precondition(marks.count < Self.markCountMax, "more marks than a number has bits")
         let bit = Int64(1) << Int64(marks.count)
-        marks.append(Condition.all(conditions).sql { outside in look(outside) })
+        marks.append(expression(conditions))
         return bit
     }
+
+    private func expression(_ conditions: [Condition]) -> SQL { Condition.all(conditions).sql { outside in look(outside) } }
 
     private func look(_ outside: Condition.Outside) -> SQL {
         if case .organizations(let roots) = outside { return "member.organization_id = any(\(lists.subtrees[roots] ?? []))" }
@@ -59,6 +61,33 @@ struct RegisterScan {
                 offset '0'::bigint
             ) marked
             group by marks
+            """
+    }
+
+    /// All whom the rules let in, each as one number: the member's, shifted by 16 bits, the class, by 8, and the groups. In one row, in no
+    /// order, for a million rows take longer to bring than to find.
+    ///
+    /// - Parameter excluded: members who are left out.
+    func candidates(_ rules: ProgramRules, without excluded: MemberBits) -> SQL {
+        var priority: SQL = "case"
+        for (index, part) in rules.classes.enumerated() {
+            priority = "\(fragment: priority) when \(fragment: expression(part.conditions)) then \(raw: String(index + 1))"
+        }
+        let last = rules.classes.count + 1
+        priority = rules.classes.isEmpty ? "1" : "\(fragment: priority) else \(raw: String(last)) end"
+        let groups = rules.groups.enumerated().reduce("0") { bits, part -> SQL in
+            let bit = String(1 << part.offset)
+            return "\(fragment: bits) | case when \(fragment: expression(part.element.conditions)) then \(raw: bit) else 0 end"
+        }
+        let free: SQL =
+            excluded.last == 0
+            ? "true" : "case when member.member_id <= \(excluded.last) then get_bit(\(excluded.bytes), member.member_id) = 0 else true end"
+        return """
+            select coalesce(
+                array_agg((member.member_id << 16) | ((\(fragment: priority))::bigint << 8) | (\(fragment: groups))::bigint), '{}')
+            from member
+            where member.status = any(\(rules.statuses.map(\.rawValue)))
+                and \(fragment: expression(rules.eligibility)) and \(fragment: free)
             """
     }
 

@@ -10,6 +10,8 @@ package enum RunExclusion: UInt8, CaseIterable, Sendable {
     case holdsPlace
     /// None of the sessions wished for has a seat to share out.
     case noSeats
+    /// Of the same person, under the number that goes on after a merge.
+    case otherApplication
 
     /// As results and audit files say it.
     package var code: String {
@@ -18,6 +20,7 @@ package enum RunExclusion: UInt8, CaseIterable, Sendable {
         case .holdsBenefit: "holds_benefit"
         case .holdsPlace: "holds_place"
         case .noSeats: "no_seats"
+        case .otherApplication: "other_application"
         }
     }
 }

@@ -6,7 +6,8 @@ package import Postgres
 import Registry
 package import Runtime
 
-/// Shares a program out: reads the applications, runs the rule, writes who got what. Reading and computing leave nothing behind.
+/// Shares a program out: reads the applications, runs the rule, writes who got what. Reading and computing leave nothing behind, but that
+/// applications of who was merged into another member stand under that one's number.
 package struct RunMaker: Sendable {
     let life: ProgramLife
     package let runs: RunStore
@@ -46,6 +47,7 @@ package struct RunMaker: Sendable {
         guard let program = try await programs.find(id) else { throw Problem(ProgramProblem.notFound) }
         try check(program)
         guard let draw = try await draw(of: program) else { throw Problem(RunProblem.beaconAwaited) }
+        try await runs.joinApplications(of: id)
         let read = try await read(program, progress)
         try progress(Progress(phase: .sharing, done: 0, total: read.table.count))
         let (name, rules) = (RunInput.name(id.rawValue), program.facts.rules)

@@ -26,7 +26,7 @@ package struct RunQueue: Sendable {
         // Under the program's lock, which is held to the end: of two that ask at once the second finds what the first has committed.
         let program = try await maker.life.hold(id, scope: scope, in: querying)
         try maker.check(program)
-        let before = try await requests(of: id)
+        let before = try await requests(of: id, in: querying)
         if before.contains(where: { !$0.state.isOver }) { throw Problem(RunProblem.underWay) }
         guard try await maker.runs.applicantCount(of: id, in: querying) > 0 else { throw Problem(RunProblem.noApplicants) }
         let job = try await queue.enqueue(
@@ -38,8 +38,8 @@ package struct RunQueue: Sendable {
     }
 
     /// Runs of the program that were asked for, the newest first.
-    func requests(of id: ID<UnionProgram>) async throws(PostgresError) -> [QueuedJob] {
-        try await queue.list(QueuedJobStore.Filter(kind: Self.kind, subject: Self.subject(id)))
+    func requests(of id: ID<UnionProgram>, in querying: (any Querying)? = nil) async throws(PostgresError) -> [QueuedJob] {
+        try await queue.list(QueuedJobStore.Filter(kind: Self.kind, subject: Self.subject(id)), in: querying)
     }
 
     /// The run that was asked for; nil when the job is another's.

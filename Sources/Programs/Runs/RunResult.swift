@@ -103,12 +103,18 @@ struct RunResult: Sendable {
 
 extension RunFigures {
     init(_ allocation: Allocation, _ input: RunInput) {
-        let summary = Summary(allocation, classes: input.input.classes)
-        let certificate = summary.floors.contains { $0.isShort } ? ShortfallCertificate(allocation) : nil
-        let named = input.emptyFloors
         var counts = [Int](repeating: 0, count: RunExclusion.allCases.count + 1)
         for code in allocation.applicants.exclusions where code != 0 { counts[Int(code)] += 1 }
         for one in input.leftOut { counts[Int(one.exclusion.rawValue)] += 1 }
+        self.init(allocation, classes: input.input.classes, emptyFloors: input.emptyFloors, excluded: counts)
+    }
+
+    /// - Parameters:
+    ///   - named: floors of groups to which nobody belongs.
+    ///   - counts: how many were excluded, by the code of `RunExclusion`.
+    init(_ allocation: Allocation, classes: [String], emptyFloors named: [ProgramRules.Promise], excluded counts: [Int]) {
+        let summary = Summary(allocation, classes: classes)
+        let certificate = summary.floors.contains { $0.isShort } ? ShortfallCertificate(allocation) : nil
         self.init(
             quota: allocation.program.quota, sessions: summary.sessions, filledSessions: summary.filledSessions,
             classes: summary.classes.map {

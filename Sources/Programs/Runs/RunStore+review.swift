@@ -119,6 +119,9 @@ extension RunStore {
         let rows = try await querying.query(
             "select held, dropped from programs_publish(\(run.programID), \(run.number), \(subject), \(clockOffsetMicroseconds))")
         guard let row = rows.first else { throw .decoding("the places given were expected") }
+        if run.waiting > 0 {
+            _ = try await querying.query("update program_session set is_awaited = true where program_id = \(run.programID)")
+        }
         return Publication(held: try row.decode(0), dropped: try row.decode(1))
     }
 

@@ -31,8 +31,13 @@ package struct RunStore: Sendable {
     ) async throws -> ApplicationTable {
         let mark = """
             case
+                when member.merged_into is not null and exists (
+                    select from program_application own
+                    where own.member_id = member.merged_into and own.program_id = program.program_id
+                    offset 0) then 5
                 when member.status <> 'active' then 1
                 when other.member_id is not null then 2
+                when \(Self.holdsBenefitMerged("program_application", program)) then 2
                 when program.taken > 0 and exists (
                     select from program_award
                     where program_award.member_id = program_application.member_id
@@ -83,6 +88,15 @@ package struct RunStore: Sendable {
                 when program_award.state is not null
                     and not (program.keeps_waiting and program_award.state in ('declined', 'lapsed')) then 2
                 when program_application.state <> 'applied' or member.status <> 'active' or benefit.member_id is not null then 2
+                -- programs_hold would refuse them, and nobody else would be asked.
+                when \(Self.holdsBenefitMerged("program_result", program)) then 2
+                when program_result.member_id in (
+                    select merged.merged_into
+                    from member merged
+                    join program_award held on held.member_id = merged.member_id
+                    where merged.merged_into is not null
+                        and held.program_id = \(program.id.rawValue)
+                        and programs_holds_place(held.state)) then 2
                 when program_award.state is not null then 3
                 else 0
             end
@@ -109,6 +123,25 @@ package struct RunStore: Sendable {
                 and benefit.state in ('held', 'confirmed', 'used')
             where program.program_id = \(program.id.rawValue) and place is not null
             """, "\(ApplicationTable.columns), \(ApplicationTable.outcome)", in: transaction)
+    }
+
+    /// Whether the member of a row of `table` has a benefit of the family and period under a number that was merged into theirs.
+    private static func holdsBenefitMerged(_ table: String, _ program: UnionProgram) -> String {
+        """
+        \(table).member_id in (
+            select merged.merged_into
+            from program shared
+            join benefit given on given.family = shared.family and given.period = shared.period
+            join member merged on merged.member_id = given.member_id
+            where shared.program_id = \(program.id.rawValue)
+                and given.state in ('held', 'confirmed', 'used')
+                and merged.merged_into is not null)
+        """
+    }
+
+    /// Puts the application that stands, of several of one person, under the number that goes on.
+    func joinApplications(of program: ID<UnionProgram>) async throws(PostgresError) {
+        _ = try await database.query("select programs_join_applications(\(program))")
     }
 
     /// For statements that read a million rows of each table: compiling them takes longer than it saves, and where a table has just grown

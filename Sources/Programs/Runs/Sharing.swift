@@ -50,15 +50,23 @@ package struct Sharing: Sendable {
     package var handlers: [QueuedJobHandler] { [queue.handler] }
 
     package var jobs: [Job] {
-        let ticks = ticks
-        return [Job("programs.tick", every: .seconds(10)) { try await ticks.runOnce() ? .more : .idle }]
+        let (ticks, awards) = (ticks, awards)
+        return [
+            Job("programs.tick", every: .seconds(10)) {
+                try await ticks.runOnce()
+                return .idle
+            },
+            Job("programs.follow_members", every: .seconds(60)) {
+                try await awards.followMembers() == AwardStore.batchMax ? .more : .idle
+            },
+        ]
     }
 
     /// What the timetable does with a closed program whose hour has come: asks for a run, once.
     package func runByTimetable(_ id: ID<UnionProgram>) async throws {
         try await runs.database.inTransaction { transaction in
             guard try await runs.run(of: id, in: transaction) == nil,
-                try await !queue.requests(of: id).contains(where: { $0.requestedBy == ProgramTimetable.actor.subject }),
+                try await !queue.requests(of: id, in: transaction).contains(where: { $0.requestedBy == ProgramTimetable.actor.subject }),
                 try await runs.applicantCount(of: id, in: transaction) > 0
             else { return }
             _ = try await queue.ask(id, by: ProgramTimetable.actor, in: transaction)

@@ -33,17 +33,20 @@ package struct TickMaker: Sendable {
         package var offered = 0
     }
 
-    /// One tick of every program that is due, at most `limit` of them; one that fails does not keep the others from theirs.
-    /// - Returns: whether there may be more.
+    /// One tick of every program that is due, however many fail.
+    /// - Parameter batch: so many are looked for at once.
     /// - Throws: the first failure, once all had their turn.
-    package func runOnce(limit: Int = 20) async throws -> Bool {
-        let due = try await ticks.due(after: 0, limit: limit)
-        var failure: (any Error)?
-        for id in due {
-            do { _ = try await tick(id) } catch { failure = failure ?? error }
+    package func runOnce(batch: Int = 20) async throws {
+        var (last, failure): (Int64, (any Error)?) = (0, nil)
+        while true {
+            let due = try await ticks.due(after: last, limit: batch)
+            for id in due {
+                do { _ = try await tick(id) } catch { failure = failure ?? error }
+            }
+            guard due.count == batch, let end = due.last?.rawValue else { break }
+            last = end
         }
         if let failure { throw failure }
-        return due.count == limit
     }
 
     /// One tick of one program. Places are looked at as they are now; nothing is given where another tick has come between.
@@ -54,6 +57,7 @@ package struct TickMaker: Sendable {
         outcome.offered = try await runs.database.inTransaction { transaction in
             guard try await ticks.claim(id, last: plan.last, in: transaction) else { return 0 }
             let outcomes = try await awards.hold(plan.places, in: transaction)
+            try await ticks.setAwaited(plan.sessions, isAwaited: plan.isAwaited, of: id, in: transaction)
             return outcomes.count { $0.verdict == .held }
         }
         return outcome
@@ -77,6 +81,19 @@ package struct TickMaker: Sendable {
     private struct Plan: Sendable {
         let last: Timestamp?
         let places: [AwardPlace]
+        let sessions: [Int32]
+        /// By session: whether all places it could give went to who waits, so that more of them may be wanted.
+        let isAwaited: [Bool]
+
+        init(_ program: UnionProgram, _ run: ProgramRun, last: Timestamp?, _ seats: [TickStore.Seats], _ places: [AwardPlace]) {
+            self.last = last
+            self.places = places
+            sessions = seats.map(\.number)
+            let given = Dictionary(places.map { ($0.number, 1) }, uniquingKeysWith: +)
+            let mayWait = run.waiting > 0 || program.facts.keepsWaiting
+            let hasQuotaLeft = Int(program.quota - program.taken) > places.count
+            isAwaited = seats.map { mayWait && !(hasQuotaLeft && $0.free > given[$0.number, default: 0]) }
+        }
     }
 
     /// Who is to get which place; nil where the program is not published.
@@ -93,11 +110,13 @@ package struct TickMaker: Sendable {
                 return (program, run, last, seats, table)
             }
         guard let read else { return nil }
-        if read.table.count == 0 { return Plan(last: read.last, places: []) }
-        let places = try await onThread(name: "programs.tick") {
-            Self.places(read.program, run: read.run.number, read.seats, read.table)
-        }.get()
-        return Plan(last: read.last, places: places)
+        let places =
+            read.table.count == 0
+            ? []
+            : try await onThread(name: "programs.tick") {
+                Self.places(read.program, run: read.run.number, read.seats, read.table)
+            }.get()
+        return Plan(read.program, read.run, last: read.last, read.seats, places)
     }
 
     /// The rule itself, over the waitlist of the published run.

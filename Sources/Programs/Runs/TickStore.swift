@@ -95,7 +95,9 @@ struct TickStore: Sendable {
     func seats(of program: ID<UnionProgram>, in querying: any Querying) async throws(PostgresError) -> [Seats] {
         let rows = try await querying.query(
             """
-            select number, capacity - walk_in, taken, coalesce(starts_at <= \(fragment: instant), false)
+            select
+                number, capacity - programs_kept_for_walk_ins(program_id, number, walk_in), taken,
+                coalesce(starts_at <= \(fragment: instant), false)
             from program_session
             where program_id = \(program)
             order by number
@@ -108,9 +110,24 @@ struct TickStore: Sendable {
         return seats
     }
 
+    /// Notes for which sessions somebody may wait still: nobody for those where the waitlist left places over.
+    func setAwaited(
+        _ numbers: [Int32], isAwaited: [Bool], of program: ID<UnionProgram>, in querying: any Querying
+    ) async throws(PostgresError) {
+        _ = try await querying.query(
+            """
+            update program_session
+            set is_awaited = found.is_awaited
+            from unnest(\(numbers), \(isAwaited)) as found (number, is_awaited)
+            where program_id = \(program)
+                and program_session.number = found.number
+                and program_session.is_awaited <> found.is_awaited
+            """)
+    }
+
     struct Seats: Sendable {
         let number: Int32
-        /// Without those kept for walk-ins.
+        /// Without those kept for walk-ins still.
         let capacity: Int
         let taken: Int
         let isOver: Bool

@@ -107,14 +107,8 @@ begin
             -- Who may not have a place any more stands in nobody's way, and costs nobody a place.
             select case
                 when member.status <> 'active' or programs_holds_place(program_award.state) then 'gone'
-                when exists (
-                    select from benefit
-                    where benefit.member_id = person.member_id
-                        and benefit.family = program.family
-                        and benefit.period = program.period
-                        and benefit.program_id is distinct from program.program_id
-                        and benefit.state in ('held', 'confirmed', 'used'))
-                    then 'gone'
+                when programs_holds_place_merged(person.member_id, program.program_id) then 'gone'
+                when programs_holds_benefit(person.member_id, program.family, program.period, program.program_id) then 'gone'
                 else 'waiting'
             end
             into answer

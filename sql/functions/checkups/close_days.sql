@@ -3,7 +3,8 @@
 -- Decides    of the confirmed places in sessions that ended longer than `patience` ago, the oldest `wanted`: they were not taken up. Until
 --            then a list on paper may still be entered; after it, too, for who was missing may still be noted as having come.
 -- Writes     the awards (through programs_move) and checkup_attendance.
--- Locks      program by id, then as programs_move does.
+-- Locks      program by id, then as programs_move does. Who is due is found first, and looked at again under the lock: meanwhile they may
+--            have come, or have been given another time.
 -- Returns    how many.
 create or replace function checkups_close_days(patience interval, wanted integer, clock_offset_us bigint)
 returns integer
@@ -31,6 +32,19 @@ begin
         order by program_session.ends_at, program_award.program_id, program_award.member_id
         limit wanted
     ) due;
+
+    perform 1
+    from program
+    where program.program_id = any (programs)
+    order by program.program_id
+    for no key update;
+
+    select array_agg(due.member_id order by due.program_id, due.member_id), array_agg(due.program_id order by due.program_id, due.member_id)
+    into members, programs
+    from unnest(members, programs) as due (member_id, program_id)
+    join program_award using (member_id, program_id)
+    join program_session using (program_id, number)
+    where program_award.state = 'confirmed' and program_session.ends_at <= instant - patience;
     if members is null then
         return 0;
     end if;

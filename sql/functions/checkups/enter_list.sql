@@ -2,9 +2,12 @@
 --
 -- Decides    for each line, those who did not come first, then those who came, then those who came without a place: whether it agrees with
 --            what is known. What was entered before, or scanned, is unchanged; what contradicts it is a conflict and changes nothing.
+--            Who came without a place was examined, whether or not the visit is for the person and the rules admit the person (may_apply,
+--            which the caller asked): that is recorded, with what was against it.
 -- Writes     the awards (through programs_move and programs_hold), and checkup_attendance with the true times.
 -- Locks      program by id, then as programs_move and programs_hold do.
--- Returns    one row per line, to be matched by ordinality: recorded | unchanged, or the code of the conflict.
+-- Returns    one row per line, to be matched by ordinality: recorded | unchanged, or the code of the conflict; and of a walk-in that
+--            stands recorded what was against it.
 -- Batches    at most some hundreds of lines, as programs_move takes.
 -- Clock      this database's clock plus clock_offset_us, read after the lock.
 create or replace function checkups_enter_list(
@@ -14,9 +17,10 @@ create or replace function checkups_enter_list(
     numbers integer[],
     states text[],
     occurred_ats timestamptz[],
+    may_apply boolean[],
     asked_by text,
     clock_offset_us bigint)
-returns table (ordinality integer, outcome text)
+returns table (ordinality integer, outcome text, against text[])
 language plpgsql
 set plan_cache_mode = force_generic_plan
 set enable_hashjoin = off
@@ -30,6 +34,8 @@ declare
     visit checkup_visit;
     zone text;
     outcomes text[];
+    -- Of each line, joined by a space.
+    objections text[];
     asked text;
     lines integer[];
     found record;
@@ -39,11 +45,17 @@ begin
     instant := clock_timestamp() + clock_offset_us * interval '1 microsecond';
 
     -- move: its award moves; hold: it gets one first; else decided already.
-    select array_agg(judged.outcome order by judged.ordinality)
-    into outcomes
+    select
+        array_agg(judged.outcome order by judged.ordinality),
+        array_agg(case when judged.outcome = 'hold' then judged.objection else '' end order by judged.ordinality)
+    into outcomes, objections
     from (
         select
             line.ordinality,
+            concat_ws(
+                ' ',
+                case when not checkups_is_for(visit.audience_organization_id, member.organization_id) then 'checkup.not_for_you' end,
+                case when not may_apply[line.ordinality] then 'checkup.not_eligible' end) as objection,
             case
                 when member.member_id is null then 'checkup.member_unknown'
                 when row_number() over (partition by line.member_id order by line.ordinality) > 1 then 'checkup.entered_twice'
@@ -156,11 +168,12 @@ begin
     end loop;
 
     insert into checkup_attendance as known (
-        member_id, program_id, visit_id, number, came, is_walk_in, source, occurred_at, recorded_at, recorded_by)
+        member_id, program_id, visit_id, number, came, is_walk_in, source, occurred_at, recorded_at, recorded_by, against)
     select
         program_award.member_id, program_award.program_id, visit.visit_id, program_award.number, states[line.n] <> 'no_show',
         program_award.source = 'walk_in', 'list',
-        case when states[line.n] = 'no_show' then program_session.starts_at else occurred_ats[line.n] end, instant, asked_by
+        case when states[line.n] = 'no_show' then program_session.starts_at else occurred_ats[line.n] end, instant, asked_by,
+        string_to_array(objections[line.n], ' ')
     from unnest(outcomes) with ordinality as line (outcome, n)
     join program_award on program_award.member_id = member_ids[line.n] and program_award.program_id = visit.program_id
     join program_session
@@ -171,10 +184,16 @@ begin
     on conflict on constraint checkup_attendance_pkey do update
     set
         visit_id = excluded.visit_id, number = excluded.number, came = excluded.came, is_walk_in = excluded.is_walk_in, source = 'list',
-        occurred_at = excluded.occurred_at, recorded_at = excluded.recorded_at, recorded_by = excluded.recorded_by;
+        occurred_at = excluded.occurred_at, recorded_at = excluded.recorded_at, recorded_by = excluded.recorded_by,
+        against = excluded.against;
 
     return query
-    select line.n::integer, line.outcome
-    from unnest(outcomes) with ordinality as line (outcome, n);
+    select line.n::integer, line.outcome, coalesce(checkup_attendance.against, '{}')
+    from unnest(outcomes) with ordinality as line (outcome, n)
+    left join checkup_attendance
+        on checkup_attendance.member_id = member_ids[line.n]
+        and checkup_attendance.program_id = visit.program_id
+        and line.outcome in ('recorded', 'unchanged')
+        and states[line.n] = 'walk_in';
 end
 $$;

@@ -1,7 +1,9 @@
 -- checkups_swap: a person takes another time of the same visit.
 --
 -- Decides    whether the person has a place in a session of the visit that has not begun, offered or confirmed, and whether the session
---            asked for is one of the visit's with a place left beside those for walk-ins. The place left is the waitlist's.
+--            asked for is one of the visit's with a place left beside those for walk-ins. While the program has places to give, those of
+--            a session that somebody may wait for are full: what came free is the waitlist's until a tick leaves it over. The place left
+--            is the waitlist's, too.
 -- Writes     through programs_move.
 -- Locks      program by id, then as programs_move does.
 -- Returns    one row per request, to be matched by ordinality: moved, unchanged, or why not: visit_unknown | no_place | session_unknown
@@ -48,9 +50,15 @@ begin
                 when wanted.visit_id is distinct from checkup_visit.visit_id then 'session_unknown'
                 when present_session.starts_at <= instant then 'session_over'
                 when program_award.state = 'offered' and program_award.offered_until <= instant then 'offer_over'
+                when wanted_session.number <> program_award.number
+                    and wanted_session.is_awaited
+                    and wanted_session.starts_at > instant
+                    and program.taken < program.quota
+                    then 'session_full'
             end as outcome
         from unnest(member_ids, visit_ids, numbers) with ordinality as request (member_id, visit_id, number, ordinality)
         left join checkup_visit on checkup_visit.visit_id = request.visit_id
+        left join program on program.program_id = checkup_visit.program_id
         left join program_award
             on program_award.member_id = request.member_id
             and program_award.program_id = checkup_visit.program_id
@@ -63,6 +71,9 @@ begin
         left join checkup_session wanted
             on wanted.program_id = checkup_visit.program_id
             and wanted.number = request.number
+        left join program_session wanted_session
+            on wanted_session.program_id = checkup_visit.program_id
+            and wanted_session.number = request.number
     ) judged;
 
     select array_agg(asked.n::integer order by asked.n)

@@ -64,15 +64,9 @@ begin
                 case when person.member_id is not null and not may_apply then 'checkup.not_eligible' end,
                 case
                     when award.state in ('attended', 'used') then 'checkup.already_checked_in'
-                    when programs_holds_place(award.state) then 'checkup.has_place'
-                    when campaign.family is not null
-                        and exists (
-                            select from benefit
-                            where benefit.member_id = person.member_id
-                                and benefit.family = campaign.family
-                                and benefit.period = campaign.period
-                                and benefit.program_id is distinct from campaign.program_id
-                                and benefit.state in ('held', 'confirmed', 'used'))
+                    when programs_holds_place(award.state) or programs_holds_place_merged(person.member_id, campaign.program_id)
+                        then 'checkup.has_place'
+                    when programs_holds_benefit(person.member_id, campaign.family, campaign.period, campaign.program_id)
                         then 'checkup.benefit_taken'
                 end,
                 case when occurred_at > instant + interval '5 seconds' then 'checkup.occurred_in_future' end],

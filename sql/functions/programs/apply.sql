@@ -47,6 +47,7 @@ set enable_mergejoin = off
 set enable_seqscan = off
 set enable_material = off
 set enable_memoize = off
+set enable_bitmapscan = off
 set jit = off
 as $$
 #variable_conflict use_column
@@ -56,6 +57,9 @@ declare
     reasons text[];
     outcomes text[];
     chosen boolean[];
+    chosen_count integer;
+    entered_members bigint[];
+    entered_programs bigint[];
     news boolean[];
     again bigint[];
     restored bigint[];
@@ -76,62 +80,76 @@ begin
 
     instant := clock_timestamp() + clock_offset_us * interval '1 microsecond';
 
-    -- Who comes for the first time is written at once; of one person in one batch only who comes last.
-    with input as materialized (
-        select
-            input.*, program.rules_hash is distinct from input.rules_hash as is_stale,
-            case
-                when program.program_id is null or program.state = 'draft' then 'program.not_found'
-                when program.state not in ('announced', 'open') or program.closes_at <= instant then 'program.closed'
-                when program.opens_at > instant or not program.program_id = any (held) then 'program.not_open'
-            end as reason
-        from unnest(
-            member_ids, program_ids, rules_hashes, wish_lists, organization_ids, are_local, tickets, priorities, scores, group_masks,
-            evidence_texts, subjects, may_write
-        ) with ordinality as input (
-            member_id, program_id, rules_hash, wishes, organization_id, is_local, ticket, priority, points, groups, evidence, subject,
-            may_write, ordinality)
-        left join program on program.program_id = input.program_id
-    ),
-    decided as materialized (
+    -- What becomes of each; of one person in one batch only who comes last is written. What is wide is left out: it would be copied at
+    -- every step.
+    select
+        array_agg(decided.outcome order by decided.ordinality), array_agg(decided.reason order by decided.ordinality),
+        array_agg(decided.outcome = 'applied' and decided.is_last order by decided.ordinality),
+        count(*) filter (where decided.outcome = 'applied' and decided.is_last)
+    into outcomes, reasons, chosen, chosen_count
+    from (
         select
             judged.*,
-            judged.outcome = 'applied'
-                and row_number() over (
-                    partition by judged.member_id, judged.program_id, judged.outcome order by judged.ordinality desc) = 1 as is_chosen
+            row_number() over (partition by judged.member_id, judged.program_id, judged.outcome order by judged.ordinality desc) = 1
+                as is_last
         from (
             select
-                input.*,
+                stated.*,
                 case
-                    when input.reason = 'program.not_found' then 'refused'
-                    when input.is_stale then 'rules_changed'
-                    when input.reason is not null or not input.may_write then 'refused'
+                    when stated.reason = 'program.not_found' then 'refused'
+                    when stated.is_stale then 'rules_changed'
+                    when stated.reason is not null or not stated.may_write then 'refused'
                     else 'applied'
                 end as outcome
-            from input
+            from (
+                select
+                    input.ordinality, input.member_id, input.program_id, input.may_write,
+                    program.rules_hash is distinct from input.rules_hash as is_stale,
+                    case
+                        when program.program_id is null or program.state = 'draft' then 'program.not_found'
+                        when program.state not in ('announced', 'open') or program.closes_at <= instant then 'program.closed'
+                        when program.opens_at > instant or not program.program_id = any (held) then 'program.not_open'
+                    end as reason
+                from unnest(member_ids, program_ids, rules_hashes, may_write) with ordinality
+                    as input (member_id, program_id, rules_hash, may_write, ordinality)
+                left join program on program.program_id = input.program_id
+                offset 0
+            ) stated
+            offset 0
         ) judged
-    ),
-    entered as (
+    ) decided;
+
+    -- Who comes for the first time is written at once.
+    with entered as (
         insert into program_application (
             member_id, program_id, ticket, state, wishes, organization_id, area_id, priority, points, groups, evidence, applied_by,
             applied_at, changed_at)
         select
-            decided.member_id, decided.program_id, decided.ticket, 'applied', decided.wishes::integer[], decided.organization_id,
-            case when decided.is_local then programs_area(decided.program_id, decided.organization_id, true) end, decided.priority,
-            decided.points, decided.groups, decided.evidence::jsonb, decided.subject, instant, instant
-        from decided
-        where decided.is_chosen
-        order by decided.program_id, decided.member_id
+            input.member_id, input.program_id, input.ticket, 'applied', input.wishes::integer[], input.organization_id,
+            case when input.is_local then programs_area(input.program_id, input.organization_id, true) end, input.priority,
+            input.points, input.groups, input.evidence::jsonb, input.subject, instant, instant
+        from unnest(
+            member_ids, program_ids, wish_lists, organization_ids, are_local, tickets, priorities, scores, group_masks, evidence_texts,
+            subjects, chosen
+        ) as input (
+            member_id, program_id, wishes, organization_id, is_local, ticket, priority, points, groups, evidence, subject, is_chosen)
+        where input.is_chosen
+        order by input.program_id, input.member_id
         on conflict do nothing
         returning member_id, program_id
     )
-    select
-        array_agg(decided.outcome order by decided.ordinality), array_agg(decided.reason order by decided.ordinality),
-        array_agg(decided.is_chosen order by decided.ordinality),
-        array_agg(decided.is_chosen and entered.member_id is not null order by decided.ordinality)
-    into outcomes, reasons, chosen, news
-    from decided
-    left join entered on entered.member_id = decided.member_id and entered.program_id = decided.program_id;
+    select coalesce(array_agg(entered.member_id), '{}'), coalesce(array_agg(entered.program_id), '{}')
+    into entered_members, entered_programs
+    from entered;
+
+    news := chosen;
+    if cardinality(entered_members) < chosen_count then
+        select array_agg(input.is_chosen and entered.member_id is not null order by input.ordinality)
+        into news
+        from unnest(member_ids, program_ids, chosen) with ordinality as input (member_id, program_id, is_chosen, ordinality)
+        left join unnest(entered_members, entered_programs) as entered (member_id, program_id)
+            on entered.member_id = input.member_id and entered.program_id = input.program_id;
+    end if;
 
     -- Who comes again: statements of their own, which see what those have written whom the first one waited for.
     if chosen <> news then

@@ -32,6 +32,7 @@ set enable_mergejoin = off
 set enable_seqscan = off
 set enable_material = off
 set enable_memoize = off
+set enable_bitmapscan = off
 set jit = off
 as $$
 #variable_conflict use_column

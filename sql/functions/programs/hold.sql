@@ -1,8 +1,9 @@
 -- programs_hold: who gets a place?
 --
 -- Decides    in the order of the requests, whether each person gets the place asked for: while the program is published, the session has
---            seats (for a run and a tick without those kept for walk-ins), the program has quota, and the person is an active member
---            without another benefit of the family and period.
+--            seats (for a run and a tick without those kept for walk-ins still), the program has quota, and the person is an active
+--            member without another place of it and without another benefit of the family and period, also under a number that was
+--            merged into theirs.
 -- Writes     program_award; taken in program_session and program, in the same statement, by as many as awards were written; benefit;
 --            program_award_event and outbox_event of each. A winner of a run (source run) who may not have the place any more gets an
 --            award that is withdrawn, so that the reason stands somewhere; it holds nothing.
@@ -12,7 +13,7 @@
 -- Returns    one row per request, to be matched by ordinality, in no order:
 --            held        with the award's state, session and the end of the offer
 --            unchanged   the person holds this very place already
---            holds_place the person holds another place of the program
+--            holds_place the person holds another place of the program, or one under a number that was merged into theirs
 --            repeated    an earlier request of the batch is about the same person and program
 --            program_unknown | program_not_published | session_unknown | session_over | session_full | quota_full
 --            | member_not_active | benefit_taken | not_allowed
@@ -101,7 +102,11 @@ begin
             least(instant + program.offer_hours * interval '1 hour', program_session.starts_at) as offer_ends,
             program.quota - program.taken as quota_left,
             program_session.capacity - program_session.taken
-                - case when request.source in ('run', 'tick') then program_session.walk_in else 0 end as seats_left,
+                - case
+                    when request.source in ('run', 'tick')
+                        then programs_kept_for_walk_ins(request.program_id, request.number, program_session.walk_in)
+                    else 0
+                end as seats_left,
             program_award.state as state_before,
             program_award.number as number_before,
             own.benefit_id,
@@ -117,16 +122,9 @@ begin
                 when request.source in ('run', 'tick') and program_session.starts_at <= instant then 'session_over'
                 when member.status is distinct from 'active' then 'member_not_active'
                 when program.family is not null
-                    and own.benefit_id is null
-                    and exists (
-                        select from benefit
-                        where benefit.member_id = request.member_id
-                            and benefit.family = program.family
-                            and benefit.period = program.period
-                            and benefit.state in ('held', 'confirmed', 'used')
-                        -- Else PostgreSQL may read all there are into a hash first.
-                        offset 0)
+                    and programs_holds_benefit(request.member_id, program.family, program.period, program.program_id)
                     then 'benefit_taken'
+                when programs_holds_place_merged(request.member_id, request.program_id) then 'holds_place'
                 else 'held'
             end as verdict
         from request

@@ -2,8 +2,8 @@
 --
 -- Decides    in the order of the requests, whether each award goes into the state asked for (null: stays in its own) and to the session
 --            asked for (null: stays): by the states that may follow, the end of the offer, the seats there without those kept for
---            walk-ins (who comes after all, after having been noted as missing, may have one of those). Who confirms after the end of the
---            offer is refused, whether or not it was noted as lapsed yet; no member gives back a place in a session that has
+--            walk-ins still (who comes after all, after having been noted as missing, may have one of those). Who confirms after the end
+--            of the offer is refused, whether or not it was noted as lapsed yet; no member gives back a place in a session that has
 --            started, and nobody changes to a session that is not for their organization.
 -- Writes     program_award; taken in program_session and program, in the same statement; the person's benefit; program_award_event and
 --            outbox_event of each change.
@@ -141,7 +141,10 @@ begin
             select
                 found.*,
                 program_session.capacity - program_session.taken
-                    - case when found.state_after = 'attended' then 0 else program_session.walk_in end as seats_left,
+                    - case
+                        when found.state_after = 'attended' then 0
+                        else programs_kept_for_walk_ins(found.program_id, found.number_after, program_session.walk_in)
+                    end as seats_left,
                 least(instant + found.offer_hours * interval '1 hour', program_session.starts_at) as new_offer_ends,
                 programs_holds_place(found.state_after)
                     and (not programs_holds_place(found.state_before) or found.number_after <> found.number_before) as takes_seat,

@@ -1,8 +1,11 @@
 -- programs_publish: gives the winners of a run their places.
 --
 -- Decides    by programs_hold, session by session: a run gives no more than there is, so the order takes nothing from anybody, and each
---            session's row is written a few times only.
--- Locks      those of programs_hold; the caller holds the program, which is published by now.
+--            session's row is written a few times only. Who was merged into another member since the run has the place under the number
+--            that goes on.
+-- Locks      publications of the program's family and period, to the end of the transaction; then those of programs_hold. The caller
+--            holds the program, which is published by now. Winners come session by session, so two publications would enter the benefits
+--            of those who won in both in different orders, and each could wait for the other.
 -- Returns    how many places are held, and how many winners could not have theirs any more.
 -- Batches    256 winners at a time, for programs_hold joins by nested loops.
 create or replace function programs_publish(of_program bigint, of_run integer, publisher text, clock_offset_us bigint)
@@ -22,11 +25,16 @@ declare
     given bigint := 0;
     part bigint;
 begin
+    perform pg_advisory_xact_lock(hashtextextended('programs_publish ' || program.family || '/' || program.period, 0))
+    from program
+    where program.program_id = of_program and program.family is not null;
+
     select
-        array_agg(program_result.member_id order by program_result.number, program_result.place),
+        array_agg(coalesce(member.merged_into, member.member_id) order by program_result.number, program_result.place),
         array_agg(program_result.number order by program_result.number, program_result.place)
     into members, numbers
     from program_result
+    join member on member.member_id = program_result.member_id
     where program_result.program_id = of_program and program_result.run_number = of_run and program_result.number is not null;
 
     for start in 1..coalesce(cardinality(members), 0) by 256 loop
