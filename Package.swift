@@ -23,8 +23,8 @@ func tests(_ name: String, _ dependencies: [String]) -> Target {
 /// The executable: the only place that knows all of the house.
 func house(_ name: String, _ folder: String) -> Target {
     let rooms = [
-        "Allocation", "AllocationFiles", "Checkups", "Controller", "Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry",
-        "Runtime", "Scheduler", "Stations",
+        "Allocation", "AllocationFiles", "Checkups", "Controller", "Coupons", "Crypto", "HTTP", "Insurance", "MemberCode", "Postgres",
+        "Programs", "Registry", "Runtime", "Scheduler", "Stations",
     ]
     return .executableTarget(
         name: name, dependencies: rooms.map { .byName(name: $0) }, path: "Sources/" + folder, swiftSettings: strict)
@@ -62,6 +62,10 @@ let package = Package(
             "Programs",
             ["Allocation", "AllocationFiles", "Crypto", "HTTP", "Postgres", "Registry", "Runtime", "Scheduler"]),
         room("Checkups", ["Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler"]),
+        room(
+            "Coupons",
+            ["Allocation", "Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler"]),
+        room("Insurance", ["Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler"]),
         room("Controller", ["CLinux", "Crypto", "HTTPClient", "MemberCode", "Runtime"]),
         .executableTarget(
             name: "waystation-door", dependencies: ["Controller", "Runtime"], path: "Sources/Door", swiftSettings: strict),
@@ -69,8 +73,8 @@ let package = Package(
         .executableTarget(
             name: "waystation-bench",
             dependencies: [
-                "Allocation", "AllocationFiles", "Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler",
-                "Stations",
+                "Allocation", "AllocationFiles", "Coupons", "Crypto", "HTTP", "Insurance", "MemberCode", "Postgres", "Programs", "Registry",
+                "Runtime", "Scheduler", "Stations",
             ],
             path: "Sources/Bench", swiftSettings: strict),
         room("TestSupport", ["Postgres", "Runtime", "SQLFiles"]),
@@ -88,9 +92,8 @@ let package = Package(
         .testTarget(
             name: "WaystationTests",
             dependencies: [
-                "waystation", "waystation-bench", "waystation-door", "Checkups", "Crypto", "HTTP", "Postgres", "Programs", "Registry",
-                "Runtime", "Scheduler", "Stations",
-                "TestSupport",
+                "waystation", "waystation-bench", "waystation-door", "Checkups", "Coupons", "Crypto", "HTTP", "Insurance", "Postgres",
+                "Programs", "Registry", "Runtime", "Scheduler", "Stations", "TestSupport",
             ],
             swiftSettings: strict),
         tests("Stations", ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Scheduler", "TestSupport"]),
@@ -100,6 +103,10 @@ let package = Package(
         tests(
             "Checkups",
             ["Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler", "TestSupport"]),
+        tests(
+            "Coupons",
+            ["Allocation", "Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler", "TestSupport"]),
+        tests("Insurance", ["Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler", "TestSupport"]),
         tests("Controller", ["Crypto", "MemberCode", "Runtime", "TestSupport"]),
     ]
 )

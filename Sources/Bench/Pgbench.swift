@@ -9,9 +9,20 @@ struct Pgbench: Sendable {
 
     /// Runs `script` with 32 clients and gives transactions a second.
     func run(_ script: String, defines: [String: String] = [:], clients: Int = 32, seconds: Int, folder: String) async throws -> Double {
+        try await run(script, defines: defines, clients: clients, until: ["-T", String(seconds)], folder: folder)
+    }
+
+    /// Runs `script` so many times in all, by 32 clients, and gives transactions a second.
+    func run(_ script: String, defines: [String: String] = [:], transactions: Int, folder: String) async throws -> Double {
+        try await run(script, defines: defines, clients: 32, until: ["-t", String(transactions / 32)], folder: folder)
+    }
+
+    private func run(
+        _ script: String, defines: [String: String], clients: Int, until end: [String], folder: String
+    ) async throws -> Double {
         let file = "\(folder)/pgbench-\(clients).sql"
         try Data(script.utf8).write(to: URL(filePath: file))
-        var arguments = ["-n", "-M", "prepared", "-c", String(clients), "-j", "2", "-T", String(seconds), "-f", file]
+        var arguments = ["-n", "-M", "prepared", "-c", String(clients), "-j", "2"] + end + ["-f", file]
         for (name, value) in defines.sorted(by: { $0.key < $1.key }) { arguments += ["-D", "\(name)=\(value)"] }
         arguments.append(connection)
         let (end, output) = try await onThread(name: "pgbench") {

@@ -1,4 +1,3 @@
-import Crypto
 import Postgres
 import Programs
 import Registry
@@ -12,7 +11,7 @@ extension ProgramsWork {
 
     func measureApplications(_ house: BenchHouse, _ report: Report) async throws {
         let id = try await program(house)
-        let tokens = try await members(house)
+        let tokens = try await house.prepareMembers(Self.people)
         let pgbench = try house.pgbench()
         let server = try house.serve([])
         let loop = try EventLoop.start(name: "load")
@@ -82,27 +81,6 @@ extension ProgramsWork {
             _ = try await programs.life.announce(id, by: ProgramLife.Actor(subject: "account:1"), in: transaction)
             return id
         }
-    }
-
-    private func members(_ house: BenchHouse) async throws -> [String] {
-        _ = try await house.database.query(
-            """
-            insert into member (organization_id, status, worker_kind, employment_form, sex, birth_on, hardship_post, employer_checkup)
-            select 1, 'active', 'courier', 'platform', 'female', date '1980-01-01' + n % 5000, false, false
-            from generate_series(1, \(Int32(Self.people))) n
-            """)
-        let tokens = (0..<Self.people).map { _ in "wsm_" + Base64URL.encode(SecureRandom.bytes(32)) }
-        for start in stride(from: 0, to: tokens.count, by: 20_000) {
-            let piece = tokens[start..<min(start + 20_000, tokens.count)]
-            _ = try await house.database.query(
-                """
-                insert into member_session (token_sha256, member_id, expires_at)
-                select token, \(Int64(start)) + n, now() + interval '1 day'
-                from unnest(\(piece.map { SHA256.hash(Array($0.utf8)) })) with ordinality as made (token, n)
-                """)
-        }
-        _ = try await house.database.query("analyze")
-        return tokens
     }
 
     /// A run of all who applied, as it is written down: a quarter placed, the others waiting.

@@ -1,5 +1,7 @@
 import Checkups
+import Coupons
 import HTTP
+import Insurance
 import Postgres
 import Programs
 import Registry
@@ -11,7 +13,8 @@ extension House {
     /// Every route of the service, its documents and its metrics.
     func makeAPI() -> API {
         API(
-            routes: registry.routes + stations.routes + programs.routes + checkups.routes, authenticator: registry.authenticator,
+            routes: registry.routes + stations.routes + programs.routes + checkups.routes + coupons.routes + insurance.routes,
+            authenticator: registry.authenticator,
             title: "Waystation", version: "1", log: log, metrics: metrics, proxies: settings.configuration.integer("trusted-proxies"),
             isReady: notReady(Migrator()), onRequestFinished: { [log] in Self.note($0, log) })
     }
@@ -61,10 +64,11 @@ extension House {
                 QueuedJobStore.channel: { worker.wake() },
             ])
         let writers = WriterWatch(database, metrics: metrics, log: log)
-        let jobs = registry.jobs + stations.jobs + programs.jobs + checkups.jobs + [writers.job]
+        let jobs = registry.jobs + stations.jobs + programs.jobs + checkups.jobs + coupons.jobs + insurance.jobs + [writers.job]
         let scheduler = Scheduler(database, jobs: jobs, log: log, settings: settings.scheduler)
-        let group = ServiceGroup([listener, scheduler, worker, server] + others, grace: settings.grace, log: log)
+        let group = ServiceGroup([listener, scheduler, worker, coupons.tally, server] + others, grace: settings.grace, log: log)
         try await group.run(signals) {
+            returnFreeMemory()
             log.notice("serving", ["port": .integer(Int64(server.port)), "loops": .integer(Int64(loops.count))])
             try await started(server.port)
         }

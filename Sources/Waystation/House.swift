@@ -1,7 +1,9 @@
 import Checkups
+import Coupons
 import Crypto
 import FoundationEssentials
 import HTTP
+import Insurance
 import Postgres
 import Programs
 import Registry
@@ -21,10 +23,12 @@ struct House: Sendable {
     let stations: Stations
     let programs: Programs
     let checkups: Checkups
+    let coupons: Coupons
+    let insurance: Insurance
     let metrics: Metrics
 
     /// How queued work is done, by kind: every feature's.
-    var handlers: [QueuedJobHandler] { programs.handlers }
+    var handlers: [QueuedJobHandler] { programs.handlers + insurance.handlers }
 
     var queuedJobs: QueuedJobStore { QueuedJobStore(database, clockOffsetMicroseconds: settings.clock.offsetMicroseconds) }
 
@@ -74,9 +78,14 @@ struct House: Sendable {
                 keepMonths: settings.keepMonths)
             let programs = Programs(database: database, registry: registry, keys: keys, clock: settings.clock, log: log)
             let checkups = Checkups(database: database, registry: registry, programs: programs, keys: keys, clock: settings.clock)
+            let coupons = Coupons(
+                database: database, registry: registry, programs: programs, keys: keys, clock: settings.clock, log: log,
+                limits: ClaimLimiter.Limits(perAddress: settings.claimsPerAddress))
+            let insurance = Insurance(database: database, registry: registry, keys: keys, clock: settings.clock)
             let house = House(
                 settings: settings, log: log, embedded: embedded, loops: loops, keys: keys, database: database, registry: registry,
-                stations: stations, programs: programs, checkups: checkups, metrics: metrics)
+                stations: stations, programs: programs, checkups: checkups, coupons: coupons, insurance: insurance,
+                metrics: metrics)
             try await preparation.patiently { try await database.start() }
             try await preparation.patiently { try await stations.prepare() }
             return house

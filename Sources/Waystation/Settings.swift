@@ -38,6 +38,9 @@ struct Settings: Sendable {
             "join-limit", .integer(1...1_000_000_000), placeholder: "N", defaultValue: "600",
             help: "applications to join that one address may send within ten minutes, without an account"),
         Option(
+            "claims-per-address", .integer(1...1_000_000_000), placeholder: "N", defaultValue: "5000",
+            help: "claims of coupons that one address may send within a second; a whole factory stands behind one"),
+        Option(
             "keep-months", .integer(0...1_200), placeholder: "N", defaultValue: "0",
             help: "drop events of doors that are older than so many whole months, once exported; 0 keeps them for ever"),
         Option(
@@ -87,6 +90,12 @@ struct Settings: Sendable {
 
     /// Commands that serve nobody have no such setting.
     var joinLimit: Int { configuration.text("join-limit").flatMap { Int($0) } ?? 600 }
+
+    /// Commands that serve nobody have no such setting; a storm's whole crowd has one address.
+    var claimsPerAddress: Int { isStorm ? 1_000_000_000 : configuration.text("claims-per-address").flatMap { Int($0) } ?? 5_000 }
+
+    /// Only the demo has such a setting.
+    var isStorm: Bool { configuration.flag("storm") }
 
     /// Commands that serve nobody drop nothing.
     var keepMonths: Int32 { configuration.text("keep-months").flatMap { Int32($0) } ?? 0 }

@@ -156,6 +156,57 @@ struct AuditCoverageTests {
         "POST /v1/me/checkups/visits/{id}/swap": .exempt(.ownData),
         "POST /v1/me/checkups/campaigns/{id}/follow-up-done": .exempt(.ownData),
 
+        "POST /v1/coupon-campaigns": .audited("coupon_campaign."),
+        "PUT /v1/coupon-campaigns/{id}": .audited("coupon_campaign."),
+        "POST /v1/coupon-campaigns/{id}/pause": .audited("coupon_campaign."),
+        "POST /v1/coupon-campaigns/{id}/resume": .audited("coupon_campaign."),
+        "POST /v1/coupon-campaigns/{id}/rounds": .audited("coupon_round."),
+        "POST /v1/coupon-campaigns/{id}/settlements": .audited("coupon_settlement.created"),
+        "PUT /v1/coupon-campaigns/{id}/venues/{venueId}": .audited("coupon_campaign.venue_put"),
+        "DELETE /v1/coupon-campaigns/{id}/venues/{venueId}": .audited("coupon_campaign.venue_removed"),
+        "PUT /v1/coupon-rounds/{id}": .audited("coupon_round."),
+        "POST /v1/coupon-rounds/{id}/announce": .audited("coupon_round."),
+        "POST /v1/coupon-rounds/{id}/pause": .audited("coupon_round."),
+        "POST /v1/coupon-rounds/{id}/resume": .audited("coupon_round."),
+        "POST /v1/coupon-rounds/{id}/cancel": .audited("coupon_round."),
+        "POST /v1/coupon-rounds/{id}/claims": .exempt(.ownData),
+        "POST /v1/me/coupons/{id}/return": .exempt(.ownData),
+        "POST /v1/me/coupons/{couponId}/code": .exempt(.ownData),
+        "POST /v1/redemptions": .exempt(.device),
+        "POST /v1/redemptions/journal": .exempt(.device),
+        "POST /v1/redemptions/{requestId}/annul": .exempt(.device),
+        "POST /v1/venues": .audited("venue.created"),
+        "PUT /v1/venues/{id}": .audited("venue.changed"),
+        "POST /v1/venues/{id}/close": .audited("venue.closed"),
+        "PUT /v1/venues/{id}/devices/{deviceId}": .audited("venue.device_bound"),
+        "DELETE /v1/venues/{id}/devices/{deviceId}": .audited("venue.device_unbound"),
+        "POST /v1/venues/{id}/redemptions/{requestId}/refund": .audited("coupon.refunded"),
+
+        "POST /v1/insurers": .audited("insurer.created"),
+        "PUT /v1/insurers/{id}": .audited("insurer.changed"),
+        "POST /v1/insurance-products": .audited("insurance_product."),
+        "PUT /v1/insurance-products/{id}": .audited("insurance_product."),
+        "POST /v1/insurance-batches": .audited("insurance_batch."),
+        "PUT /v1/insurance-batches/{id}": .audited("insurance_batch."),
+        "POST /v1/insurance-batches/{id}/announce": .audited("insurance_batch."),
+        "POST /v1/insurance-batches/{id}/runs": .audited("insurance_batch.run_asked"),
+        "POST /v1/insurance-batches/{id}/review": .audited("insurance_batch."),
+        "POST /v1/insurance-batches/{id}/close": .audited("insurance_batch."),
+        "POST /v1/insurance-batches/{id}/cancel": .audited("insurance_batch."),
+        "POST /v1/insurance-batches/{id}/numbers": .audited("insurance_batch."),
+        "POST /v1/insurance-batches/{id}/rosters": .audited("insurance_batch."),
+        "POST /v1/insurance-batches/{id}/rosters/{number}/receipt": .audited("insurance_roster.received"),
+        "POST /v1/insurance-batches/{id}/results": .audited("insurance_batch."),
+        "POST /v1/insurance-batches/{id}/policies/mend": .audited("insurance_batch."),
+        "POST /v1/insurance-batches/{id}/policies/{policy}/mend": .audited("insurance_policy.mended"),
+        "POST /v1/insurance-batches/{id}/policies/{policy}/return": .audited("insurance_policy.returned"),
+        "POST /v1/insurance-batches/{id}/contributions": .audited("insurance_batch.contributions_noted"),
+        "PUT /v1/policy-claims/{id}": .audited("policy_claim.decided"),
+        "POST /v1/me/policies/{id}/accept": .exempt(.ownData),
+        "POST /v1/me/policies/{id}/refuse": .exempt(.ownData),
+        "POST /v1/me/policies/{id}/claims": .exempt(.ownData),
+        "POST /v1/me/insurance-batches/{id}/join": .exempt(.ownData),
+
         "POST /v1/webhook-endpoints": .audited("webhook_endpoint.created"),
         "PATCH /v1/webhook-endpoints/{id}": .audited("webhook_endpoint.changed"),
         "DELETE /v1/webhook-endpoints/{id}": .audited("webhook_endpoint.deleted"),
@@ -172,7 +223,7 @@ struct AuditCoverageTests {
     @Test func `every route that changes something is classified, and its action stands in the sources`() async throws {
         var sources = ""
         let root = "/" + String(#filePath.split(separator: "/Tests/")[0].drop { $0 == "/" })
-        for target in ["Checkups", "Programs", "Registry", "Stations"] {
+        for target in ["Checkups", "Coupons", "Insurance", "Programs", "Registry", "Stations"] {
             for file in try FileManager.default.subpathsOfDirectory(atPath: "\(root)/Sources/\(target)") where file.hasSuffix(".swift") {
                 sources += String(
                     decoding: try #require(FileManager.default.contents(atPath: "\(root)/Sources/\(target)/\(file)")), as: UTF8.self)

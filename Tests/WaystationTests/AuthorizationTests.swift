@@ -7,18 +7,20 @@ import Testing
 
 /// Who may call what. A new route fails here until it has its line.
 struct AuthorizationTests {
-    private enum Caller: String, CaseIterable { case nobody, owner, door, `guard`, van, member }
+    enum Caller: String, CaseIterable { case nobody, owner, door, `guard`, van, venue, member }
 
-    private static let everybody: Set<Caller> = Set(Caller.allCases)
-    private static let owner: Set<Caller> = [.owner]
+    static let everybody: Set<Caller> = Set(Caller.allCases)
+    static let owner: Set<Caller> = [.owner]
 
-    private static let table: [String: Set<Caller>] = [
+    private static let table = others.merging(insurance) { _, second in second }
+
+    private static let others: [String: Set<Caller>] = [
         "GET /healthz": everybody,
         "GET /readyz": everybody,
         "GET /metrics": everybody,
         "GET /openapi.json": everybody,
 
-        "GET /v1/account": [.owner, .door, .guard, .van, .member],
+        "GET /v1/account": [.owner, .door, .guard, .van, .venue, .member],
         "GET /v1/account/sessions": owner,
         "DELETE /v1/account/sessions/{id}": owner,
         "PUT /v1/account/password": owner,
@@ -158,6 +160,7 @@ struct AuthorizationTests {
         "GET /v1/public/programs/{id}": everybody,
         "GET /v1/public/programs/{id}/audit-file": everybody,
         "POST /v1/programs/{id}/sessions/{number}/seats": owner,
+        "GET /v1/programs/{id}/sessions/{number}/cuts": owner,
         "POST /v1/programs/{id}/sessions/{number}/cuts": owner,
         "POST /v1/programs/{id}/sessions/{number}/cuts/confirm": owner,
         "POST /v1/me/programs/{id}/award/confirm": [.member],
@@ -253,6 +256,52 @@ struct AuthorizationTests {
         "GET /v1/me/checkups/visits/{id}": [.member],
         "POST /v1/me/checkups/visits/{id}/swap": [.member],
         "POST /v1/me/checkups/campaigns/{id}/follow-up-done": [.member],
+
+        "GET /v1/coupon-campaigns": owner,
+        "POST /v1/coupon-campaigns": owner,
+        "GET /v1/coupon-campaigns/{id}": owner,
+        "PUT /v1/coupon-campaigns/{id}": owner,
+        "POST /v1/coupon-campaigns/{id}/pause": owner,
+        "POST /v1/coupon-campaigns/{id}/resume": owner,
+        "GET /v1/coupon-campaigns/{id}/rounds": owner,
+        "POST /v1/coupon-campaigns/{id}/rounds": owner,
+        "GET /v1/coupon-campaigns/{id}/settlement-preview": owner,
+        "GET /v1/coupon-campaigns/{id}/settlements": owner,
+        "POST /v1/coupon-campaigns/{id}/settlements": owner,
+        "GET /v1/coupon-campaigns/{id}/settlements/{settlementId}/file": owner,
+        "GET /v1/coupon-campaigns/{id}/venues": owner,
+        "DELETE /v1/coupon-campaigns/{id}/venues/{venueId}": owner,
+        "PUT /v1/coupon-campaigns/{id}/venues/{venueId}": owner,
+        "GET /v1/coupon-rounds/{id}": owner,
+        "PUT /v1/coupon-rounds/{id}": owner,
+        "POST /v1/coupon-rounds/{id}/announce": owner,
+        "POST /v1/coupon-rounds/{id}/cancel": owner,
+        "POST /v1/coupon-rounds/{id}/claims": [.member],
+        "GET /v1/coupon-rounds/{id}/claims/{requestId}": [.member],
+        "GET /v1/coupon-rounds/{id}/events": [.member],
+        "GET /v1/coupon-rounds/{id}/figures": owner,
+        "POST /v1/coupon-rounds/{id}/pause": owner,
+        "POST /v1/coupon-rounds/{id}/resume": owner,
+        "GET /v1/me/coupon-campaigns/{id}/venues": [.member],
+        "GET /v1/me/coupon-rounds": [.member],
+        "GET /v1/me/coupons": [.member],
+        "POST /v1/me/coupons/{couponId}/code": [.member],
+        "GET /v1/me/coupons/{id}": [.member],
+        "POST /v1/me/coupons/{id}/return": [.member],
+        "GET /v1/public/coupon-rounds/{id}/shuffle": everybody,
+        "POST /v1/redemptions": [.venue],
+        "GET /v1/redemptions/allowance": [.venue],
+        "POST /v1/redemptions/journal": [.venue],
+        "POST /v1/redemptions/{requestId}/annul": [.venue],
+        "GET /v1/venues": owner,
+        "POST /v1/venues": owner,
+        "GET /v1/venues/{id}": owner,
+        "PUT /v1/venues/{id}": owner,
+        "POST /v1/venues/{id}/close": owner,
+        "DELETE /v1/venues/{id}/devices/{deviceId}": owner,
+        "PUT /v1/venues/{id}/devices/{deviceId}": owner,
+        "GET /v1/venues/{id}/redemptions": owner,
+        "POST /v1/venues/{id}/redemptions/{requestId}/refund": owner,
     ]
 
     @Test func `every route stands in the authorization table and answers as it says`() async throws {
@@ -262,6 +311,7 @@ struct AuthorizationTests {
                 .door: try await service.registry.devices.create(name: "door", profile: .door).key,
                 .guard: try await service.registry.devices.create(name: "guard", profile: .guardPost).key,
                 .van: try await service.registry.devices.create(name: "van", profile: .van).key,
+                .venue: try await service.registry.devices.create(name: "venue", profile: .venue).key,
                 .member: try await memberToken(service),
             ]
             let routes = Set(service.api.routes.map { "\($0.method.rawValue.uppercased()) \($0.template)" })

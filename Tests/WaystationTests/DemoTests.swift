@@ -23,9 +23,12 @@ struct DemoTests {
 
         var text: String { String(decoding: FileManager.default.contents(atPath: output) ?? Data(), as: UTF8.self) }
 
-        /// Waits for the last line of the screen; fails when the program ends before.
-        func screen() async throws -> String {
-            while !text.contains("Ctrl-C stops") {
+        /// Waits for the last line of the screen.
+        func screen() async throws -> String { try await screen(with: "Ctrl-C stops") }
+
+        /// Waits until these words are there; fails when the program ends before.
+        func screen(with words: String) async throws -> String {
+            while !text.contains(words) {
                 let ended = try await onThread(name: "demo") { [process] in process.wait(timeout: .milliseconds(50)) }.get()
                 guard case .timedOut = ended else { throw Failure(text: "\(ended): \(text)") }
             }
@@ -58,6 +61,7 @@ struct DemoTests {
         let (_, answer) = try ChildProcess.run("/bin/bash", ["-c", command])
         #expect(answer.contains("\"open\":true"), "\(command)\n\(answer)")
         try await signIn(first, screen)
+        try await claim(lines)
         try await watchController(lines, folder: folder)
         #expect(try await first.stop() == .ended(.status(0)))
 
@@ -68,10 +72,12 @@ struct DemoTests {
         // Killed, not stopped: the next start finds the orphaned PostgreSQL.
         second.process.send(SIGKILL)
 
-        let third = try RunningDemo(folder: folder, ["--fresh"])
+        let third = try RunningDemo(folder: folder, ["--fresh", "--storm"])
         let fresh = try await third.screen()
         #expect(try value("Owner token", in: fresh) != value("Owner token", in: screen))
         #expect(fresh.contains("Making up members"))
+        let storm = try await third.screen(with: "The ledger balances.")
+        #expect(storm.contains("  75 won, 225 came too late, 0 without an answer"), "\(storm)")
         #expect(try await third.stop() == .ended(.status(0)))
 
         // Nothing of the life before is left that its audit could be held against.
@@ -108,6 +114,15 @@ struct DemoTests {
         let session = try ask(address + "/v1/member-sessions", #"{"phone":"\#(phone)","code":"\#(code)"}"#)
         #expect(session.contains("\"token\":\"wsm_"), "\(session)")
         #expect(!demo.text.contains(phone), "the number itself stays masked")
+    }
+
+    /// Pastes what a member's phone does about coupons.
+    private func claim(_ lines: [String]) async throws {
+        let start = try #require(lines.firstIndex { $0.contains("/v1/me/coupon-rounds") })
+        let (_, said) = try ChildProcess.run("/bin/bash", ["-c", lines[start...start + 3].joined(separator: "\n")])
+        for words in [#""phase":"open""#, #""phase":"not_open""#, #""phase":"ended""#, #""result":"won""#, #""state":"claimed""#] {
+            #expect(said.contains(words), "\(words): \(said)")
+        }
     }
 
     /// Starts the controller by the screen's own command, shows it a code with and without network, and waits for what it says.

@@ -13,6 +13,9 @@ extension ProblemCodeTests {
         403 access.device_only
         403 access.scan_foreign
         403 auth.not_permitted
+        403 coupon.redemption_foreign
+        403 insurance.own_run
+        403 insurance.roster_not_permitted
         403 program.own_cut
         403 program.own_run
         403 registry.grant_not_allowed
@@ -20,22 +23,38 @@ extension ProblemCodeTests {
         403 registry.sign_in_refused
         403 registry.unmasked_export_not_permitted
         403 transfer.not_a_side
+        403 venue.device_only
         404 access.access_point_unknown
         404 access.credential_unknown
         404 access.scan_unknown
+        404 application.none
         404 application.not_found
         404 award.not_found
+        404 checkup.campaign_unknown
+        404 checkup.visit_unknown
+        404 coupon.campaign_unknown
+        404 coupon.claim_unknown
+        404 coupon.redemption_unknown
+        404 coupon.round_unknown
+        404 coupon.settlement_unknown
+        404 coupon.unknown
         404 http.not_found
         404 import.not_found
+        404 insurance.batch_unknown
+        404 insurance.claim_unknown
+        404 insurance.insurer_unknown
+        404 insurance.policy_unknown
+        404 insurance.product_unknown
+        404 insurance.result_unknown
+        404 insurance.roster_unknown
         404 job.not_found
-        404 application.none
-        404 program.not_found
-        404 registry.audit_entry_not_found
         404 join.application_unknown
         404 join.code_unknown
+        404 program.not_found
         404 program.not_published
         404 program.run_not_found
         404 registry.account_not_found
+        404 registry.audit_entry_not_found
         404 registry.device_not_found
         404 registry.duplicate_not_found
         404 registry.grant_not_found
@@ -45,9 +64,12 @@ extension ProblemCodeTests {
         404 registry.session_not_found
         404 station.alarm_unknown
         404 station.unknown
+        404 transfer.not_found
+        404 venue.device_unknown
+        404 venue.not_in_campaign
+        404 venue.unknown
         404 webhook.delivery_not_found
         404 webhook.endpoint_not_found
-        404 transfer.not_found
         405 http.method_not_allowed
         406 http.not_acceptable
         408 http.timeout
@@ -61,8 +83,6 @@ extension ProblemCodeTests {
         409 access.request_id_reused
         409 application.state_not_allowed
         409 award.benefit_taken
-        409 job.over
-        409 job.running
         409 award.holds_place
         409 award.member_not_active
         409 award.not_allowed
@@ -71,17 +91,64 @@ extension ProblemCodeTests {
         409 award.quota_full
         409 award.session_full
         409 award.session_over
+        409 checkup.campaign_exists
+        409 checkup.nothing_to_follow
+        409 checkup.package_exists
+        409 checkup.request_id_reused
+        409 checkup.sessions_exist
+        409 checkup.sessions_frozen
+        409 checkup.swap_full
+        409 checkup.swap_no_place
+        409 checkup.swap_too_late
+        409 coupon.annulment_too_late
+        409 coupon.beyond_budget
+        409 coupon.not_returnable
+        409 coupon.own_not_usable
+        409 coupon.redemption_not_standing
+        409 coupon.request_id_reused
+        409 coupon.round_frozen
+        409 coupon.settlement_overlaps
+        409 coupon.settlement_too_early
+        409 coupon.wrong_state
+        409 insurance.accept_too_late
+        409 insurance.already_accepted
+        409 insurance.claim_final
+        409 insurance.covered_already
+        409 insurance.frozen
+        409 insurance.had_already
+        409 insurance.no_acceptance
+        409 insurance.no_certificate
+        409 insurance.no_place
+        409 insurance.nobody_eligible
+        409 insurance.not_active
+        409 insurance.not_covering
+        409 insurance.not_eligible
+        409 insurance.not_issued
+        409 insurance.not_open
+        409 insurance.not_refusable
+        409 insurance.numbers_exceed_size
+        409 insurance.policy_over
+        409 insurance.request_id_reused
+        409 insurance.result_of_other_batch
+        409 insurance.results_exceed_sent
+        409 insurance.roster_empty
+        409 insurance.run_under_way
+        409 insurance.with_insurer
+        409 insurance.wrong_state
+        409 job.over
+        409 job.running
         409 join.person_exists
         409 program.beacon_awaited
         409 program.beacon_refused
+        409 program.cut_changed
         409 program.frozen
         409 program.holds_places
         409 program.inputs_changed
         409 program.no_applicants
         409 program.no_cut
+        409 program.not_open
         409 program.not_reviewed
         409 program.not_yet
-        409 program.not_open
         409 program.places_short
         409 program.run_decided
         409 program.run_under_way
@@ -113,12 +180,17 @@ extension ProblemCodeTests {
         409 transfer.open_exists
         409 transfer.same_organization
         409 transfer.target_closed
+        409 venue.closed
+        409 venue.device_unbound
+        409 venue.stock_below_spoken_for
         410 access.annulment_too_late
         410 join.code_ended
         410 join.organization_closed
         410 program.closed
         410 registry.person_forgotten
         412 access.policy_changed
+        412 coupon.changed
+        412 insurance.changed
         412 program.changed
         412 registry.member_changed
         412 registry.organization_changed
@@ -132,12 +204,28 @@ extension ProblemCodeTests {
         422 access.line_malformed
         422 application.refused
         422 award.session_unknown
+        422 checkup.invalid
+        422 checkup.program_unknown
+        422 checkup.swap_session_unknown
+        422 coupon.invalid
+        422 coupon.organization_unknown
         422 import.columns_wrong
         422 import.encoding_unavailable
         422 import.file_binary
         422 import.file_empty
         422 import.file_spreadsheet
         422 import.file_utf16
+        422 insurance.beneficiary_required
+        422 insurance.beneficiary_statutory
+        422 insurance.day_not_covered
+        422 insurance.file_empty
+        422 insurance.file_encoding
+        422 insurance.file_faulty
+        422 insurance.file_titles
+        422 insurance.file_too_long
+        422 insurance.file_truncated
+        422 insurance.invalid
+        422 insurance.organization_unknown
         422 join.form_invalid
         422 program.cannot_run
         422 program.group_unknown
@@ -163,7 +251,11 @@ extension ProblemCodeTests {
         422 request.missing_parameter
         422 request.unknown_parameter
         422 station.invalid
+        422 venue.device_profile
+        422 venue.invalid
         422 webhook.invalid
+        429 coupon.too_many_claims
+        429 insurance.too_many_checks
         429 join.too_many_submissions
         429 registry.too_many_attempts
         431 http.headers_too_large
@@ -176,20 +268,6 @@ extension ProblemCodeTests {
         503 program.file_busy
         503 registry.database_unavailable
         503 registry.passwords_busy
-        404 checkup.campaign_unknown
-        404 checkup.visit_unknown
-        409 checkup.campaign_exists
-        409 checkup.nothing_to_follow
-        409 checkup.package_exists
-        409 checkup.request_id_reused
-        409 checkup.sessions_exist
-        409 checkup.sessions_frozen
-        409 checkup.swap_full
-        409 checkup.swap_no_place
-        409 checkup.swap_too_late
-        422 checkup.invalid
-        422 checkup.program_unknown
-        422 checkup.swap_session_unknown
         """
 
     static let doorReasons = """

@@ -119,9 +119,94 @@ extension ProblemCodeTests {
         checkup.session_unknown
         checkup.too_early
         checkup.too_many_sessions
+        coupon.already_redeemed
+        coupon.annulled_before
+        coupon.below_minimum_spend
+        coupon.cancelled
+        coupon.card_expired
+        coupon.card_revoked
+        coupon.card_unknown
+        coupon.closes_before_it_opens
+        coupon.code_expired
+        coupon.code_forged
+        coupon.code_from_future
+        coupon.code_malformed
+        coupon.code_unknown
+        coupon.code_unknown_key
+        coupon.days_invalid
+        coupon.draw_gives_one
+        coupon.ended
+        coupon.equal_start_invalid
+        coupon.expired
+        coupon.face_above_budget
+        coupon.face_above_minimum_spend
+        coupon.goods_are_not_drawn
+        coupon.hours_invalid
+        coupon.limit_reached
+        coupon.member_not_active
+        coupon.member_unknown
+        coupon.none_here
+        coupon.not_eligible
+        coupon.not_open
+        coupon.not_taken_here
+        coupon.not_yet_valid
+        coupon.number_unknown
+        coupon.occurred_in_future
+        coupon.offline_allowance_used
+        coupon.opens_in_past
+        coupon.other_hour
+        coupon.other_pick_up_place
+        coupon.other_weekday
+        coupon.paused
+        coupon.period_invalid
+        coupon.pin_locked
+        coupon.pin_missing
+        coupon.pin_wrong
+        coupon.redeeming_paused
+        coupon.returned
+        coupon.rules_for_draws_only
+        coupon.sold_out
+        coupon.stock_empty
+        coupon.time_zone_unknown
+        coupon.too_many_codes
+        coupon.venue_closed
+        coupon.venue_out_of_stock
+        coupon.venue_unknown
+        coupon.weekday_twice
         import.column_doubled
         import.column_missing
         import.column_unknown
+        insurance.ages_invalid
+        insurance.beneficiary_needs_acceptance
+        insurance.column_missing
+        insurance.column_twice
+        insurance.conditions_too_many
+        insurance.contribution_invalid
+        insurance.day_malformed
+        insurance.days_invalid
+        insurance.days_over
+        insurance.join_until_invalid
+        insurance.line_cells
+        insurance.line_covered
+        insurance.line_number_used
+        insurance.line_of_other_batch
+        insurance.line_outside_cover
+        insurance.line_policy_unknown
+        insurance.line_state
+        insurance.line_unreadable
+        insurance.mend_unclear
+        insurance.number_malformed
+        insurance.number_missing
+        insurance.number_repeated
+        insurance.number_used
+        insurance.paid_at_invalid
+        insurance.paid_fen_invalid
+        insurance.reference_malformed
+        insurance.reference_repeated
+        insurance.rules_unsupported
+        insurance.status_unknown
+        insurance.titles_differ
+        insurance.worker_kind_twice
         join.consent_missing
         member.attribute_day
         member.attribute_twice
@@ -203,6 +288,10 @@ extension ProblemCodeTests {
         station.refuses_visitors
         station.status_reason_missing
         station.time_zone_unknown
+        venue.organization_changed
+        venue.organization_unknown
+        venue.place_not_whole
+        venue.stock_of_goods_only
         webhook.organization_unknown
         webhook.url_refused
         """

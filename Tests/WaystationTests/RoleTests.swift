@@ -38,11 +38,18 @@ struct RoleTests {
         RegistryPermission.programsWrite: [.owner, .manager],
         RegistryPermission.programsReview: [.owner, .manager],
         RegistryPermission.checkupsWrite: [.owner, .manager],
+        RegistryPermission.couponsRead: [.owner, .manager, .operator, .auditor],
+        RegistryPermission.couponsWrite: [.owner, .manager],
+        RegistryPermission.insuranceRead: [.owner, .manager, .operator, .auditor],
+        RegistryPermission.insuranceWrite: [.owner, .manager],
+        RegistryPermission.insuranceReview: [.owner, .manager],
+        RegistryPermission.insuranceFiles: [.owner, .manager],
         RegistryPermission.jobsRead: [.owner, .manager, .auditor],
         RegistryPermission.jobsWrite: [.owner, .manager],
         // By a grant that says so, by being a device, by being a member, by being an organizer of whatever role.
         RegistryPermission.membersUnmask: [],
         RegistryPermission.scansCreate: [],
+        RegistryPermission.couponsRedeem: [],
         RegistryPermission.me: [],
         RegistryPermission.account: [],
     ]

@@ -1,6 +1,8 @@
 import Checkups
+import Coupons
 import Crypto
 import HTTP
+import Insurance
 import Postgres
 import Programs
 import Registry
@@ -17,6 +19,8 @@ struct TestService: Sendable {
     let stations: Stations
     let programs: Programs
     let checkups: Checkups
+    let coupons: Coupons
+    let insurance: Insurance
     let api: API
     let client: TestClient
     let keys: Keys
@@ -36,13 +40,16 @@ func withService<Value>(log: Log = .silent, _ body: (TestService) async throws -
         let stations = Stations(database: database, registry: registry, keys: keys, clock: Clock(), metrics: metrics)
         let programs = Programs(database: database, registry: registry, keys: keys, clock: Clock())
         let checkups = Checkups(database: database, registry: registry, programs: programs, keys: keys, clock: Clock())
+        let coupons = Coupons(database: database, registry: registry, programs: programs, keys: keys, clock: Clock(), log: log)
+        let insurance = Insurance(database: database, registry: registry, keys: keys, clock: Clock())
         let api = API(
-            routes: registry.routes + stations.routes + programs.routes + checkups.routes, authenticator: registry.authenticator, log: log,
-            metrics: metrics,
+            routes: registry.routes + stations.routes + programs.routes + checkups.routes + coupons.routes + insurance.routes,
+            authenticator: registry.authenticator, log: log, metrics: metrics,
             onRequestFinished: { House.note($0, log) })
         return try await body(
             TestService(
-                database: database, registry: registry, stations: stations, programs: programs, checkups: checkups, api: api,
+                database: database, registry: registry, stations: stations, programs: programs, checkups: checkups, coupons: coupons,
+                insurance: insurance, api: api,
                 client: TestClient(api, loop: database.loops[0]),
                 keys: keys, metrics: metrics,
                 connectionString: try await TestCluster.shared.connectionString(

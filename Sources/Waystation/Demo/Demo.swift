@@ -25,9 +25,21 @@ struct Demo: Sendable {
         var progress = ProgressBar("Who came and went", unit: "scans")
         try await life.makeHistory(from: from) { progress.update(fraction: $0, count: $1) }
         progress.finish()
+        try await prepareWinter(&state)
         state.trafficUntil = house.settings.clock.nowMicroseconds
         try state.save(house.settings)
         return (state, life)
+    }
+
+    /// A campaign to look at; for a storm a new one each time, whose round opens when the server is there.
+    private func prepareWinter(_ state: inout DemoState) async throws {
+        let members = house.settings.configuration.integer("members")
+        let winter = DemoWinter(house, signals)
+        if house.settings.isStorm {
+            state.winter = try await winter.prepare(.storm(members: members))
+        } else if state.winter == nil {
+            state.winter = try await winter.prepare(.glance(members: members))
+        }
     }
 
     /// The demo's doors and those who use them, at the moment up to which they were shown.
@@ -88,6 +100,7 @@ struct Demo: Sendable {
             memberID: member.rawValue, deviceID: device.id.rawValue,
             trafficFrom: start, trafficUntil: start, memberCount: settings.configuration.integer("members"))
         state.year = try await makeYear()
+        state.gifts = try await makeGifts()
         try state.save(settings)
         return state
     }
@@ -99,6 +112,11 @@ struct Demo: Sendable {
         let city = try await DemoCity.ensure(house)
         try await DemoCity.importMembers(applicants, house, signals)
         return try await DemoYear(house, signals, city: city, applicants: applicants).prepare()
+    }
+
+    private func makeGifts() async throws -> DemoGifts.State? {
+        let applicants = house.settings.configuration.integer("applicants")
+        return applicants > 0 ? try await DemoGifts(house, signals, applicants: applicants).prepare() : nil
     }
 
     /// A key for `waystation door`, and a pipe that stands for its scanner.

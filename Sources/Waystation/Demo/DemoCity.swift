@@ -49,18 +49,23 @@ struct DemoCity: Sendable {
             DemoRegister(seed: 2_026, count: count - inPark, first: inPark, organizations: districtNames, mix: .city),
         ]
         for (part, title) in zip(parts, ["Making up a park of 150 firms", "Making up a city"]) {
-            let pieces = Mutex(Array(part)[...])
-            let bytesTotal = Int64(pieces.withLock { $0.reduce(0) { $0 + $1.count } })
-            let progress = ImportProgress(title)
-            let result = try await house.registry.importer.run(
-                next: {
-                    if signals.hasArrived { throw CommandError("stopped while making up members") }
-                    return pieces.withLock { $0.popFirst() }
-                },
-                options: MemberImportOptions(organizationID: nil, isDryRun: false, bytesTotal: bytesTotal), requestedBy: "demo",
-                onProgress: { progress.update($0) })
-            progress.finish()
-            guard result.tally.refused == 0 else { throw CommandError("the city's register was refused in \(result.tally.refused) rows") }
+            try await importRegister(part, title, house, signals)
         }
+    }
+
+    /// Takes a made-up register through the importer.
+    static func importRegister(_ register: DemoRegister, _ title: String, _ house: House, _ signals: Signals) async throws {
+        let pieces = Mutex(Array(register)[...])
+        let bytesTotal = Int64(pieces.withLock { $0.reduce(0) { $0 + $1.count } })
+        let progress = ImportProgress(title)
+        let result = try await house.registry.importer.run(
+            next: {
+                if signals.hasArrived { throw CommandError("stopped while making up members") }
+                return pieces.withLock { $0.popFirst() }
+            },
+            options: MemberImportOptions(organizationID: nil, isDryRun: false, bytesTotal: bytesTotal), requestedBy: "demo",
+            onProgress: { progress.update($0) })
+        progress.finish()
+        guard result.tally.refused == 0 else { throw CommandError("\(title): \(result.tally.refused) rows were refused") }
     }
 }

@@ -11,6 +11,9 @@ extension Command {
             Option(
                 "applicants", .integer(0...1_000_000), placeholder: "N", defaultValue: "200000",
                 help: "how many want a checkup in Changzhou's year; 0: no such year"),
+            Option(
+                "storm", .flag, defaultValue: "false",
+                help: "let as many members as --members says race for a round of coupons that opens, and show who got what"),
         ]
     ) { settings in
         let signals = try Signals()
@@ -24,6 +27,8 @@ extension Command {
             let (state, life) = try await Demo(house, signals).prepare()
             try await house.serve(signals, beside: [life]) { port in
                 Terminal.output(try await DemoScreen(house, state, port: port).text())
+                guard settings.isStorm, let winter = state.winter else { return }
+                Terminal.output(try await DemoStorm(house, winter, port: port).run().text)
             }
         } catch {
             await house.close()
@@ -48,6 +53,10 @@ struct DemoState: Codable, Sendable {
     var memberCount: Int
     /// Of a demo without applicants nil.
     var year: DemoYear.State?
+    /// Of a demo that an earlier program made nil, until it is started again.
+    var winter: DemoWinter.State?
+    /// Of a demo without applicants nil.
+    var gifts: DemoGifts.State?
 
     static func path(_ settings: Settings) -> String { settings.dataFolder + "/demo.json" }
 

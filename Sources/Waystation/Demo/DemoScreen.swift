@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Insurance
 import MemberCode
 import Registry
 import Runtime
@@ -44,7 +45,7 @@ struct DemoScreen: Sendable {
             echo '#offline' > \(files.scanner)
             echo '#online' > \(files.scanner)
 
-            \(yearText(address))Ctrl-C stops. Starting it again continues; --fresh starts over.
+            \(yearText(address))\(giftsText(address))\(winterText(address))Ctrl-C stops. Starting it again continues; --fresh starts over.
 
             """
     }
@@ -62,6 +63,37 @@ struct DemoScreen: Sendable {
             Anybody computes it again, byte for byte; convalescence is program \(year.convalescence):
 
             curl -s \(address)/v1/public/programs/\(year.checkup)/audit-file > audit.txt && \(program) verify audit.txt
+
+
+            """
+    }
+
+    private func giftsText(_ address: String) -> String {
+        guard let gifts = state.gifts else { return "" }
+        let rounds = gifts.rounds.map { "\(grouped(Int($0.lines))) sent, \(grouped(Int($0.rejected))) rejected" }.joined(separator: "; ")
+        return """
+            Hubei's fourth batch of insurance, batch \(gifts.batch): \(grouped(Int(gifts.policies))) policies, nobody twice for the same
+            days. The insurer's files went round until all were written: \(rounds).
+            What everybody may know of it; where its policies are; a member's own:
+
+            curl -s \(address)/v1/public/insurance-batches/\(gifts.batch)
+            curl -s "\(address)/v1/insurance-batches/\(gifts.batch)/figures?by=organization" -H 'Authorization: Bearer \(state.ownerToken)'
+            curl -s \(address)/v1/me/policies -H 'Authorization: Bearer \(gifts.memberToken)' -H 'Accept-Language: en'
+
+
+            """
+    }
+
+    private func winterText(_ address: String) -> String {
+        guard let winter = state.winter else { return "" }
+        let round = winter.rounds[DemoWinter.stormRound - 1]
+        return """
+            Jilin's winter coupons, five rounds of 20 million yuan; a member's phone sees them, claims one, and looks at it:
+
+            curl -s \(address)/v1/me/coupon-rounds -H 'Authorization: Bearer \(winter.memberToken)'
+            curl -s \(address)/v1/coupon-rounds/\(round)/claims -H 'Authorization: Bearer \(winter.memberToken)' \
+            -H 'Content-Type: application/json' -d "{\\"requestId\\":\\"$(cat /proc/sys/kernel/random/uuid)\\"}"
+            curl -s \(address)/v1/me/coupons -H 'Authorization: Bearer \(winter.memberToken)'
 
 
             """
