@@ -1,3 +1,4 @@
+import Foundation
 package import Runtime
 
 extension SeededGenerator {
@@ -10,8 +11,13 @@ extension SeededGenerator {
         Int.random(in: 0..<100, using: &self) < percent
     }
 
-    /// Fresh seeds for a property's arguments, which a failure prints.
+    /// Seeds for a property's arguments, which a failure prints: the same in every run, so that what passed once says something about
+    /// what changed since; fresh ones, and so many times as many, with `WAYSTATION_FRESH_SEEDS=20` in the environment.
     package static func seeds(_ count: Int) -> [UInt64] {
-        (0..<count).map { _ in .random(in: 0...UInt64.max) }
+        if let times = ProcessInfo.processInfo.environment["WAYSTATION_FRESH_SEEDS"].flatMap({ Int($0) }), times > 0 {
+            return (0..<count * times).map { _ in .random(in: 0...UInt64.max) }
+        }
+        var numbers = SeededGenerator(seed: 20_260_101)
+        return (0..<count).map { _ in numbers.next() }
     }
 }

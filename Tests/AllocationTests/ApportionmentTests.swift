@@ -1,5 +1,6 @@
 import Allocation
 import Runtime
+import TestSupport
 import Testing
 
 @Suite struct ApportionmentTests {

@@ -1,5 +1,6 @@
 import Allocation
 import Runtime
+import TestSupport
 import Testing
 
 /// The axioms over random small instances, for each mode and kind of floors in which they hold.
@@ -85,11 +86,18 @@ import Testing
     @Test(arguments: Column.allCases, seeds) func `A10: hiding groups serves nobody, without caps and with floors served as given`(
         _ column: Column, _ seed: UInt64
     ) {
-        holdUnderChanges(column, seed, Axioms.groups)
+        holdUnderChanges(column, seed) { instance, rule in
+            var instance = instance
+            // Of more strict floors that overlap it is not true: see the example.
+            if instance.floors.contains(where: { $0.kind == .strict }) { instance.floors = Array(instance.floors.prefix(2)) }
+            return Axioms.groups(instance, rule)
+        }
     }
 
-    @Test(arguments: Column.allCases, seeds) func `A12: moving up one place hurts nobody who does`(_ column: Column, _ seed: UInt64) {
-        holdUnderChanges(column, seed, instances: 40, caps: true, Axioms.improvement)
+    @Test(arguments: Column.allCases, seeds) func `A12: moving up one place hurts nobody who does, without caps or without floors`(
+        _ column: Column, _ seed: UInt64
+    ) {
+        holdUnderChanges(column, seed, instances: 40, caps: column == .plain, Axioms.improvement)
     }
 
     @Test(arguments: [.plain, .local] as [Column], seeds)

@@ -1,5 +1,6 @@
 import Allocation
 import Runtime
+import TestSupport
 import Testing
 
 /// The certificates accept every run, and refuse whatever is not what the calls, or the sessions' choices, come to.

@@ -98,6 +98,31 @@ import Testing
         #expect(certificate.floors.map(\.unplacedWishes) == [[1, 0]])
     }
 
+    @Test func `of three strict floors that overlap, hiding a group can serve: the seat of who is called first is freed`() {
+        // The first is needed for the third floor while the last is for the second. Who hides the third group fills the second; the last
+        // is no longer needed, and so is not called before.
+        let people = [
+            Person(wishes: [2], groups: 0b011), Person(wishes: [1, 2, 0]), Person(wishes: [2, 0, 1], groups: 0b100),
+            Person(wishes: [2], groups: 0b101),
+        ]
+        let floors = [(2, 1), (0, 1), (1, 2)].map { Floor(group: $0.0, size: $0.1, kind: .strict) }
+        var instance = Instance(people, seats: [1, 1, 2], quota: 3, floors: floors)
+        #expect(instance.shares().sessions == [nil, 1, 2, 2])
+        instance.people[0].groups = 0b001
+        #expect(instance.shares().sessions == [2, 1, 2, nil])
+    }
+
+    @Test func `with caps, to go up one place can hurt: who fills the floor in another's place lets that one's colleague in`() {
+        let colleague = Person(wishes: [0], organization: 1)
+        let other = Person(wishes: [1], groups: 1, organization: 1)
+        let riser = Person(wishes: [0], groups: 1, organization: 2)
+        var instance = Instance([colleague, other, riser], seats: [1, 1], floors: [Floor(group: 0, size: 1)])
+        instance.organizationCap = 1
+        #expect(instance.shares().sessions == [nil, 1, 0])
+        instance.people = [colleague, riser, other]
+        #expect(instance.shares().sessions == [0, nil, nil])
+    }
+
     @Test func `E15: an organization's cap goes before the order, and the order before the floor`() {
         // a1, b1, a2; X is the first group, Y the second.
         var instance = Instance(

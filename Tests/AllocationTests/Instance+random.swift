@@ -1,12 +1,6 @@
 import Allocation
 import Runtime
-
-extension SeededGenerator {
-    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
-
-    /// Fresh seeds for a property's arguments, which a failure prints.
-    static func seeds(_ count: Int) -> [UInt64] { (0..<count).map { _ in .random(in: 0...UInt64.max) } }
-}
+import TestSupport
 
 extension Instance {
     /// Up to six people and three sessions, with everything that the column allows: tight and wide quotas, floors that overlap and

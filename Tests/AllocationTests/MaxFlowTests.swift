@@ -1,5 +1,6 @@
 import Allocation
 import Runtime
+import TestSupport
 import Testing
 
 @Suite struct MaxFlowTests {
@@ -72,7 +73,7 @@ import Testing
 
     /// A figure to know, not a promise: strict floors over many sessions are mostly as full as anybody could fill them (see E14).
     @Test func `A8: how full strict floors over many sessions are, told as a figure`() {
-        var numbers = SeededGenerator(seed: .random(in: 0...UInt64.max))
+        var numbers = SeededGenerator(seed: SeededGenerator.seeds(1)[0])
         var (short, worst, count) = (0, 1.0, 0)
         while count < 400 {
             let instance = Instance.random(.strict, &numbers)

@@ -1,6 +1,7 @@
 import Allocation
 import Crypto
 import Runtime
+import TestSupport
 import Testing
 
 /// Rules that are wrong on purpose: the same checks that the engine passes must find each of them out. A check that lets one pass is worth
@@ -10,7 +11,7 @@ import Testing
     private func firstViolation(
         _ instances: Int, _ instance: (inout SeededGenerator) -> Instance, _ rule: @escaping Rule, _ check: (Instance, Rule) -> String?
     ) -> (violation: String, instance: Instance, tries: Int)? {
-        var numbers = SeededGenerator(seed: .random(in: 0...UInt64.max))
+        var numbers = SeededGenerator(seed: SeededGenerator.seeds(1)[0])
         for tries in 1...instances {
             let instance = instance(&numbers)
             if let violation = check(instance, rule) { return (violation, instance, tries) }
@@ -102,7 +103,7 @@ import Testing
     }
 
     @Test(arguments: WaitlistReference.Mistake.allCases) func `a waitlist with a mistake is caught`(_ mistake: WaitlistReference.Mistake) {
-        var numbers = SeededGenerator(seed: .random(in: 0...UInt64.max))
+        var numbers = SeededGenerator(seed: SeededGenerator.seeds(1)[0])
         let isCaught = (0..<2_000).contains { _ in
             let instance = Instance.randomPool(.strict, &numbers)
             let leavers = instance.people.indices.filter { _ in numbers.chance(30) }

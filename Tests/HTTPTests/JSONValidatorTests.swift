@@ -129,7 +129,7 @@ struct JSONValidatorTests {
     }
 
     @Test func `random JSON that Foundation writes is read without violations and damage never traps`() throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
+        let seed = SeededGenerator.seeds(1)[0]
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<500 {
             var bytes = JSONTree.random(depth: 4, &generator).encoded

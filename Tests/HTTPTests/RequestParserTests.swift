@@ -62,7 +62,7 @@ struct RequestParserTests {
                 "GET / HTTP/1.1\r\nHost: x\r\n\r\nPOST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"
                     + "abcdDELETE /x HTTP/1.1\r\nHost: x\r\n\r\n",
             ]
-        let seed = UInt64.random(in: 0...UInt64.max)
+        let seed = SeededGenerator.seeds(1)[0]
         var generator = SeededGenerator(seed: seed)
         for stream in streams {
             let bytes = Array(("GET /first HTTP/1.1\r\nHost: a\r\n\r\n" + stream).utf8)
@@ -87,7 +87,7 @@ struct RequestParserTests {
     }
 
     @Test func `random damage never lets a parse depend on its split`() {
-        let seed = UInt64.random(in: 0...UInt64.max)
+        let seed = SeededGenerator.seeds(1)[0]
         var generator = SeededGenerator(seed: seed)
         let chunks = "3;a=b\r\nabc\r\n0\r\nT: v\r\n\r\n"
         let stream = "POST /a?b=%41 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n\(chunks)GET / HTTP/1.1\r\nHost: y\r\n\r\n"

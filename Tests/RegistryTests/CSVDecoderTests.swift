@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test func `however the file is cut into pieces, the rows are the same`() {
-        let seed = UInt64.random(in: 0...UInt64.max)
+        let seed = SeededGenerator.seeds(1)[0]
         print("seed \(seed)")
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<400 {
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func `whatever cells hold, what is written is read`() {
-        let seed = UInt64.random(in: 0...UInt64.max)
+        let seed = SeededGenerator.seeds(1)[0]
         print("seed \(seed)")
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<200 {

@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func `whatever is done to a file, each line is taken or told, once and in order`() async throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
+        let seed = SeededGenerator.seeds(1)[0]
         print("seed \(seed)")
         var generator = SeededGenerator(seed: seed)
         let file = Array(DemoRegister(seed: 12, count: 60).joined())

@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func `every made-up id is read back, and no single wrong or swapped character passes`() throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
+        let seed = SeededGenerator.seeds(1)[0]
         print("seed \(seed)")
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<500 {

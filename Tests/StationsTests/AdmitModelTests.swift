@@ -8,7 +8,7 @@ import Testing
 /// Random batches of scans, with repeats, doubles, replays and changes of policy, station and member in between, against `AdmitModel`.
 @Suite struct AdmitModelTests {
     @Test(arguments: 0..<6) func `random scans are decided as the model decides them`(_ run: Int) async throws {
-        let seed = UInt64.random(in: 0 ... .max)
+        let seed = SeededGenerator.seeds(1)[0]
         try await withDatabase { database in
             var random = SeededGenerator(seed: seed)
             var trial = try await AdmitTrial(database, seed: seed, &random)

@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test func `a time reads what it writes, to the microsecond`() {
-        let seed = UInt64.random(in: 0 ... .max)
+        let seed = SeededGenerator.seeds(1)[0]
         var random = SeededGenerator(seed: seed)
         for _ in 0..<2_000 {
             let time = Timestamp(microseconds: Int64.random(in: 0..<253_402_300_800_000_000, using: &random))

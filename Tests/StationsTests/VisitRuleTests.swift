@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func `the parts of any period hold each of its days once`() throws {
-        let seed = UInt64.random(in: 0 ... .max)
+        let seed = SeededGenerator.seeds(1)[0]
         var random = SeededGenerator(seed: seed)
         for _ in 0..<2_000 {
             let first = CalendarDate(daysSince1970: Int.random(in: 10_000..<30_000, using: &random))
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func `percentiles from the buckets are near those of the stays themselves`() {
-        let seed = UInt64.random(in: 0 ... .max)
+        let seed = SeededGenerator.seeds(1)[0]
         var random = SeededGenerator(seed: seed)
         let bounds = VisitFigures.Dwells.bounds
         for _ in 0..<200 {
