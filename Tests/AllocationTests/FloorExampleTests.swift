@@ -116,7 +116,7 @@ import Testing
         let colleague = Person(wishes: [0], organization: 1)
         let other = Person(wishes: [1], groups: 1, organization: 1)
         let riser = Person(wishes: [0], groups: 1, organization: 2)
-        var instance = Instance([colleague, other, riser], seats: [1, 1], floors: [Floor(group: 0, size: 1)])
+        var instance = Instance([colleague, other, riser], seats: [1, 1], floors: [Floor(group: 0, size: 1, kind: .fair)])
         instance.organizationCap = 1
         #expect(instance.shares().sessions == [nil, 1, 0])
         instance.people = [colleague, riser, other]
