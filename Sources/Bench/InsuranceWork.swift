@@ -117,7 +117,7 @@ struct InsuranceWork: Work {
             "truncate policy, policy_cover, policy_event, policy_number, insurance_candidates cascade")
     }
 
-    /// Confirmed, sent, and answered by the insurer with as many numbers.
+    /// Confirmed, sent, and answered by the insurer's file with as many numbers; the seconds from the file's bytes to the commit.
     private func applyResults(_ house: BenchHouse, _ insurance: Insurance, _ batch: ID<InsuranceBatch>) async throws -> Double {
         try await house.database.inTransaction { transaction in
             // The rows as the run wrote them, for COPY.
@@ -125,20 +125,16 @@ struct InsuranceWork: Work {
                 _ = try await transaction.query("drop table if exists bench_\(raw: table)")
                 _ = try await transaction.query("create table bench_\(raw: table) as select * from \(raw: table)")
             }
-        }
-        return try await house.database.inTransaction { transaction in
             let actor = ProgramLife.Actor(subject: "account:2")
             _ = try await insurance.life.review(batch, isConfirmed: true, reason: nil, by: actor, in: transaction)
-            let policies = try await insurance.policies.list(of: batch, after: nil, limit: Int(Self.size), in: transaction)
-            _ = try await insurance.policies.move(
-                policies.map { PolicyMove($0.id, to: .sent) }, of: batch, acceptDays: nil, by: "bench", in: transaction)
-            let start = MonotonicTime.current
-            let outcomes = try await insurance.policies.move(
-                policies.map { PolicyMove($0.id, to: .issued, number: "PA\($0.id)") }, of: batch, acceptDays: nil, by: "bench",
-                in: transaction)
-            guard outcomes.allSatisfy({ $0.verdict == .moved }) else { throw BenchError(description: "a result was not taken") }
-            return (MonotonicTime.current - start).secondsValue
         }
+        guard let roster = try await insurance.rehearsal.send(batch) else { throw BenchError(description: "nothing was sent") }
+        let file = try await insurance.rehearsal.answer(batch, roster, rejectedPerThousand: 0)
+        let start = MonotonicTime.current
+        let taken = try await insurance.rehearsal.take(file, of: batch)
+        let seconds = (MonotonicTime.current - start).secondsValue
+        guard taken.issued == Self.size else { throw BenchError(description: "\(taken.issued) results were taken") }
+        return seconds
     }
 
     private static let tables = ["policy", "policy_cover", "policy_event", "insurance_candidates"]

@@ -3,7 +3,7 @@ import Registry
 import Runtime
 
 /// A file by which an insurer was asked to write policies of a batch (投保名单).
-struct InsuranceRoster: Sendable {
+package struct InsuranceRoster: Sendable {
     /// Within its batch, from 1.
     let number: Int32
     let lines: Int32

@@ -25,42 +25,56 @@ package struct InsurerRehearsal: Sendable {
     /// - Parameter rejectedPerThousand: of the lines of this roster, chosen by their numbers.
     /// - Returns: nil when nothing waits any more.
     package func round(_ id: ID<InsuranceBatch>, rejectedPerThousand: Int64) async throws -> Round? {
-        let actor = ProgramLife.Actor(subject: Self.subject)
-        let roster: InsuranceRoster
-        do {
-            roster = try await life.batches.database.inTransaction { try await files.rosters.make(id, by: actor, in: $0) }
-        } catch let problem as Problem where problem.type.code == InsuranceFileProblem.rosterEmpty.code {
-            return nil
-        }
-        let result = try await files.results.take(
-            try await answer(id, roster, rejectedPerThousand), of: id, isDryRun: false, by: actor
-        ).result
-        if result.rejected > 0 {
+        guard let roster = try await send(id) else { return nil }
+        let (issued, rejected) = try await take(try await answer(id, roster, rejectedPerThousand: rejectedPerThousand), of: id)
+        if rejected > 0 {
             try await life.batches.database.inTransaction { transaction in
                 let rejected = try await life.policies.rejected(of: id, reason: Self.reason, in: transaction)
                 _ = try await life.policies.move(
                     rejected.map { PolicyMove($0, to: .reserved) }, of: id, acceptDays: nil, by: Self.subject, in: transaction)
             }
         }
-        return Round(roster: roster.number, lines: Int32(roster.lines), issued: Int32(result.issued), rejected: Int32(result.rejected))
+        return Round(roster: roster.number, lines: Int32(roster.lines), issued: issued, rejected: rejected)
     }
 
-    /// The insurer's file, by its form.
-    private func answer(_ id: ID<InsuranceBatch>, _ roster: InsuranceRoster, _ rejectedPerThousand: Int64) async throws -> ResultFile {
+    /// Sends what waits by one roster; nil when nothing does.
+    package func send(_ id: ID<InsuranceBatch>) async throws -> InsuranceRoster? {
+        let actor = ProgramLife.Actor(subject: Self.subject)
+        do {
+            return try await life.batches.database.inTransaction { try await files.rosters.make(id, by: actor, in: $0) }
+        } catch let problem as Problem where problem.type.code == InsuranceFileProblem.rosterEmpty.code {
+            return nil
+        }
+    }
+
+    /// Takes a file of results as a request does.
+    package func take(_ file: [UInt8], of id: ID<InsuranceBatch>) async throws -> (issued: Int32, rejected: Int32) {
+        var reader = try ResultFileReader(try await files.results.frame(id, within: .everything))
+        for start in stride(from: 0, to: file.count, by: Self.pieceBytes) {
+            try reader.read(Array(file[start..<min(start + Self.pieceBytes, file.count)]))
+        }
+        let actor = ProgramLife.Actor(subject: Self.subject)
+        let result = try await files.results.take(try reader.finish(), of: id, isDryRun: false, by: actor).result
+        return (result.issued, result.rejected)
+    }
+
+    private static let pieceBytes = 65_536
+
+    /// The insurer's file about a roster, by the insurer's form.
+    package func answer(_ id: ID<InsuranceBatch>, _ roster: InsuranceRoster, rejectedPerThousand: Int64) async throws -> [UInt8] {
         let frame = try await files.results.frame(id, within: .everything)
-        var reader = try ResultFileReader(frame)
-        try reader.read(try frame.form.encoding.bytes(of: CSVLine.text(frame.form.result.map(\.title)), isFirst: true))
+        var file = try frame.form.encoding.bytes(of: CSVLine.text(frame.form.result.map(\.title)), isFirst: true)
         var last: ID<Policy>?
         while true {
             let page = try await files.rosters.rosters.entries(of: id, roster.number, after: last, limit: RosterDesk.pageLines)
-            guard let end = page.last else { return try reader.finish() }
+            guard let end = page.last else { return file }
             last = end.policyID
             let text = page.map { entry in
                 // Scattered, and others in each round.
                 let isRejected = (entry.policyID.rawValue &* 7_919 &+ Int64(roster.number) &* 104_729) % 1_000 < rejectedPerThousand
                 return CSVLine.text(frame.form.result.map { cell($0.field, entry, frame, isRejected) })
             }.joined()
-            try reader.read(try frame.form.encoding.bytes(of: text, isFirst: false))
+            file += try frame.form.encoding.bytes(of: text, isFirst: false)
         }
     }
 

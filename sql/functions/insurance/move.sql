@@ -14,7 +14,9 @@
 --            repeated       an earlier request of the call is about the same policy
 -- Numbers    a policy's number is `given` with it; a policy that is refused, returned or cancelled once it was issued makes its number
 --            `void`, one that never was issued leaves its number free for the next. A number that the insurer replaces is void.
--- Plan       custom: calls have one request or a hundred thousand.
+-- Plan       pinned to keys, for one request as for a hundred thousand: whatever is looked up has a key, and nothing else is joined. Left to
+--            itself, with the statistics of a batch that has just grown from nothing, PostgreSQL looked through the whole batch for
+--            each line of a file.
 -- Clock      this database's clock plus clock_offset_us, read after the lock.
 create or replace function insurance_move(
     batch bigint,
@@ -29,7 +31,10 @@ create or replace function insurance_move(
     clock_offset_us bigint)
 returns table (ordinality integer, outcome text, state_before text)
 language plpgsql
-set plan_cache_mode = force_custom_plan
+set plan_cache_mode = force_generic_plan
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_seqscan = off
 set work_mem = '64MB'
 set jit = off
 as $$
@@ -53,7 +58,7 @@ begin
     instant := clock_timestamp() + clock_offset_us * interval '1 microsecond';
 
     return query
-    with request as materialized (
+    with attempted as materialized (
         select
             request.*,
             -- Days that end before they begin are no range, and lie outside of every batch.
@@ -62,21 +67,14 @@ begin
         from unnest(policy_ids, states, given_numbers, cover_froms, cover_untils, reasons)
             with ordinality as request (policy_id, state, number, cover_from, cover_until, reason, ordinality)
     ),
-    -- Whether a number that a line brings is somebody's already: of this insurer, whatever batch, or of an earlier line.
-    taken as materialized (
-        select request.ordinality
-        from request
-        join policy_number on policy_number.insurer_id = whole.company_id and policy_number.number = request.number
-        where policy_number.policy_id is distinct from request.policy_id
-            and not (policy_number.state = 'free' and policy_number.batch_id = batch)
-        union
-        select later.ordinality
-        from (
-            select request.ordinality, row_number() over (partition by request.number order by request.ordinality) as turn
-            from request
-            where request.number is not null and request.attempt = 1
-        ) later
-        where later.turn > 1
+    request as materialized (
+        select
+            attempted.*,
+            case
+                when attempted.number is not null and attempted.attempt = 1
+                    then row_number() over (partition by attempted.number, attempted.attempt order by attempted.ordinality)
+            end as number_turn
+        from attempted
     ),
     found as materialized (
         select
@@ -87,9 +85,15 @@ begin
             policy.number as number_before,
             policy.cover as cover_before,
             coalesce(request.cover, policy.cover) as cover_after,
-            coalesce(request.number, policy.number) as number_after
+            coalesce(request.number, policy.number) as number_after,
+            -- Whether the number that a line brings is somebody's already: of this insurer, whatever batch, or of an earlier line.
+            request.number_turn > 1
+                or known.number is not null
+                    and known.policy_id is distinct from request.policy_id
+                    and not (known.state = 'free' and known.batch_id = batch) as is_number_used
         from request
         left join policy on policy.batch_id = batch and policy.policy_id = request.policy_id
+        left join policy_number known on known.insurer_id = whole.company_id and known.number = request.number
     ),
     judged as materialized (
         select
@@ -109,7 +113,7 @@ begin
                     and found.cover_after = found.cover_before
                     then 'unchanged'
                 when not insurance_may_follow(found.state_before, found.state) then 'not_allowed'
-                when exists (select from taken where taken.ordinality = found.ordinality) then 'number_used'
+                when found.is_number_used then 'number_used'
                 when not found.cover_after <@ daterange(whole.cover_from, whole.cover_until) then 'outside_cover'
                 when found.cover_after <> found.cover_before
                     and exists (
@@ -174,6 +178,7 @@ begin
         select whole.company_id, moved.number_after, batch, 'given', moved.member_id, moved.policy_id
         from moved
         where moved.number_after is distinct from moved.number_before
+        order by moved.number_after
         on conflict (insurer_id, number) do update
         set state = 'given', member_id = excluded.member_id, policy_id = excluded.policy_id
         where policy_number.policy_id = excluded.policy_id or (policy_number.state = 'free' and policy_number.batch_id = batch)
