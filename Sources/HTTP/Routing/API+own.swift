@@ -1,3 +1,6 @@
+import Runtime
+import Synchronization
+
 extension API {
     private struct Health: Codable, Sendable, APIType {
         let status: String
@@ -28,10 +31,36 @@ extension API {
         ]
     }
 
-    static func documentRoute(_ document: [UInt8]) -> Route {
-        .immediate(
-            .get, "/openapi.json", summary: "This description of the API", tag: "Operation",
+    /// Written when somebody first asks: few do, and to write it takes a quarter of the time to start.
+    static func documentRoute(_ document: APIDocument) -> Route {
+        Route(
+            .get, "/openapi.json", summary: "This description of the API", tag: "Operation", access: .anyone,
             responses: [.bytes(200, ["application/json"], "OpenAPI 3.1")]
-        ) { _ in .bytes(document, contentType: "application/json") }
+        ) { _ in .bytes(try await document.bytes(), contentType: "application/json") }
+    }
+}
+
+/// The description of an API, which is written once.
+final class APIDocument: Sendable {
+    private let routes: [Route]
+    private let title: String
+    private let version: String
+    private let written = Mutex<[UInt8]?>(nil)
+
+    /// - Parameter routes: all but the document's own.
+    init(routes: [Route], title: String, version: String) {
+        self.routes = routes
+        self.title = title
+        self.version = version
+    }
+
+    /// Off the loop, for it takes some milliseconds. Who asks while it is written writes it, too: the same.
+    func bytes() async throws -> [UInt8] {
+        if let bytes = written.withLock(\.self) { return bytes }
+        let bytes = try await onThread(name: "openapi") { [self] in
+            OpenAPI.document(routes: routes + [API.documentRoute(self)], title: title, version: version)
+        }.get()
+        written.withLock { $0 = bytes }
+        return bytes
     }
 }

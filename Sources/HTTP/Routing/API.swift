@@ -25,8 +25,7 @@ package struct API: Sendable {
         onRequestFinished: (@Sendable (FinishedRequest) -> Void)? = nil
     ) {
         let inner = routes + API.ownRoutes(metrics: metrics, isReady: isReady)
-        let document = OpenAPI.document(routes: inner + [API.documentRoute([])], title: title, version: version)
-        self.routes = inner + [API.documentRoute(document)]
+        self.routes = inner + [API.documentRoute(APIDocument(routes: inner, title: title, version: version))]
         self.authenticator = authenticator
         self.log = log
         self.metrics = metrics
