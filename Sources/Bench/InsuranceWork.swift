@@ -45,7 +45,8 @@ struct InsuranceWork: Work {
                     zip(phases, phases.dropFirst().map(\.since) + [end]).map { ($0.phase, $0.since, $1) }
                 }
                 report.note(ends.map { "\($0.rawValue) \(($2 - $1).secondsValue) s" }.joined(separator: ", "))
-                memory = max(memory, mostResidentMegabytes())
+                // Of the first: afterwards this process holds the rows of COPY, too.
+                if run == 1 { memory = mostResidentMegabytes() }
                 moves.append(try await applyResults(house, insurance, batch))
                 peer.append(Double(given) / (try await copy(house)))
             }

@@ -110,8 +110,8 @@ extension ProgramsWork {
                 ) ranked;
                 insert into program_award (member_id, program_id, number, state, source, run_number, changed_at)
                 select member_id, \(id), number, 'confirmed', 'run', 1, now() from program_result where number is not null;
-                insert into program_award (member_id, program_id, number, state, source, run_number, changed_at)
-                select member_id, \(id), 1, 'confirmed', 'tick', 1, now() from program_result where waiting <= 2000;
+                insert into program_award (member_id, program_id, number, state, source, run_number, changed_at, waiting_place)
+                select member_id, \(id), 1, 'confirmed', 'tick', 1, now(), waiting from program_result where waiting <= 2000;
                 """)
         }
         _ = try await house.database.query("analyze")

@@ -168,8 +168,8 @@ import Testing
             // The one before gets a place: the other moves up.
             _ = try await scene.database.query(
                 """
-                insert into program_award (member_id, program_id, number, state, source, run_number, changed_at)
-                values (\(members[1]), \(program), 2, 'confirmed', 'tick', 1, now())
+                insert into program_award (member_id, program_id, number, state, source, run_number, changed_at, waiting_place)
+                values (\(members[1]), \(program), 2, 'confirmed', 'tick', 1, now(), 1)
                 """)
             let moved = try await standing(scene, program, tokens[2], hours: 5)
             #expect(moved.lines.first == "这次没有分到，候补第 1 位，共 1 人。有名额空出时按顺序递补。")

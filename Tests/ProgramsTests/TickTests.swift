@@ -35,6 +35,17 @@ import Testing
             #expect(try await scene.state(members[next], in: id) == .offered)
             #expect(try await scene.held(id)[1]?.count == 3)
             #expect(try await AwardScene.imbalances(in: scene.database) == 0)
+            // Who still waits is told how many before them got a place since.
+            let places = try await scene.database.query(
+                """
+                select award.member_id, award.waiting_place, result.waiting
+                from program_award award
+                join program_result result using (member_id, program_id)
+                where award.waiting_place is not null
+                """)
+            let place = try #require(places.first)
+            #expect(
+                try places.count == 1 && place.decode(0) == members[next].rawValue && place.decode(1, as: Int32.self) == place.decode(2))
         }
     }
 

@@ -21,7 +21,7 @@ struct StandingStore: Sendable {
             standing.sessions = try await sessions(numbers.sorted(), of: program, run: try row.decode("run_number"))
         }
         if standing.award == nil, let result = standing.result, let waiting = result.waiting {
-            let since = try await placedSince(program, run: try row.decode("run_number"), before: waiting)
+            let since = try await placedSince(program, before: waiting)
             standing.result?.placedBefore = since.before
             standing.result?.placedSince = since.all
         }
@@ -133,17 +133,13 @@ struct StandingStore: Sendable {
 
     /// Who of the waitlist got a place since the run: those before this place of it, and all.
     private func placedSince(
-        _ program: ID<UnionProgram>, run: Int32?, before waiting: Int
+        _ program: ID<UnionProgram>, before waiting: Int
     ) async throws(PostgresError) -> (before: Int, all: Int) {
         let rows = try await database.query(
             """
-            select count(*) filter (where result.waiting < \(waiting)), count(*)
-            from program_award award
-            join program_application application
-                on application.member_id = award.member_id and application.program_id = award.program_id
-            join program_result result
-                on result.program_id = award.program_id and result.run_number = \(run) and result.ticket = application.ticket
-            where award.program_id = \(program) and award.source <> 'run' and result.waiting is not null
+            select count(*) filter (where waiting_place < \(waiting)), count(*)
+            from program_award
+            where program_id = \(program) and waiting_place is not null
             """)
         guard let row = rows.first else { return (0, 0) }
         return (try row.decode(0), try row.decode(1))

@@ -232,10 +232,37 @@ begin
             or (decided.source = 'run' and decided.is_known and decided.final in ('benefit_taken', 'member_not_active'))
     ),
     awarded as (
-        insert into program_award (member_id, program_id, number, state, source, run_number, offered_until, changed_at)
+        insert into program_award (
+            member_id, program_id, number, state, source, run_number, offered_until, changed_at, waiting_place)
         select
             written.member_id, written.program_id, written.number, written.new_state, written.source, written.run_number,
-            case when written.new_state = 'offered' then written.offer_ends end, instant
+            case when written.new_state = 'offered' then written.offer_ends end, instant,
+            case when written.source <> 'run' then
+                (
+                    select result.waiting
+                    from (
+                        select application.ticket
+                        from program_application application
+                        where application.member_id = written.member_id and application.program_id + 0 = written.program_id
+                        offset 0
+                    ) applied
+                    cross join lateral (
+                        select run.number
+                        from program_run run
+                        where run.program_id = written.program_id and run.state = 'published'
+                        offset 0
+                    ) published
+                    cross join lateral (
+                        select program_result.waiting
+                        from program_result
+                        where program_result.program_id = written.program_id
+                            and program_result.run_number = published.number
+                            and program_result.ticket = applied.ticket
+                        offset 0
+                    ) result
+                    limit 1
+                )
+            end
         from written
         order by written.member_id, written.program_id
         on conflict on constraint program_award_pkey do update
@@ -246,6 +273,7 @@ begin
             run_number = excluded.run_number,
             offered_until = excluded.offered_until,
             changed_at = excluded.changed_at,
+            waiting_place = excluded.waiting_place,
             version = program_award.version + 1
     ),
     held as materialized (
