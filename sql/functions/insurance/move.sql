@@ -14,7 +14,8 @@
 --            repeated       an earlier request of the call is about the same policy
 -- Numbers    a policy's number is `given` with it; a policy that is refused, returned or cancelled once it was issued makes its number
 --            `void`, one that never was issued leaves its number free for the next. A number that the insurer replaces is void.
--- Plan       custom: calls have one request or a hundred thousand.
+-- Plan       calls have one request or a hundred thousand: of few it is pinned to keys and made once, for statistics lag behind a file
+--            that was just taken; of many it is made for them.
 -- Clock      this database's clock plus clock_offset_us, read after the lock.
 create or replace function insurance_move(
     batch bigint,
@@ -30,6 +31,9 @@ create or replace function insurance_move(
 returns table (ordinality integer, outcome text, state_before text)
 language plpgsql
 set plan_cache_mode = force_custom_plan
+set enable_hashjoin = on
+set enable_mergejoin = on
+set enable_seqscan = on
 set work_mem = '64MB'
 set jit = off
 as $$
@@ -38,6 +42,14 @@ declare
     instant timestamptz;
     whole record;
 begin
+    -- Until the function returns, as it names them itself.
+    if cardinality(policy_ids) <= 256 then
+        set local plan_cache_mode = force_generic_plan;
+        set local enable_hashjoin = off;
+        set local enable_mergejoin = off;
+        set local enable_seqscan = off;
+    end if;
+
     select insurance_batch.*, insurance_product.insurer_id as company_id
     into whole
     from insurance_batch
@@ -66,8 +78,22 @@ begin
     taken as materialized (
         select request.ordinality
         from request
+        cross join lateral (
+            select policy_number.policy_id, policy_number.state, policy_number.batch_id
+            from policy_number
+            where policy_number.insurer_id = whole.company_id and policy_number.number = request.number
+            -- Else PostgreSQL may read all that the insurer gave, before it has statistics.
+            offset 0
+        ) known
+        where cardinality(policy_ids) <= 256
+            and known.policy_id is distinct from request.policy_id
+            and not (known.state = 'free' and known.batch_id = batch)
+        union all
+        select request.ordinality
+        from request
         join policy_number on policy_number.insurer_id = whole.company_id and policy_number.number = request.number
-        where policy_number.policy_id is distinct from request.policy_id
+        where cardinality(policy_ids) > 256
+            and policy_number.policy_id is distinct from request.policy_id
             and not (policy_number.state = 'free' and policy_number.batch_id = batch)
         union
         select later.ordinality
@@ -184,10 +210,18 @@ begin
             state = case when moved.is_over and not moved.was_issued then 'free' else 'void' end,
             member_id = case when not moved.is_over or moved.was_issued then policy_number.member_id end,
             policy_id = case when not moved.is_over or moved.was_issued then policy_number.policy_id end
-        from moved
-        where (moved.is_over or moved.number_after <> moved.number_before)
-            and policy_number.insurer_id = whole.company_id
-            and policy_number.number = moved.number_before
+        from (
+            select moved.*, known.stands_at
+            from moved
+            cross join lateral (
+                select policy_number.ctid as stands_at
+                from policy_number
+                where policy_number.insurer_id = whole.company_id and policy_number.number = moved.number_before
+                offset 0
+            ) known
+            where moved.is_over or moved.number_after <> moved.number_before
+        ) moved
+        where policy_number.ctid = moved.stands_at
     ),
     change as materialized (
         select place.state, sum(place.policies)::integer as policies
