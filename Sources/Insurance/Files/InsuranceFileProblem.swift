@@ -34,8 +34,7 @@ package enum InsuranceFileProblem {
 
     package static let all: [ProblemType] = [
         rosterUnknown, resultUnknown, rosterEmpty, rosterNotPermitted, numbersNotPermitted, empty, encoding, titles, truncated, faulty,
-        tooLong,
-        otherBatch, beyondSent, beyondSize,
+        tooLong, otherBatch, beyondSent, beyondSize,
     ]
 
     /// Those of a file that is read.
