@@ -75,7 +75,7 @@ package struct GiftRun: Sendable {
 
     /// Writes it, if the batch is what it was when it was looked at.
     ///
-    /// Who was covered by another batch meanwhile is left out, and what was drawn for them goes on: nobody has two, and no run fails for it.
+    /// Who was covered by another batch meanwhile is left out, and what was drawn for them goes on: nobody has two, and no run fails.
     package func write(
         _ computed: Computed, by actor: ProgramLife.Actor, in transaction: Transaction, progress: Progress = { _, _, _ in }
     ) async throws {

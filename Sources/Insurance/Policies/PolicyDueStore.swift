@@ -178,8 +178,8 @@ package struct PolicyDueStore: Sendable {
     }
 
     /// What is to be moved of a batch that is held because of who left or moved away, by rising number, at most `limit` from the one after
-    /// `after`: nobody is insured anew who left, and whose cover ends by the product's rule is not covered any more. Of who was merged it is
-    /// the one who goes on that counts.
+    /// `after`: nobody is insured anew who left, and whose cover ends by the product's rule is not covered any more. Of who was merged it
+    /// is the one who goes on that counts.
     package func leavers(
         of batch: InsuranceBatch, _ product: InsuranceProduct, after: ID<Policy>?, limit: Int, in querying: any Querying
     ) async throws(PostgresError) -> [PolicyMove] {
@@ -222,8 +222,8 @@ package struct PolicyDueStore: Sendable {
         return moves
     }
 
-    /// What is to be moved of a batch that is held because two members turned out to be one, who has two policies of a family over some days
-    /// that are to come: the one that covers stays, or is nearer to it, of two alike the earlier. What does not cover yet goes to who waits.
+    /// What is to be moved of a batch that is held because two members turned out to be one, who has two policies of a family over days to
+    /// come: the one that covers stays, or is nearer to it, of two alike the earlier. What does not cover yet goes to who waits.
     package func doubles(
         of batch: ID<InsuranceBatch>, after: ID<Policy>?, limit: Int, in querying: any Querying
     ) async throws(PostgresError) -> [PolicyMove] {
