@@ -44,7 +44,9 @@ package struct Insurance: Sendable {
         let member = MemberInsurance(database: database, registry: registry, life: life, keys: keys, clock: clock)
         routes =
             ProductRoutes(products: products, audit: registry.audit, idempotency: registry.idempotency).all
-            + BatchRoutes(life: life, queue: queue, idempotency: registry.idempotency).all
+            + BatchRoutes(
+                life: life, queue: queue, numbers: PolicyNumberStore(database: database), idempotency: registry.idempotency
+            ).all
             + BatchFigureRoutes(
                 life: life, figures: BatchFigureStore(database: database), previews: PreviewStore(database)
             ).all

@@ -58,9 +58,15 @@ import Testing
             let batch = try await scene.confirmed(of: product, size: 10, rules: Self.rules)
             let first = try await scene.policies(batch.id)[0].id
             try await scene.move([PolicyMove(first, to: .returned, reason: "名单有误")], of: batch.id)
-            for by in ["class", "organization", "worker_kind", "source"] {
+            let held = try await scene.policies(batch.id).filter { $0.state == .reserved }
+            let couriers: Int64 = try await scene.value(
+                "select count(*) from member where worker_kind = 'courier' and member_id = any(\(held.map(\.memberID)))")
+            for (by, names) in [
+                ("class", ["women": 9 - couriers, "": couriers]), ("organization", ["东区": couriers, "西区": 9 - couriers]),
+                ("worker_kind", ["courier": couriers, "factory_worker": 9 - couriers]), ("source", ["run": 9]),
+            ] {
                 let lines = try await scene.at().send(.get, "/v1/insurance-batches/\(batch.id)/figures?by=\(by)").json(BatchFigureList.self)
-                #expect(lines.items.map(\.policies).reduce(0, +) == 9, "\(by)")
+                #expect(Dictionary(uniqueKeysWithValues: lines.items.map { ($0.name, $0.policies) }) == names, "\(by)")
                 #expect(lines.items.compactMap { $0.states["returned"] }.reduce(0, +) == 1, "\(by)")
             }
             let floors = try await scene.at().send(.get, "/v1/insurance-batches/\(batch.id)/figures").json(BatchFigureList.self).items

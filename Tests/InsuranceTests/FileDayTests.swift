@@ -16,6 +16,12 @@ struct FileDayTests {
 
     @Test func `what a reason repeats of ids and phones is left out`() {
         #expect(FileReason.text("证件 11010519491231002X 与手机 13812345678 不符，第 12 条") == "证件 *** 与手机 *** 不符，第 12 条")
+        // In groups, as they are told on the phone, and in the digits of a Chinese keyboard.
+        #expect(FileReason.text("证件 110105 19491231 002X 不符") == "证件 *** 不符")
+        #expect(FileReason.text("电话 138-1234-5678。") == "电话 ***。")
+        #expect(FileReason.text("电话 1３８１２３４５６７８") == "电话 ***")
+        #expect(FileReason.text("证件 １１０１０５１９４９１２３１００２Ｘ") == "证件 ***")
+        #expect(FileReason.text("自 2026-11-21 起，满 65 岁，第 3-4 条 2.5 倍") == "自 2026-11-21 起，满 65 岁，第 3-4 条 2.5 倍")
         #expect(FileReason.text(nil) == FileReason.usual)
         #expect(FileReason.text(String(repeating: "长", count: 900)).unicodeScalars.count == FileReason.charactersMax)
     }

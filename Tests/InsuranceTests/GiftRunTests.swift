@@ -18,7 +18,9 @@ import Testing
         try await withInsurance { scene in
             try await scene.members(6, kind: "courier")
             try await scene.members(20, kind: "factory_worker")
-            let old = try await scene.members(3, birthOn: "1950-01-01")
+            // So many that a run which let them in would hardly pass them all over.
+            let old = try await scene.members(60, birthOn: "1950-01-01")
+            let young = try await scene.members(60, birthOn: "2020-01-01")
             let product = try await scene.product()
             let batch = try await scene.draft(of: product, size: 5, rules: Self.couriersFirst)
             let announced = await scene.at().send(.post, "/v1/insurance-batches/\(batch.id)/announce")
@@ -38,7 +40,7 @@ import Testing
             let couriers: Int64 = try await scene.value(
                 "select count(*) from policy join member using (member_id) where worker_kind = 'courier'")
             #expect(couriers >= 4)
-            #expect(try await scene.value("select count(*) from policy where member_id = any(\(old))", as: Int64.self) == 0)
+            #expect(try await scene.value("select count(*) from policy where member_id = any(\(old + young))", as: Int64.self) == 0)
             #expect(try await scene.outOfBalance() == 0)
         }
     }
@@ -82,9 +84,12 @@ import Testing
         try await withInsurance { scene in
             try await scene.members(30)
             let batch = try await scene.draft(of: scene.product(), size: 7)
+            let numbers = await scene.upload("/v1/insurance-batches/\(batch.id)/numbers", Array("number\nA1\nA2\n".utf8))
+            try #require(numbers.status == 201, "\(numbers.text)")
             _ = await scene.at().send(.post, "/v1/insurance-batches/\(batch.id)/announce")
             try await scene.run(batch.id)
             let before = try await scene.policies(batch.id).map(\.memberID)
+            #expect(try await scene.policies(batch.id).compactMap(\.number).sorted() == ["A1", "A2"])
             let why = await scene.at().send(.post, "/v1/insurance-batches/\(batch.id)/review", #"{"confirm":false}"#, bearer: scene.second)
             #expect((why.status, why.problemCode) == (422, "insurance.invalid"))
             let rejected = await scene.at().send(
@@ -92,6 +97,11 @@ import Testing
             let back = try rejected.json(BatchAnswer.self)
             #expect((back.state, back.places.free, back.places.reserved) == (.announced, 7, 0))
             #expect(try await scene.outOfBalance() == 0)
+            // Nothing of it is left, and the insurer's numbers are free for the next.
+            for table in ["policy", "policy_cover", "policy_event", "insurance_candidates"] {
+                #expect(try await scene.value("select count(*) from \(raw: table)", as: Int64.self) == 0, "\(table)")
+            }
+            #expect(try await scene.value("select count(*) from policy_number where state = 'free'", as: Int64.self) == 2)
             try await scene.run(batch.id)
             #expect(try await scene.policies(batch.id).map(\.memberID) == before)
         }

@@ -120,6 +120,46 @@ import Testing
         }
     }
 
+    @Test func `a draft is not made smaller than the numbers that were given for it`() async throws {
+        try await withInsurance { scene in
+            let product = try await scene.product()
+            let batch = try await scene.draft(of: product, size: 4)
+            let path = "/v1/insurance-batches/\(batch.id)"
+            #expect(await scene.upload("\(path)/numbers", Array("number\nA1\nA2\nA3\n".utf8)).status == 201)
+            func change(_ size: Int) async -> TestResponse {
+                await scene.at().send(
+                    .put, path,
+                    """
+                    {"organizationId":\(scene.city),"productId":\(product.id),"title":"第五批","donor":"省总工会","size":\(size),
+                    "premiumFen":5000,"coverFrom":"\(S.day(10))","coverTo":"\(S.day(20))","rules":{"eligibility":[]}}
+                    """, headers: [("If-Match", "\"1\"")])
+            }
+            let refused = await change(2)
+            #expect((refused.status, refused.problemCode) == (409, "insurance.numbers_exceed_size"), "\(refused.text)")
+            let same = try await scene.batch(batch.id)
+            #expect((same.size, same.places.free, same.title) == (4, 4, "第四批"))
+            let changed = await change(3)
+            #expect(changed.status == 200, "\(changed.text)")
+            #expect(try await scene.batch(batch.id).places.free == 3)
+        }
+    }
+
+    @Test func `numbers are brought by who sees to the insurer, not by who sees to a batch alone`() async throws {
+        try await withInsurance { scene in
+            let product = try await scene.product()
+            let batch = try await scene.draft(of: product, size: 4)
+            let district = try await scene.organizer(.manager)
+            _ = try await scene.database.query("update account_grant set organization_id = \(scene.east) where role = 'manager'")
+            _ = try await scene.database.query("update insurance_batch set organization_id = \(scene.east) where batch_id = \(batch.id)")
+            let path = "/v1/insurance-batches/\(batch.id)"
+            #expect(await scene.at().send(.get, path, bearer: district).status == 200)
+            let refused = await scene.upload("\(path)/numbers", Array("number\nA1\n".utf8), bearer: district)
+            #expect((refused.status, refused.problemCode) == (403, "insurance.numbers_not_permitted"))
+            #expect(try await scene.value("select count(*) from policy_number", as: Int64.self) == 0)
+            #expect(await scene.upload("\(path)/numbers", Array("number\nA1\n".utf8)).status == 201)
+        }
+    }
+
     @Test func `policies are listed page by page, masked, and by state`() async throws {
         try await withInsurance { scene in
             try await scene.persons(5)

@@ -13,7 +13,8 @@ import Testing
 struct GiftKillTests {
     private static let size: Int32 = 500
 
-    @Test func `a run cut off in the middle leaves nothing, and is done by the next server, once`() async throws {
+    // A run that is not done again would be waited for for ever.
+    @Test(.timeLimit(.minutes(3))) func `a run cut off in the middle leaves nothing, and is done by the next server, once`() async throws {
         try await withDatabase { database in
             let folder = "/tmp/waystation-gift-\(UInt64.random(in: 0 ... .max))"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -49,11 +50,14 @@ struct GiftKillTests {
                 select
                     (select count(distinct member_id) from policy where state = 'reserved'), (select count(*) from policy),
                     (select count(*) from policy_cover), (select count(*) from policy_event),
-                    (select attempts from queued_job where kind = 'insurance.run')
+                    (select attempts from queued_job where kind = 'insurance.run'),
+                    (select state from queued_job where kind = 'insurance.run')
                 """
             ).single
             for column in 0..<4 { #expect(try row.decode(column, as: Int64.self) == Int64(Self.size)) }
             #expect(try row.decode(4, as: Int32.self) == 2)
+            // Ended by the transaction that gave: it is not asked for once more.
+            #expect(try row.decode(5, as: String.self) == "done")
         }
     }
 

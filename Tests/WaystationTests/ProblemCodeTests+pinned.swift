@@ -14,6 +14,7 @@ extension ProblemCodeTests {
         403 access.scan_foreign
         403 auth.not_permitted
         403 coupon.redemption_foreign
+        403 insurance.numbers_not_permitted
         403 insurance.own_run
         403 insurance.roster_not_permitted
         403 program.own_cut

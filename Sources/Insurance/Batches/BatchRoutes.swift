@@ -8,6 +8,7 @@ import Runtime
 struct BatchRoutes: Sendable {
     let life: InsuranceBatchLife
     let queue: GiftQueue
+    let numbers: PolicyNumberStore
     let idempotency: IdempotencyStore
 
     static let id = Parameter.path("id", .id, "The batch")
@@ -87,7 +88,7 @@ struct BatchRoutes: Sendable {
             body: .json(BatchBody.self, limitBytes: 262_144), responses: [.json(200, BatchAnswer.self, "As it is now")],
             problems: Self.heldProblems + [
                 InsuranceProblem.invalid, RulesProblem.invalid, InsuranceProblem.organizationUnknown, InsuranceProblem.productUnknown,
-                RegistryProblem.databaseUnavailable,
+                InsuranceFileProblem.beyondSize, RegistryProblem.databaseUnavailable,
             ]
         ) { request in
             let body = try request.json(BatchBody.self)
@@ -99,6 +100,10 @@ struct BatchRoutes: Sendable {
                 // Whose it is does not change: scopes hang on it. Nor the product, whose conditions were looked at.
                 guard body.organizationId == batch.organizationID else { throw Problem(InsuranceProblem.organizationUnknown) }
                 guard body.productId == product.id else { throw Problem(InsuranceProblem.productUnknown) }
+                // Each number that the insurer gave beforehand is one policy's.
+                guard try await numbers.free(of: batch.id, in: querying) <= Int64(facts.size) else {
+                    throw Problem(InsuranceFileProblem.beyondSize)
+                }
                 try await life.batches.change(batch.id, to: facts, in: querying)
                 return Self.answer(try await life.told("changed", batch, by: ProgramLife.Actor(request), in: querying))
             }

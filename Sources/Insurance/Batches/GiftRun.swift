@@ -31,9 +31,7 @@ package struct GiftRun: Sendable {
         guard let batch = try await batches.find(id), let product = try await life.products.product(batch.productID) else {
             throw Problem(InsuranceProblem.batchUnknown)
         }
-        guard batch.state == .announced, batch.facts.kind == .gift, let sealed = try await batches.sealedSecret(of: id) else {
-            throw Problem(InsuranceProblem.wrongState)
-        }
+        guard batch.state == .announced, batch.facts.kind == .gift else { throw Problem(InsuranceProblem.wrongState) }
         let facts = batch.facts
         try await progress(.looking, 0, Int(facts.size))
         let rules = Self.rules(of: batch, product)
@@ -42,28 +40,50 @@ package struct GiftRun: Sendable {
                 product.facts.family, from: facts.coverFrom, until: facts.coverUntil, in: transaction)
             return try await previews.candidates(rules, without: covered, in: transaction)
         }
+        return try await drawn(batch, product, candidates, progress)
+    }
+
+    private func drawn(
+        _ batch: InsuranceBatch, _ product: InsuranceProduct, _ candidates: RegisterCandidates, _ progress: Progress,
+        in querying: (any Querying)? = nil
+    ) async throws -> Computed {
+        guard let sealed = try await batches.sealedSecret(of: batch.id, in: querying) else { throw Problem(InsuranceProblem.wrongState) }
         guard candidates.count > 0 else { throw Problem(InsuranceProblem.nobodyEligible) }
         try await progress(.drawing, 0, candidates.count)
-        let secret = try life.sealer.open(sealed, in: InsuranceBatchLife.secretColumn, row: id.rawValue)
+        let secret = try life.sealer.open(sealed, in: InsuranceBatchLife.secretColumn, row: batch.id.rawValue)
+        let rules = Self.rules(of: batch, product)
         let (draw, hash) = try await onThread(name: "insurance.run") {
             (
                 RegisterDraw(
-                    candidates, rules: rules, quota: Int(facts.size), secret: secret, name: InsuranceBatch.lotteryName(id)),
+                    candidates, rules: rules, quota: Int(batch.facts.size), secret: secret, name: InsuranceBatch.lotteryName(batch.id)),
                 SHA256.hash(candidates.bytes)
             )
         }.get()
         return Computed(batch: batch, product: product, draw: draw, inputsHash: hash)
     }
 
+    /// The same, or drawn among those who are left, where somebody who was looked at has been covered by another batch since. The family is
+    /// held, so it stays so.
+    private func current(_ computed: Computed, _ progress: Progress, in transaction: Transaction) async throws -> Computed {
+        let facts = computed.batch.facts
+        let covered = try await policies.covered(
+            computed.product.facts.family, from: facts.coverFrom, until: facts.coverUntil, in: transaction)
+        let left = computed.draw.candidates.without(covered)
+        if left.count == computed.draw.candidates.count { return computed }
+        return try await drawn(computed.batch, computed.product, left, progress, in: transaction)
+    }
+
     /// Writes it, if the batch is what it was when it was looked at.
     ///
-    /// Who was covered by another batch meanwhile makes the whole fail, by the constraint of the covers: then it is to be computed anew.
+    /// Who was covered by another batch meanwhile is left out, and what was drawn for them goes on: nobody has two, and no run fails.
     package func write(
         _ computed: Computed, by actor: ProgramLife.Actor, in transaction: Transaction, progress: Progress = { _, _, _ in }
     ) async throws {
         let id = computed.batch.id
         let (batch, product) = try await life.hold(id, in: [.announced], in: transaction)
         guard batch.version == computed.batch.version else { throw Problem(InsuranceProblem.changed) }
+        try await policies.hold(family: product.facts.family, in: transaction)
+        let computed = try await current(computed, progress, in: transaction)
         let draw = computed.draw
         let count = draw.given.count
         try await progress(.writing, 0, count)

@@ -40,18 +40,31 @@ enum FileReason {
     /// Where none was given.
     static let usual = "承保单位未说明原因"
     static let charactersMax = 200
+    /// Digits that are together at least so many are somebody's; a day has eight of them, in three parts.
+    private static let digitsMin = 7
+    private static let digitsInPartsMin = 9
 
     static func text(_ given: String?) -> String {
         guard let given, !given.isEmpty else { return usual }
         var scalars = String.UnicodeScalarView()
-        var digits = String.UnicodeScalarView()
+        /// Digits with what stands singly between them, as ids and phones are grouped.
+        var number = String.UnicodeScalarView()
         func flush() {
-            scalars.append(contentsOf: digits.count >= 7 ? "***".unicodeScalars : digits)
-            digits = String.UnicodeScalarView()
+            var rest = String.UnicodeScalarView()
+            while let last = number.last, isBetween(last) { rest.insert(number.removeLast(), at: rest.startIndex) }
+            let digits = number.count { !isBetween($0) }
+            let isInParts = digits < number.count
+            let longest = number.split(whereSeparator: isBetween).map(\.count).max() ?? 0
+            let isSomebodys = longest >= digitsMin || (isInParts && digits >= digitsInPartsMin)
+            scalars.append(contentsOf: isSomebodys ? "***".unicodeScalars : number)
+            scalars.append(contentsOf: rest)
+            number = String.UnicodeScalarView()
         }
         for scalar in given.unicodeScalars {
-            if ("0"..."9").contains(scalar) || (!digits.isEmpty && (scalar == "X" || scalar == "x")) {
-                digits.append(scalar)
+            if isDigit(scalar) || (!number.isEmpty && "Xx\u{FF38}\u{FF58}".unicodeScalars.contains(scalar)) {
+                number.append(scalar)
+            } else if isBetween(scalar), let last = number.last, !isBetween(last) {
+                number.append(scalar)
             } else {
                 flush()
                 scalars.append(scalar.value < 0x20 ? " " : scalar)
@@ -60,4 +73,9 @@ enum FileReason {
         flush()
         return String(String.UnicodeScalarView(scalars.prefix(charactersMax)))
     }
+
+    /// Of whatever width or script: those of Chinese keyboards are as wide as a character.
+    private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .decimalNumber }
+
+    private static func isBetween(_ scalar: Unicode.Scalar) -> Bool { " \u{3000}\u{A0}-－.·".unicodeScalars.contains(scalar) }
 }

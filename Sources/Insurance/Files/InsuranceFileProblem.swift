@@ -9,6 +9,9 @@ package enum InsuranceFileProblem {
     package static let rosterNotPermitted = ProblemType(
         "insurance.roster_not_permitted", 403, zh: "您在该范围内没有查看未脱敏数据的权限",
         en: "You may not see unmasked data of this batch's organization")
+    package static let numbersNotPermitted = ProblemType(
+        "insurance.numbers_not_permitted", 403, zh: "承保单位不在您的范围内，不能替它给出保单号",
+        en: "The insurer lies outside of your organizations: its numbers are not yours to bring")
 
     package static let empty = ProblemType("insurance.file_empty", 422, zh: "文件没有内容", en: "The file has no lines")
     package static let encoding = ProblemType(
@@ -30,8 +33,8 @@ package enum InsuranceFileProblem {
         "insurance.numbers_exceed_size", 409, zh: "号码多于批次的份数", en: "There are more numbers than policies in the batch")
 
     package static let all: [ProblemType] = [
-        rosterUnknown, resultUnknown, rosterEmpty, rosterNotPermitted, empty, encoding, titles, truncated, faulty, tooLong, otherBatch,
-        beyondSent, beyondSize,
+        rosterUnknown, resultUnknown, rosterEmpty, rosterNotPermitted, numbersNotPermitted, empty, encoding, titles, truncated, faulty,
+        tooLong, otherBatch, beyondSent, beyondSize,
     ]
 
     /// Those of a file that is read.

@@ -22,13 +22,17 @@ struct PolicyNumberRoutes: Sendable {
             responses: [.json(201, PolicyNumbersAnswer.self, "How many were added")],
             problems: [
                 InsuranceProblem.batchUnknown, InsuranceProblem.wrongState, InsuranceFileProblem.beyondSize,
-                RegistryProblem.databaseUnavailable,
+                InsuranceFileProblem.numbersNotPermitted, RegistryProblem.databaseUnavailable,
             ] + InsuranceFileProblem.ofFiles
         ) { request in
             let id: ID<InsuranceBatch> = request.parameter("id")
             let scope = request.scope(of: P.insuranceFiles)
             guard let batch = try await life.batches.find(id, within: scope) else { throw Problem(InsuranceProblem.batchUnknown) }
             guard batch.state == .draft || batch.state == .announced else { throw Problem(InsuranceProblem.wrongState) }
+            // A number is one policy's among all batches of the insurer: who sees to the batch alone does not speak for the insurer.
+            guard let product = try await life.products.product(batch.productID),
+                try await life.products.insurer(product.insurerID, within: scope) != nil
+            else { throw Problem(InsuranceFileProblem.numbersNotPermitted) }
             // One more than fits shows that there are too many, without reading on.
             var file = try PolicyNumberFile(linesMax: Int(batch.facts.size))
             let stream = request.stream
@@ -38,7 +42,7 @@ struct PolicyNumberRoutes: Sendable {
                 let (batch, product) = try await life.hold(id, in: [.draft, .announced], within: scope, in: transaction)
                 let used = try await numbers.add(given, to: id, of: product.insurerID, in: transaction)
                 guard used.isEmpty else { throw PolicyNumberFile.used(used, lines) }
-                let count = try await numbers.count(of: id, in: transaction)
+                let count = try await numbers.free(of: id, in: transaction)
                 guard count <= Int64(batch.facts.size) else { throw Problem(InsuranceFileProblem.beyondSize) }
                 try await life.told(
                     "numbers_given", batch, details: ["added": "\(given.count)", "numbers": "\(count)"], by: ProgramLife.Actor(request),

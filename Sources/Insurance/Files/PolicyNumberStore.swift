@@ -6,9 +6,9 @@ import Runtime
 struct PolicyNumberStore: Sendable {
     let database: Database
 
-    /// How many a batch has, whatever became of them.
-    func count(of batch: ID<InsuranceBatch>, in querying: any Querying) async throws(PostgresError) -> Int64 {
-        try await querying.query("select count(*) from policy_number where batch_id = \(batch)").single.decode(0)
+    /// How many a batch has that no policy has: before its run all.
+    func free(of batch: ID<InsuranceBatch>, in querying: any Querying) async throws(PostgresError) -> Int64 {
+        try await querying.query("select count(*) from policy_number where batch_id = \(batch) and state = 'free'").single.decode(0)
     }
 
     /// Adds numbers to a batch that is held.

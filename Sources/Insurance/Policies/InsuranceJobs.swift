@@ -25,18 +25,15 @@ struct InsuranceJobs: Sendable {
     }
 
     private func byTheClock(_ fence: JobFence) async throws -> Bool {
-        var isMore = false
         let ripe = try await due.ripe(limit: Self.batchesAtOnce)
         for id in ripe {
-            let count = try await moved(id, "job:insurance.clock", fence) { batch, product, transaction in
-                let moves = try await due.moves(of: batch.id, product, limit: Self.movesAtOnce, in: transaction)
-                return moves
-            } after: { batch, product, transaction in
+            try await pages(id, "job:insurance.clock", fence) { batch, product, after, transaction in
+                try await due.moves(of: batch.id, product, after: after, limit: Self.movesAtOnce, in: transaction)
+            } last: { batch, product, transaction in
                 try await due.setRipe(batch.id, product, in: transaction)
             }
-            if count == Self.movesAtOnce { isMore = true }
         }
-        return isMore || ripe.count == Self.batchesAtOnce
+        return ripe.count == Self.batchesAtOnce
     }
 
     private func byTheWaitlist(_ fence: JobFence) async throws -> Bool {
@@ -51,39 +48,48 @@ struct InsuranceJobs: Sendable {
     }
 
     private func byWhoLeft(_ fence: JobFence) async throws {
+        let subject = "job:insurance.leavers"
         var last: ID<InsuranceBatch>?
         while true {
             let ids = try await due.withLeavers(limit: Self.batchesAtOnce, after: last)
             for id in ids {
-                while try await moved(
-                    id, "job:insurance.leavers", fence,
-                    { batch, product, transaction in
-                        try await due.leavers(of: batch, product, limit: Self.movesAtOnce, in: transaction)
-                    }) == Self.movesAtOnce
-                {}
+                try await pages(id, subject, fence) { batch, product, after, transaction in
+                    try await due.leavers(of: batch, product, after: after, limit: Self.movesAtOnce, in: transaction)
+                }
+                try await pages(id, subject, fence) { batch, _, after, transaction in
+                    try await due.doubles(of: batch.id, after: after, limit: Self.movesAtOnce, in: transaction)
+                }
             }
             last = ids.last
             if ids.count < Self.batchesAtOnce { return }
         }
     }
 
-    /// Moves some policies of one batch in one transaction.
-    /// - Returns: how many were to be moved.
-    private func moved(
+    /// Moves policies of one batch page by page, each in a transaction of its own, which begins where the one before it ended: from the
+    /// first policy on a page would read all that is moved already.
+    /// - Parameter last: in the transaction of the last page.
+    private func pages(
         _ id: ID<InsuranceBatch>, _ subject: String, _ fence: JobFence,
-        _ moves: @escaping @Sendable (InsuranceBatch, InsuranceProduct, Transaction) async throws -> [PolicyMove],
-        after: @escaping @Sendable (InsuranceBatch, InsuranceProduct, Transaction) async throws -> Void = { _, _, _ in }
-    ) async throws -> Int {
-        try await database.inTransaction { transaction in
-            try await fence.hold(in: transaction)
-            guard let batch = try await life.batches.find(id, isHeld: true, in: transaction),
-                let product = try await life.products.product(batch.productID, in: transaction)
-            else { return 0 }
-            let wanted = try await moves(batch, product, transaction)
-            _ = try await life.policies.move(
-                wanted, of: id, acceptDays: product.facts.acceptDays, by: subject, in: transaction)
-            try await after(batch, product, transaction)
-            return wanted.count
+        _ moves: @escaping @Sendable (InsuranceBatch, InsuranceProduct, ID<Policy>?, Transaction) async throws -> [PolicyMove],
+        last: @escaping @Sendable (InsuranceBatch, InsuranceProduct, Transaction) async throws -> Void = { _, _, _ in }
+    ) async throws {
+        var after: ID<Policy>?
+        var isMore = true
+        while isMore {
+            let from = after
+            after = try await database.inTransaction { transaction in
+                try await fence.hold(in: transaction)
+                guard let batch = try await life.batches.find(id, isHeld: true, in: transaction),
+                    let product = try await life.products.product(batch.productID, in: transaction)
+                else { return nil }
+                let wanted = try await moves(batch, product, from, transaction)
+                _ = try await life.policies.move(
+                    wanted, of: id, acceptDays: product.facts.acceptDays, by: subject, in: transaction)
+                if wanted.count == Self.movesAtOnce { return wanted.last?.policyID }
+                try await last(batch, product, transaction)
+                return nil
+            }
+            isMore = after != nil
         }
     }
 }

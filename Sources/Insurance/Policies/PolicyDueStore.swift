@@ -103,10 +103,10 @@ package struct PolicyDueStore: Sendable {
         return ids
     }
 
-    /// What is to be moved of a batch that is held, at most `limit`: what begins, what ends, what was not accepted or not paid for
-    /// in time.
+    /// What is to be moved of a batch that is held, by rising number, at most `limit` from the one after `after`: what begins, what ends,
+    /// what was not accepted or not paid for in time.
     package func moves(
-        of batch: ID<InsuranceBatch>, _ product: InsuranceProduct, limit: Int, in querying: any Querying
+        of batch: ID<InsuranceBatch>, _ product: InsuranceProduct, after: ID<Policy>?, limit: Int, in querying: any Querying
     ) async throws(PostgresError) -> [PolicyMove] {
         let begins: SQL =
             product.facts.acceptDays == nil
@@ -124,7 +124,7 @@ package struct PolicyDueStore: Sendable {
                 case when state = 'reserved' then \(MutualAid.unpaidReason) when state = 'issued' then 'not_accepted' end
             from policy
             cross join (select \(fragment: today) as today) day
-            where batch_id = \(batch)
+            where batch_id = \(batch) and policy_id > \(after?.rawValue ?? 0)
                 and (
                     (\(fragment: begins))
                     or (state = 'active' and upper(cover) <= day.today)
@@ -177,11 +177,11 @@ package struct PolicyDueStore: Sendable {
         return ids
     }
 
-    /// What is to be moved of a batch that is held because of who left, moved away or is one with another, at most `limit`: nobody is
-    /// insured anew who left, whose cover ends by the product's rule is not covered any more, and of two policies of one person the later
-    /// goes. Of who was merged it is the one who goes on that counts.
+    /// What is to be moved of a batch that is held because of who left or moved away, by rising number, at most `limit` from the one after
+    /// `after`: nobody is insured anew who left, and whose cover ends by the product's rule is not covered any more. Of who was merged it
+    /// is the one who goes on that counts.
     package func leavers(
-        of batch: InsuranceBatch, _ product: InsuranceProduct, limit: Int, in querying: any Querying
+        of batch: InsuranceBatch, _ product: InsuranceProduct, after: ID<Policy>?, limit: Int, in querying: any Querying
     ) async throws(PostgresError) -> [PolicyMove] {
         let endsWithMembership = product.facts.onLeaving == .ends
         let endsWithMove = product.facts.onTransfer == .ends
@@ -202,21 +202,12 @@ package struct PolicyDueStore: Sendable {
                                 where organization_ancestor.organization_id = coalesce(person.organization_id, member.organization_id)
                                     and ancestor_id = \(batch.organizationID))
                             then 'moved_away'
-                        when member.merged_into is not null and policy.state <> 'active'
-                            and exists (
-                                select
-                                from member other
-                                join policy_cover on policy_cover.member_id = other.member_id
-                                where (other.member_id = member.merged_into or other.merged_into = member.merged_into)
-                                    and policy_cover.family = policy.family
-                                    and policy_cover.cover && policy.cover
-                                    and policy_cover.policy_id < policy.policy_id)
-                            then 'merged'
                     end as why
                 from policy
                 join member using (member_id)
                 left join member person on person.member_id = member.merged_into
-                where policy.batch_id = \(batch.id) and policy.state in ('reserved', 'rejected', 'issued', 'accepted', 'active')
+                where policy.batch_id = \(batch.id) and policy.policy_id > \(after?.rawValue ?? 0)
+                    and policy.state in ('reserved', 'rejected', 'issued', 'accepted', 'active')
             ) judged
             where why is not null
             order by policy_id
@@ -229,5 +220,49 @@ package struct PolicyDueStore: Sendable {
                     try row.decode(0), to: state == .reserved || state == .rejected ? .returned : .cancelled, reason: try row.decode(2)))
         }
         return moves
+    }
+
+    /// What is to be moved of a batch that is held because two members turned out to be one, who has two policies of a family over days to
+    /// come: the one that covers stays, or is nearer to it, of two alike the earlier. What does not cover yet goes to who waits.
+    package func doubles(
+        of batch: ID<InsuranceBatch>, after: ID<Policy>?, limit: Int, in querying: any Querying
+    ) async throws(PostgresError) -> [PolicyMove] {
+        var moves: [PolicyMove] = []
+        for row in try await querying.query(
+            """
+            with number as materialized (
+                select member_id, merged_into as person_id from member where merged_into is not null
+                union
+                select merged_into, merged_into from member where merged_into is not null
+            )
+            select policy.policy_id, policy.state
+            from number
+            join policy on policy.member_id = number.member_id and policy.batch_id = \(batch)
+            where policy.policy_id > \(after?.rawValue ?? 0) and policy.state in ('reserved', 'rejected', 'issued', 'accepted', 'active')
+                and exists (
+                    select
+                    from number other_number
+                    join policy other on other.member_id = other_number.member_id
+                    where other_number.person_id = number.person_id
+                        and other.family = policy.family
+                        and other.state not in ('refused', 'returned', 'cancelled', 'expired')
+                        and upper(other.cover * policy.cover) > \(fragment: today)
+                        and (\(raw: Self.distance("other")), other.policy_id) < (\(raw: Self.distance("policy")), policy.policy_id))
+            order by policy.policy_id
+            limit \(limit)
+            """)
+        {
+            let state: PolicyState = try row.decodeOption(1)
+            moves.append(PolicyMove(try row.decode(0), to: state == .active ? .cancelled : .returned, reason: Self.doubleReason))
+        }
+        return moves
+    }
+
+    /// Why one of two goes; members are told it in words.
+    static let doubleReason = "merged"
+
+    /// How far a policy is from covering: the insurer's word first, then what it was asked for.
+    private static func distance(_ policy: String) -> String {
+        "array_position(array['claimed', 'active', 'accepted', 'issued', 'sent', 'reserved', 'rejected'], \(policy).state)"
     }
 }

@@ -15,7 +15,7 @@ package enum PolicyState: String, Codable, CaseIterable, Sendable {
     case claimed
     /// By the member; the place in the batch is free again.
     case refused
-    /// Taken back by an organizer, or not accepted in time; the place is free again.
+    /// Taken back before it covers, by an organizer, or not accepted in time, or of who has another; the place is free again.
     case returned
     case expired
     /// Ended before its time; the place is spent.
@@ -28,7 +28,7 @@ package enum PolicyState: String, Codable, CaseIterable, Sendable {
         case .sent: [.issued, .rejected, .returned]
         case .rejected: [.reserved, .refused, .returned]
         case .issued: [.accepted, .active, .refused, .returned, .cancelled]
-        case .accepted: [.active, .refused, .cancelled]
+        case .accepted: [.active, .refused, .returned, .cancelled]
         case .active: [.claimed, .expired, .cancelled]
         case .claimed, .refused, .returned, .expired, .cancelled: []
         }

@@ -163,6 +163,11 @@ package struct PolicyStore: Sendable {
 
     // MARK: A run, which writes a batch at once
 
+    /// Holds a family against everything that gives policies of it, to the end of the transaction; its batch is held already.
+    package func hold(family: String, in querying: any Querying) async throws(PostgresError) {
+        _ = try await querying.query("select insurance_hold_family(\(family))")
+    }
+
     /// Everybody who has a policy of the family on some of these days, and whoever goes on for somebody who has, by merging.
     package func covered(
         _ family: String, from first: CalendarDate, until end: CalendarDate, in querying: any Querying

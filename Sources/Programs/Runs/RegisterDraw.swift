@@ -160,4 +160,16 @@ extension RegisterCandidates {
         self.classes = classes
         self.groups = groups
     }
+
+    /// Those who are not among `excluded`, who may be anybody, in any order.
+    package func without(_ excluded: [Int64]) -> RegisterCandidates {
+        let away = Set(excluded)
+        var left = RegisterCandidates(packed: [])
+        for row in 0..<count where !away.contains(members[row]) {
+            left.members.append(members[row])
+            left.classes.append(classes[row])
+            left.groups.append(groups[row])
+        }
+        return left
+    }
 }

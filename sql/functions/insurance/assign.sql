@@ -1,5 +1,6 @@
 -- Decides    who gets a policy that is free in a batch: those whom the waitlist names, or who join mutual aid.
--- Locks      the batch's row first, as insurance_move does.
+-- Locks      the batch's row first, as insurance_move does; then the product's family, as a run does, to the end of the transaction: else
+--            two batches of it that give to one person at once would each see nobody covered, and one of them fail as a whole.
 -- Requests   in their order, as far as free places go.
 -- Returns    one row per request, to be matched by ordinality, in no order:
 --            assigned  with the policy's number in our books
@@ -41,6 +42,8 @@ begin
     where insurance_batch.batch_id = batch
     for no key update of insurance_batch;
 
+    perform insurance_hold_family(whole.cover_family);
+
     instant := clock_timestamp() + clock_offset_us * interval '1 microsecond';
 
     return query
@@ -63,10 +66,15 @@ begin
                 when exists (
                     select
                     from member person
-                    join policy_cover on policy_cover.member_id = person.member_id
-                    where (person.member_id = request.member_id or person.merged_into = request.member_id)
-                        and policy_cover.family = whole.cover_family
-                        and policy_cover.cover && daterange(whole.cover_from, whole.cover_until))
+                    cross join lateral (
+                        select
+                        from policy_cover
+                        where policy_cover.member_id = person.member_id
+                            and policy_cover.family = whole.cover_family
+                            and policy_cover.cover && daterange(whole.cover_from, whole.cover_until)
+                        offset 0
+                    ) held
+                    where person.member_id = request.member_id or person.merged_into = request.member_id)
                     then 'covered'
                 else 'assigned'
             end as verdict
@@ -78,11 +86,17 @@ begin
             offset 0
         ) member on true
         left join lateral (
-            select policy.policy_id
+            select own.policy_id
             from member person
-            join policy on policy.member_id = person.member_id
-            where (person.member_id = request.member_id or person.merged_into = request.member_id) and policy.batch_id = batch
-            order by policy.policy_id desc
+            cross join lateral (
+                select policy.policy_id
+                from policy
+                where policy.batch_id = batch and policy.member_id = person.member_id
+                -- Else PostgreSQL may go through all of the batch for one person, before it has statistics.
+                offset 0
+            ) own
+            where person.member_id = request.member_id or person.merged_into = request.member_id
+            order by own.policy_id desc
             limit 1
         ) had on true
     ),

@@ -8,7 +8,7 @@ as $$
         when 'sent' then after in ('issued', 'rejected', 'returned')
         when 'rejected' then after in ('reserved', 'refused', 'returned')
         when 'issued' then after in ('accepted', 'active', 'refused', 'returned', 'cancelled')
-        when 'accepted' then after in ('active', 'refused', 'cancelled')
+        when 'accepted' then after in ('active', 'refused', 'returned', 'cancelled')
         when 'active' then after in ('claimed', 'expired', 'cancelled')
         else false
     end

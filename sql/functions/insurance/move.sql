@@ -14,9 +14,9 @@
 --            repeated       an earlier request of the call is about the same policy
 -- Numbers    a policy's number is `given` with it; a policy that is refused, returned or cancelled once it was issued makes its number
 --            `void`, one that never was issued leaves its number free for the next. A number that the insurer replaces is void.
--- Plan       pinned to keys, for one request as for a hundred thousand: whatever is looked up has a key, and nothing else is joined. Left to
---            itself, with the statistics of a batch that has just grown from nothing, PostgreSQL looked through the whole batch for
---            each line of a file.
+-- Plan       pinned to keys, for one request as for a hundred thousand: whatever is looked up has a key, in a lateral part that stays one
+--            (offset 0), and nothing else is joined. Left to itself, with the statistics of a batch that has just grown from nothing,
+--            PostgreSQL looked through the whole batch for each line of a file.
 -- Clock      this database's clock plus clock_offset_us, read after the lock.
 create or replace function insurance_move(
     batch bigint,
@@ -92,8 +92,18 @@ begin
                     and known.policy_id is distinct from request.policy_id
                     and not (known.state = 'free' and known.batch_id = batch) as is_number_used
         from request
-        left join policy on policy.batch_id = batch and policy.policy_id = request.policy_id
-        left join policy_number known on known.insurer_id = whole.company_id and known.number = request.number
+        left join lateral (
+            select policy.member_id, policy.family, policy.state, policy.number, policy.cover
+            from policy
+            where policy.batch_id = batch and policy.policy_id = request.policy_id
+            offset 0
+        ) policy on true
+        left join lateral (
+            select policy_number.number, policy_number.policy_id, policy_number.state, policy_number.batch_id
+            from policy_number
+            where policy_number.insurer_id = whole.company_id and policy_number.number = request.number
+            offset 0
+        ) known on true
     ),
     judged as materialized (
         select
@@ -189,10 +199,18 @@ begin
             state = case when moved.is_over and not moved.was_issued then 'free' else 'void' end,
             member_id = case when not moved.is_over or moved.was_issued then policy_number.member_id end,
             policy_id = case when not moved.is_over or moved.was_issued then policy_number.policy_id end
-        from moved
-        where (moved.is_over or moved.number_after <> moved.number_before)
-            and policy_number.insurer_id = whole.company_id
-            and policy_number.number = moved.number_before
+        from (
+            select moved.*, known.stands_at
+            from moved
+            cross join lateral (
+                select policy_number.ctid as stands_at
+                from policy_number
+                where policy_number.insurer_id = whole.company_id and policy_number.number = moved.number_before
+                offset 0
+            ) known
+            where moved.is_over or moved.number_after <> moved.number_before
+        ) moved
+        where policy_number.ctid = moved.stands_at
     ),
     change as materialized (
         select place.state, sum(place.policies)::integer as policies
