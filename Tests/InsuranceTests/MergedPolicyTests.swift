@@ -142,6 +142,11 @@ import Testing
                     where policy_id = \(policy.id)
                     """)
             }
+            _ = try await scene.database.query(
+                """
+                update insurance_batch
+                set cover_from = \(InsuranceScene.day(-300))::text::date, cover_until = \(InsuranceScene.day(365))::text::date
+                """)
             try await merge(scene, second.memberID, into: first.memberID)
             try await merge(scene, other.memberID, into: first.memberID)
             try await scene.at().run("insurance.leavers")
