@@ -45,5 +45,18 @@ package struct NightSchool: Sendable {
             + LessonRoutes(desk: desk, life: life, views: views).all
             + PublicClassRoutes(list: list, lessons: lessons).all
         jobs = ClassJobs(life: life).all
+        registry.persons.sections.add(
+            PersonalDataSection("schools") { ids, querying in
+                SchoolPersonalData(teaching: try await teachers.entries(of: ids, in: querying))
+            } erase: { ids, querying in
+                try await teachers.pass(ids, to: nil, in: querying)
+            } merge: { ended, survivor, querying in
+                try await teachers.pass([ended], to: survivor, in: querying)
+            })
     }
+}
+
+/// What night schools keep of a person.
+private struct SchoolPersonalData: Encodable, Sendable {
+    let teaching: [Teacher]
 }

@@ -125,6 +125,18 @@ import Testing
         }
     }
 
+    @Test func `a condition that is none is refused with its place in the catalogue`() async throws {
+        try await withSchool { scene in
+            var body = try await Self.term(scene)
+            body.courses = Array(body.courses.prefix(3))
+            let audience = #""audience":{"age":{"on":"2026-01-01"}},"capacity":40"#
+            let json = try Self.json(body).replacing("\"capacity\":40", with: audience)
+            let refused = await scene.at().send(.post, "/v1/school-terms/\(scene.term)/catalogue", json)
+            #expect(refused.problemCode == "program.rules_invalid")
+            #expect(refused.problem?.reasons.first?.pointer == "/courses/0/classes/0/audience/age/atLeast")
+        }
+    }
+
     @Test func `drafts and what was never published are in no catalogue, and what was published stays there when it is cancelled`()
         async throws
     {
@@ -167,6 +179,12 @@ import Testing
                 _ = try await querying.query(LessonStore.listStatement(answer.classIds[0]))
                 _ = try await querying.query(LessonStore.clashStatement(asked, leaving: (answer.classIds[0], nil)))
                 _ = try await querying.query(LessonViewCounter.statement(looks, 0))
+                let moment = scene.at(days: 30)
+                for due in [ClassStore.Due.toDecide, .toStart, .toEnd] {
+                    _ = try await querying.query(moment.school.classes.dueStatement(due, limit: 50))
+                }
+                #expect(try await moment.school.lessons.markHeld(in: querying) > 100)
+                #expect(try await scene.at().school.lessons.markHeld(in: querying) == 0)
             }
             #expect(reads.whole.isEmpty, "\(reads.whole)")
             #expect(reads.byKey["lesson", default: 0] < 20_000, "\(reads.byKey)")

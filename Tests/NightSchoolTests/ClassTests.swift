@@ -80,6 +80,49 @@ import Testing
             let path = "/v1/classes/\(first.schoolClass.id)/cancel"
             #expect(await scene.at().send(.post, path, #"{"reason":"x"}"#).status == 200)
             _ = try await scene.draft(scene.classBody(course: other, label: "二班"))
+            // The name of a cancelled class is free again.
+            _ = try await scene.draft(scene.classBody(course: first.schoolClass.courseId, weekday: 5))
+        }
+    }
+
+    @Test func `of lessons moved into one room at one time, one comes to be there`() async throws {
+        try await withSchool { scene in
+            let course = try await scene.course()
+            var paths: [String] = []
+            for number in 0..<6 {
+                let (room, teacher) = (try await scene.room("3\(number)"), try await scene.teacher("老师\(number)"))
+                let sheet = try await scene.published(
+                    scene.classBody(course: course, label: "班\(number)", count: 2, room: room, teacher: teacher))
+                paths.append("/v1/classes/\(sheet.schoolClass.id)/lessons/1/move")
+            }
+            let body = """
+                {"on":"\(SchoolScene.weekday(3))","from":"19:00","to":"20:00","roomId":\(scene.hall),"reason":"x"}
+                """
+            let codes = await withTaskGroup(of: String.self) { group in
+                for path in paths {
+                    group.addTask {
+                        let answer = await scene.at().send(.post, path, body)
+                        return answer.status == 200 ? "moved" : answer.reasonCodes.first ?? "\(answer.status)"
+                    }
+                }
+                return await group.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
+            }
+            #expect(codes == ["moved": 1, "school.room_clash": 5])
+            let inHall: Int64 = try await scene.value("select count(*) from lesson where room_id = \(scene.hall)")
+            #expect(inHall == 1)
+        }
+    }
+
+    @Test func `a master lecture is one evening in a large hall`() async throws {
+        try await withSchool { scene in
+            let extras = "\"extras\":[{\"on\":\"\(SchoolScene.day(40))\",\"from\":\"14:00\",\"to\":\"16:00\"}],\"weekdays\":[]"
+            let body = scene.classBody(
+                course: try await scene.course("非遗讲座"), room: scene.hall, teacher: scene.expert, capacity: 260,
+                more: #","kind":"master_lecture""#
+            ).replacing("\"weekdays\":[2]", with: extras).replacing(",\"count\":8", with: "")
+            let sheet = try await scene.published(body)
+            #expect(sheet.schoolClass.kind == .masterLecture && sheet.schoolClass.free == 260)
+            #expect(sheet.lessons.map { CalendarDate.inChina($0.startsAt) } == [SchoolScene.day(40)])
         }
     }
 

@@ -105,6 +105,9 @@ import Testing
             let member = try await scene.member().id
             let kept = await moment.send(.put, path, body(#"{"from":"\#(first)"}"#, more: #","memberId":\#(member)"#))
             #expect(try kept.json(Teacher.self).memberId == member)
+            let token = try await scene.registry.memberSessions.create(member, lifetimeSeconds: 60).token
+            let own = await moment.send(.get, "/v1/me/data", bearer: token)
+            #expect(own.status == 200 && own.text.contains("王老师"), "a member's own data tells that they teach")
             let experts = try await moment.send(.get, "/v1/teachers?kind=expert").json(TeacherList.self).items
             #expect(experts.map(\.id) == [scene.expert])
         }

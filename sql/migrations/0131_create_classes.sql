@@ -16,7 +16,8 @@ create table course (
     constraint course_is_its_schools_own unique (school_id, course_id),
     constraint course_school_exists foreign key (school_id) references school (school_id),
     constraint course_category_exists foreign key (category_id) references course_category (category_id),
-    constraint course_title_has_1_to_100_characters check (char_length(title) between 1 and 100 and char_length(title_en) between 1 and 100),
+    constraint course_title_has_1_to_100_characters
+        check (char_length(title) between 1 and 100 and char_length(title_en) between 1 and 100),
     constraint course_description_has_1_to_2000_characters
         check (char_length(description) between 1 and 2000 and char_length(description_en) between 1 and 2000),
     constraint course_version_is_positive check (version > 0)
@@ -62,7 +63,6 @@ create table school_class (
     constraint school_class_course_is_the_schools foreign key (school_id, course_id) references course (school_id, course_id),
     constraint school_class_room_is_the_schools foreign key (school_id, room_id) references classroom (school_id, room_id),
     constraint school_class_teacher_exists foreign key (teacher_id) references teacher (teacher_id),
-    constraint school_class_label_is_its_own unique (term_id, course_id, label),
     constraint school_class_label_has_1_to_40_characters check (char_length(label) between 1 and 40),
     constraint school_class_kind_is_known check (kind in ('class', 'master_lecture', 'online')),
     constraint school_class_is_in_a_room_or_online
@@ -95,6 +95,7 @@ comment on column school_class.last_until is 'When its last lesson ends that is 
 comment on constraint school_class_names_its_course_and_term on school_class is
     'For enrolments: their foreign key binds the course and the term, by which they are counted and kept single.';
 
+create unique index school_class_label_is_its_own on school_class (term_id, course_id, label) where state <> 'cancelled';
 create index school_class_of_course on school_class (course_id, class_id);
 create index school_class_of_term on school_class (term_id, class_id);
 create index school_class_of_school on school_class (school_id, class_id);

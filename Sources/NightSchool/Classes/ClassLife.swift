@@ -125,8 +125,9 @@ package struct ClassLife: Sendable {
         let before = try await hold(id, in: [.draft, .published, .running], within: scope, version: version, querying: querying)
         var facts = before.facts
         facts.capacity = capacity
-        // Without its lessons, for they stay as they are, and without its room, for each of them may have another.
+        // Without its lessons, for they stay as they are, and without room and teacher, for each of them may have another.
         facts.roomId = nil
+        facts.teacherId = nil
         let plan = ClassPlan(owner: id.rawValue, title: before.title, facts: facts, lessons: [], pointer: "")
         var faults = try await planner.faults([plan], of: before.schoolId, in: querying)
         let taught = try await lessons.lessons(of: id, in: querying).filter { $0.state == .planned || $0.state == .moved }

@@ -208,7 +208,7 @@ package struct ClassStore: Sendable {
         case toEnd
     }
 
-    func due(_ due: Due, limit: Int) async throws(PostgresError) -> [ID<SchoolClass>] {
+    func dueStatement(_ due: Due, limit: Int) -> SQL {
         let (condition, order): (SQL, String) =
             switch due {
             case .toDecide:
@@ -219,10 +219,12 @@ package struct ClassStore: Sendable {
             case .toStart: ("state = 'published' and first_at <= \(fragment: instant)", "first_at")
             case .toEnd: ("state = 'running' and last_until <= \(fragment: instant)", "last_until")
             }
+        return "select class_id from school_class where \(fragment: condition) order by \(raw: order), class_id limit \(limit)"
+    }
+
+    func due(_ due: Due, limit: Int) async throws(PostgresError) -> [ID<SchoolClass>] {
         var ids: [ID<SchoolClass>] = []
-        for row in try await database.query(
-            "select class_id from school_class where \(fragment: condition) order by \(raw: order), class_id limit \(limit)")
-        { ids.append(try row.decode(0)) }
+        for row in try await database.query(dueStatement(due, limit: limit)) { ids.append(try row.decode(0)) }
         return ids
     }
 }

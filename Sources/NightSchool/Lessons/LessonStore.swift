@@ -186,7 +186,7 @@ package struct LessonStore: Sendable {
         ).first.map { row throws(PostgresError) in try row.decode(0) }
     }
 
-    /// Says of lessons whose end has passed that they were held; nothing of drafts and what is cancelled.
+    /// Says of lessons whose end has passed that they were held; nothing of drafts.
     func markHeld(in querying: any Querying) async throws(PostgresError) -> Int {
         try await querying.query(
             """
@@ -194,7 +194,7 @@ package struct LessonStore: Sendable {
             set state = 'held'
             from school_class
             where lesson.state in ('planned', 'moved') and lesson.ends_at <= \(fragment: instant)
-                and school_class.class_id = lesson.class_id and school_class.state in ('published', 'running', 'ended')
+                and school_class.class_id = lesson.class_id and school_class.published_at is not null
             """
         ).affectedRows
     }

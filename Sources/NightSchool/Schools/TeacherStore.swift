@@ -132,6 +132,23 @@ package struct TeacherStore: Sendable {
         return teachers
     }
 
+    // MARK: Members who teach
+
+    /// Entries of the pool that are these members.
+    func entries(of members: [ID<Member>], in querying: any Querying) async throws(PostgresError) -> [Teacher] {
+        var teachers: [Teacher] = []
+        for row in try await querying.query(
+            "select \(raw: Self.columns) from teacher where member_id = any(\(members)) order by teacher_id")
+        { teachers.append(try Self.teacher(row)) }
+        return teachers
+    }
+
+    /// Names another member instead, or nobody.
+    func pass(_ members: [ID<Member>], to survivor: ID<Member>?, in querying: any Querying) async throws(PostgresError) {
+        _ = try await querying.query(
+            "update teacher set member_id = \(survivor), version = version + 1 where member_id = any(\(members))")
+    }
+
     private static func teacher(_ row: Row) throws(PostgresError) -> Teacher {
         let (first, last) = (try row.decode(7, as: [CalendarDate]?.self) ?? [], try row.decode(8, as: [CalendarDate?]?.self) ?? [])
         return Teacher(
