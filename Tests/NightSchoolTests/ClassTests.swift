@@ -129,10 +129,13 @@ import Testing
     @Test func `of many who want one room at one time, one gets it`() async throws {
         try await withSchool { scene in
             let course = try await scene.course()
+            let other = try await scene.term("秋季二")
             var bodies: [String] = []
             for number in 0..<8 {
                 let teacher = try await scene.teacher("老师\(number)")
-                bodies.append(scene.classBody(course: course, label: "班\(number)", teacher: teacher))
+                let body = scene.classBody(course: course, label: "班\(number)", teacher: teacher)
+                // Half of them in another term, so that nothing but the room itself stands between them.
+                bodies.append(number % 2 == 0 ? body : body.replacing("\"termId\":\(scene.term)", with: "\"termId\":\(other)"))
             }
             let codes = await withTaskGroup(of: String.self) { group in
                 for body in bodies {

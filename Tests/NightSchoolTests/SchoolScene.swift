@@ -126,6 +126,15 @@ struct SchoolScene: Sendable {
         return try made.json(Classroom.self).id
     }
 
+    /// Another term over the same days.
+    func term(_ name: String) async throws -> ID<SchoolTerm> {
+        let made = await at().send(
+            .post, "/v1/schools/\(school)/terms",
+            #"{"name":"\#(name)","startsOn":"\#(Self.day(10))","endsOn":"\#(Self.day(130))"}"#)
+        try #require(made.status == 201, "\(made.text)")
+        return try made.json(SchoolTerm.self).id
+    }
+
     func teacher(
         _ name: String, kind: String = "staff", from: Int = 0, to: Int? = nil, organization: ID<Organization>? = nil
     ) async throws -> ID<Teacher> {
