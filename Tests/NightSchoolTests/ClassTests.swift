@@ -14,7 +14,7 @@ import Testing
             let rider = #"{"attribute":{"name":"worker_kind","in":["courier","food_rider"]}}"#
             let more = """
                 ,"feeFen":20000,"reducedFees":[{"condition":\(rider),"fen":5000}],"audience":{"any":[\(rider),{"sex":["female"]}]},
-                "minimum":10,"decideOn":"\(SchoolScene.day(9))","enrolmentMode":"drawThenFirstCome"
+                "minimum":10,"decideOn":"\(SchoolScene.day(9))","enrolmentMode":"draw_then_first_come"
                 """
             let sheet = try await scene.draft(scene.classBody(course: try await scene.course(), more: more))
             let first = SchoolScene.weekday(2)

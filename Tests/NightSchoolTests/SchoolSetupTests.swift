@@ -108,6 +108,10 @@ import Testing
             let token = try await scene.registry.memberSessions.create(member, lifetimeSeconds: 60).token
             let own = await moment.send(.get, "/v1/me/data", bearer: token)
             #expect(own.status == 200 && own.text.contains("王老师"), "a member's own data tells that they teach")
+            let forgotten = await moment.send(.post, "/v1/me/erasure", #"{"confirm":"erase"}"#, bearer: token)
+            #expect(forgotten.status == 200, "\(forgotten.text)")
+            let after = try await moment.send(.get, path).json(Teacher.self)
+            #expect(after.memberId == nil && after.name == "王老师", "the school's own entry stays, and names nobody of the register")
             let experts = try await moment.send(.get, "/v1/teachers?kind=expert").json(TeacherList.self).items
             #expect(experts.map(\.id) == [scene.expert])
         }

@@ -71,7 +71,7 @@ create table school_class (
     constraint school_class_minimum_is_positive check (minimum > 0),
     constraint school_class_minimum_is_decided_on_a_day check ((minimum is null) = (decide_on is null)),
     constraint school_class_fee_is_0_to_100000_yuan check (fee_fen between 0 and 10000000),
-    constraint school_class_enrolment_mode_is_known check (enrolment_mode in ('firstCome', 'draw', 'drawThenFirstCome')),
+    constraint school_class_enrolment_mode_is_known check (enrolment_mode in ('first_come', 'draw', 'draw_then_first_come')),
     constraint school_class_opens_before_it_closes check (opens_at < closes_at),
     constraint school_class_state_is_known check (state in ('draft', 'published', 'running', 'ended', 'cancelled')),
     constraint school_class_is_whole_once_published

@@ -38,7 +38,7 @@ package struct ClassStore: Sendable {
         line.facts ->> 'label', coalesce(line.facts ->> 'kind', 'class'), (line.facts ->> 'teacherId')::bigint,
         (line.facts ->> 'roomId')::bigint, line.facts ->> 'link', (line.facts ->> 'minimum')::integer, (line.facts ->> 'decideOn')::date,
         coalesce((line.facts ->> 'feeFen')::integer, 0), coalesce(line.facts -> 'reducedFees', '[]'), line.facts -> 'audience',
-        coalesce(line.facts ->> 'enrolmentMode', 'firstCome'), (line.facts ->> 'opensAt')::timestamptz,
+        coalesce(line.facts ->> 'enrolmentMode', 'first_come'), (line.facts ->> 'opensAt')::timestamptz,
         (line.facts ->> 'closesAt')::timestamptz, line.facts -> 'pattern', line."firstAt", line."lastUntil"
         """
 

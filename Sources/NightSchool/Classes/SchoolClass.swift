@@ -14,9 +14,9 @@ package enum SchoolClass: Sendable {
     }
 
     package enum EnrolmentMode: String, Codable, CaseIterable, Sendable {
-        case firstCome
+        case firstCome = "first_come"
         case draw
-        case drawThenFirstCome
+        case drawThenFirstCome = "draw_then_first_come"
     }
 
     package enum State: String, Codable, CaseIterable, Sendable {
@@ -77,7 +77,7 @@ package struct SchoolClassFacts: Codable, Hashable, Sendable {
         .optional("feeFen", .integer(0...10_000_000), "0 when absent"),
         .optional("reducedFees", .array(of: SchoolClass.ReducedFee.schema, 0...10)),
         .optional("audience", SchoolClass.conditionSchema, "Who may enrol; absent: every active member"),
-        .optional("enrolmentMode", .oneOf(SchoolClass.EnrolmentMode.allCases.map(\.rawValue)), "firstCome when absent"),
+        .optional("enrolmentMode", .oneOf(SchoolClass.EnrolmentMode.allCases.map(\.rawValue)), "first_come when absent"),
         .optional("opensAt", .dateTime, "Needed to be published"), .optional("closesAt", .dateTime, "Needed to be published"),
         .required("pattern", LessonPattern.schema),
     ]
