@@ -23,8 +23,8 @@ func tests(_ name: String, _ dependencies: [String]) -> Target {
 /// The executable: the only place that knows all of the house.
 func house(_ name: String, _ folder: String) -> Target {
     let rooms = [
-        "Allocation", "AllocationFiles", "Checkups", "Controller", "Coupons", "Crypto", "HTTP", "Insurance", "MemberCode", "Postgres",
-        "Programs", "Registry", "Runtime", "Scheduler", "Stations",
+        "Allocation", "AllocationFiles", "Checkups", "Controller", "Coupons", "Crypto", "HTTP", "Insurance", "MemberCode", "NightSchool",
+        "Postgres", "Programs", "Registry", "Runtime", "Scheduler", "Stations",
     ]
     return .executableTarget(
         name: name, dependencies: rooms.map { .byName(name: $0) }, path: "Sources/" + folder, swiftSettings: strict)
@@ -66,6 +66,7 @@ let package = Package(
             "Coupons",
             ["Allocation", "Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler"]),
         room("Insurance", ["Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler"]),
+        room("NightSchool", ["Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler"]),
         room("Controller", ["CLinux", "Crypto", "HTTPClient", "MemberCode", "Runtime"]),
         .executableTarget(
             name: "waystation-door", dependencies: ["Controller", "Runtime"], path: "Sources/Door", swiftSettings: strict),
@@ -92,8 +93,8 @@ let package = Package(
         .testTarget(
             name: "WaystationTests",
             dependencies: [
-                "waystation", "waystation-bench", "waystation-door", "Checkups", "Coupons", "Crypto", "HTTP", "Insurance", "Postgres",
-                "Programs", "Registry", "Runtime", "Scheduler", "Stations", "TestSupport",
+                "waystation", "waystation-bench", "waystation-door", "Checkups", "Coupons", "Crypto", "HTTP", "Insurance", "NightSchool",
+                "Postgres", "Programs", "Registry", "Runtime", "Scheduler", "Stations", "TestSupport",
             ],
             swiftSettings: strict),
         tests("Stations", ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Scheduler", "TestSupport"]),
@@ -107,6 +108,7 @@ let package = Package(
             "Coupons",
             ["Allocation", "Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler", "TestSupport"]),
         tests("Insurance", ["Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler", "TestSupport"]),
+        tests("NightSchool", ["Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler", "TestSupport"]),
         tests("Controller", ["Crypto", "MemberCode", "Runtime", "TestSupport"]),
     ]
 )

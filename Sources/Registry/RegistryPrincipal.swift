@@ -52,6 +52,9 @@ package enum RegistryPermission {
     package static let insuranceReview: Permission = "insurance.review"
     /// Rosters, which name people, and the insurers' results.
     package static let insuranceFiles: Permission = "insurance.files"
+    package static let schoolsRead: Permission = "schools.read"
+    /// Schools, terms, teachers, courses, classes and their lessons.
+    package static let schoolsWrite: Permission = "schools.write"
     package static let jobsRead: Permission = "jobs.read"
     package static let jobsWrite: Permission = "jobs.write"
     /// Reading one member's personal data; no role has it, only a grant that says so.
@@ -68,7 +71,7 @@ package enum RegistryPermission {
         exportsCreate, auditRead, webhooksRead, webhooksWrite, membersUnmask, me, account, memberDetailsRead, membersErase,
         programsRead, programsWrite, programsReview, programApplicationsWrite, programAwardsWrite, checkupsRead, checkupsWrite,
         checkupsOperate, couponsRead, couponsWrite, couponsRedeem, insuranceRead,
-        insuranceWrite, insuranceReview, insuranceFiles, jobsRead, jobsWrite,
+        insuranceWrite, insuranceReview, insuranceFiles, schoolsRead, schoolsWrite, jobsRead, jobsWrite,
     ]
 
     /// The names of those that `principal` has.
@@ -83,7 +86,7 @@ extension AccountRole {
         typealias P = RegistryPermission
         let reading: Set<Permission> = [
             P.organizationsRead, P.membersRead, P.devicesRead, P.stationsRead, P.memberDetailsRead, P.programsRead, P.checkupsRead,
-            P.couponsRead, P.insuranceRead,
+            P.couponsRead, P.insuranceRead, P.schoolsRead,
         ]
         let working: Set<Permission> = [
             P.membersWrite, P.membersImport, P.memberCodesIssue, P.applicationsDecide, P.credentialsWrite, P.stationsOperate,
@@ -96,7 +99,7 @@ extension AccountRole {
             return reading.union(working).union([
                 P.organizationsWrite, P.devicesWrite, P.stationsWrite, P.accountsRead, P.accountsWrite, P.exportsCreate, P.auditRead,
                 P.webhooksRead, P.webhooksWrite, P.membersErase, P.programsWrite, P.programsReview, P.checkupsWrite,
-                P.couponsWrite, P.insuranceWrite, P.insuranceReview, P.insuranceFiles, P.jobsRead, P.jobsWrite,
+                P.couponsWrite, P.insuranceWrite, P.insuranceReview, P.insuranceFiles, P.schoolsWrite, P.jobsRead, P.jobsWrite,
             ])
         }
     }

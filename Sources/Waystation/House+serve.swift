@@ -2,6 +2,7 @@ import Checkups
 import Coupons
 import HTTP
 import Insurance
+import NightSchool
 import Postgres
 import Programs
 import Registry
@@ -13,7 +14,8 @@ extension House {
     /// Every route of the service, its documents and its metrics.
     func makeAPI() -> API {
         API(
-            routes: registry.routes + stations.routes + programs.routes + checkups.routes + coupons.routes + insurance.routes,
+            routes: registry.routes + stations.routes + programs.routes + checkups.routes + coupons.routes + insurance.routes
+                + nightSchool.routes,
             authenticator: registry.authenticator,
             title: "Waystation", version: "1", log: log, metrics: metrics, proxies: settings.configuration.integer("trusted-proxies"),
             isReady: notReady(Migrator()), onRequestFinished: { [log] in Self.note($0, log) })
@@ -64,7 +66,8 @@ extension House {
                 QueuedJobStore.channel: { worker.wake() },
             ])
         let writers = WriterWatch(database, metrics: metrics, log: log)
-        let jobs = registry.jobs + stations.jobs + programs.jobs + checkups.jobs + coupons.jobs + insurance.jobs + [writers.job]
+        let features = registry.jobs + stations.jobs + programs.jobs + checkups.jobs + coupons.jobs + insurance.jobs + nightSchool.jobs
+        let jobs = features + [writers.job]
         let scheduler = Scheduler(database, jobs: jobs, log: log, settings: settings.scheduler)
         let group = ServiceGroup([listener, scheduler, worker, coupons.tally, server] + others, grace: settings.grace, log: log)
         try await group.run(signals) {

@@ -4,6 +4,7 @@ import Crypto
 import FoundationEssentials
 import HTTP
 import Insurance
+import NightSchool
 import Postgres
 import Programs
 import Registry
@@ -25,6 +26,7 @@ struct House: Sendable {
     let checkups: Checkups
     let coupons: Coupons
     let insurance: Insurance
+    let nightSchool: NightSchool
     let metrics: Metrics
 
     /// How queued work is done, by kind: every feature's.
@@ -82,10 +84,11 @@ struct House: Sendable {
                 database: database, registry: registry, programs: programs, keys: keys, clock: settings.clock, log: log,
                 limits: ClaimLimiter.Limits(perAddress: settings.claimsPerAddress))
             let insurance = Insurance(database: database, registry: registry, keys: keys, clock: settings.clock)
+            let nightSchool = NightSchool(database: database, registry: registry, clock: settings.clock)
             let house = House(
                 settings: settings, log: log, embedded: embedded, loops: loops, keys: keys, database: database, registry: registry,
                 stations: stations, programs: programs, checkups: checkups, coupons: coupons, insurance: insurance,
-                metrics: metrics)
+                nightSchool: nightSchool, metrics: metrics)
             try await preparation.patiently { try await database.start() }
             try await preparation.patiently { try await stations.prepare() }
             return house

@@ -137,8 +137,8 @@ enum CalendarReader {
             let event = CalendarFile.Event(
                 uid: "u@w", sequence: 1, changedAt: "2026-05-01T00:00:00.5Z", startsAt: "2026-05-11T00:00:00Z",
                 endsAt: "2026-05-11T00:30:00Z",
-                summary: summary, location: location, description: description, latitude: 31.8, longitude: 120, isConfirmed: false)
-            let lines = CalendarReader.unfolded(CalendarFile(events: [event]).text)
+                summary: summary, location: location, description: description, latitude: 31.8, longitude: 120, status: .tentative)
+            let lines = CalendarReader.unfolded(CalendarFile(product: "Checkups", events: [event]).text)
             #expect(lines.contains("SUMMARY;LANGUAGE=zh:" + CalendarFile.escaped(summary)))
             #expect(lines.contains("DTSTAMP:20260501T000000Z") && lines.contains("STATUS:TENTATIVE"))
             #expect(lines.count == 19, "nothing that stands in a place makes a line of its own")

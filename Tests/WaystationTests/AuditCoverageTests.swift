@@ -207,6 +207,27 @@ struct AuditCoverageTests {
         "POST /v1/me/policies/{id}/claims": .exempt(.ownData),
         "POST /v1/me/insurance-batches/{id}/join": .exempt(.ownData),
 
+        "POST /v1/schools": .audited("school.created"),
+        "PUT /v1/schools/{id}": .audited("school.changed"),
+        "POST /v1/schools/{id}/terms": .audited("school_term.created"),
+        "PUT /v1/school-terms/{id}": .audited("school_term.changed"),
+        "POST /v1/school-terms/{id}/catalogue": .audited("school_term.catalogue_brought"),
+        "POST /v1/school-terms/{id}/lesson-previews": .exempt(.search),
+        "POST /v1/schools/{id}/rooms": .audited("classroom.created"),
+        "PUT /v1/school-rooms/{id}": .audited("classroom.changed"),
+        "PUT /v1/schools/{id}/categories/{code}": .audited("school.category_put"),
+        "POST /v1/teachers": .audited("teacher.created"),
+        "PUT /v1/teachers/{id}": .audited("teacher.changed"),
+        "POST /v1/schools/{id}/courses": .audited("course.created"),
+        "PUT /v1/courses/{id}": .audited("course.changed"),
+        "POST /v1/classes": .audited("school_class."),
+        "PUT /v1/classes/{id}": .audited("school_class."),
+        "POST /v1/classes/{id}/publish": .audited("school_class."),
+        "POST /v1/classes/{id}/cancel": .audited("school_class."),
+        "POST /v1/classes/{id}/capacity": .audited("school_class."),
+        "POST /v1/classes/{id}/lessons/{number}/move": .audited("school_class."),
+        "POST /v1/classes/{id}/lessons/{number}/cancel": .audited("school_class."),
+
         "POST /v1/webhook-endpoints": .audited("webhook_endpoint.created"),
         "PATCH /v1/webhook-endpoints/{id}": .audited("webhook_endpoint.changed"),
         "DELETE /v1/webhook-endpoints/{id}": .audited("webhook_endpoint.deleted"),
@@ -223,7 +244,7 @@ struct AuditCoverageTests {
     @Test func `every route that changes something is classified, and its action stands in the sources`() async throws {
         var sources = ""
         let root = "/" + String(#filePath.split(separator: "/Tests/")[0].drop { $0 == "/" })
-        for target in ["Checkups", "Coupons", "Insurance", "Programs", "Registry", "Stations"] {
+        for target in ["Checkups", "Coupons", "Insurance", "NightSchool", "Programs", "Registry", "Stations"] {
             for file in try FileManager.default.subpathsOfDirectory(atPath: "\(root)/Sources/\(target)") where file.hasSuffix(".swift") {
                 sources += String(
                     decoding: try #require(FileManager.default.contents(atPath: "\(root)/Sources/\(target)/\(file)")), as: UTF8.self)

@@ -12,7 +12,7 @@ struct AuthorizationTests {
     static let everybody: Set<Caller> = Set(Caller.allCases)
     static let owner: Set<Caller> = [.owner]
 
-    private static let table = others.merging(insurance) { _, second in second }
+    private static let table = others.merging(insurance) { _, second in second }.merging(schools) { _, second in second }
 
     private static let others: [String: Set<Caller>] = [
         "GET /healthz": everybody,

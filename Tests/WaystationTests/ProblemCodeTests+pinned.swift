@@ -63,6 +63,14 @@ extension ProblemCodeTests {
         404 registry.member_not_found
         404 registry.organization_not_found
         404 registry.session_not_found
+        404 school.category_unknown
+        404 school.class_unknown
+        404 school.course_unknown
+        404 school.lesson_unknown
+        404 school.room_unknown
+        404 school.teacher_unknown
+        404 school.term_unknown
+        404 school.unknown
         404 station.alarm_unknown
         404 station.unknown
         404 transfer.not_found
@@ -173,6 +181,11 @@ extension ProblemCodeTests {
         409 registry.organization_kind_not_allowed
         409 registry.organization_not_holding
         409 registry.status_not_allowed
+        409 school.lesson_offline
+        409 school.lesson_over
+        409 school.name_taken
+        409 school.second_organizer_needed
+        409 school.wrong_state
         409 station.alarm_closed
         409 station.hours_lock_everyone_out
         409 transfer.deadline_passed
@@ -195,6 +208,7 @@ extension ProblemCodeTests {
         412 program.changed
         412 registry.member_changed
         412 registry.organization_changed
+        412 school.changed
         412 station.changed
         412 webhook.endpoint_changed
         413 http.body_too_large
@@ -251,6 +265,8 @@ extension ProblemCodeTests {
         422 request.invalid_parameter
         422 request.missing_parameter
         422 request.unknown_parameter
+        422 school.invalid
+        422 school.organization_unknown
         422 station.invalid
         422 venue.device_profile
         422 venue.invalid

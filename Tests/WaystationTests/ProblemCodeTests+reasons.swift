@@ -207,6 +207,46 @@ extension ProblemCodeTests {
         insurance.status_unknown
         insurance.titles_differ
         insurance.worker_kind_twice
+        school.categories_too_many
+        school.category_not_there
+        school.class_clash
+        school.decided_too_late
+        school.decision_over
+        school.enrolment_after_end
+        school.enrolment_over
+        school.enrolment_reversed
+        school.extra_overlaps
+        school.fee_not_reduced
+        school.first_lesson_over
+        school.holiday_outside_term
+        school.holiday_twice
+        school.label_twice
+        school.lecture_is_one_lesson
+        school.lecture_too_small
+        school.lesson_in_the_past
+        school.lesson_in_the_way
+        school.lesson_length_invalid
+        school.lesson_needs_office
+        school.lesson_on_holiday
+        school.lesson_outside_term
+        school.lessons_too_many
+        school.minimum_above_capacity
+        school.minimum_needs_day
+        school.missing_to_publish
+        school.office_reversed
+        school.offices_overlap
+        school.online_has_no_room
+        school.pattern_short
+        school.pattern_without_lessons
+        school.room_clash
+        school.room_has_no_link
+        school.room_not_there
+        school.room_too_small
+        school.teacher_clash
+        school.teacher_member_unknown
+        school.teacher_not_there
+        school.teacher_out_of_office
+        school.term_days_invalid
         join.consent_missing
         member.attribute_day
         member.attribute_twice

@@ -3,6 +3,7 @@ import Coupons
 import FoundationEssentials
 import HTTP
 import Insurance
+import NightSchool
 import Programs
 import Registry
 import Stations
@@ -13,7 +14,7 @@ struct ProblemCodeTests {
     private static let all =
         HTTPProblem.all + RegistryProblem.all + StationProblem.all + ProgramProblem.all + CheckupProblem.all + CouponProblem.all
         + VenueProblem.all + InsuranceProblem.all + InsuranceFileProblem.all
-        + MemberPolicyProblem.all
+        + MemberPolicyProblem.all + SchoolProblem.all
 
     @Test func `every problem code is pinned with its status`() throws {
         let all = Self.all
@@ -55,12 +56,13 @@ struct ProblemCodeTests {
             "access", "account", "allocation", "application", "audit", "auth", "award", "checkup", "coupon", "door", "export", "http",
             "import", "insurance",
             "job",
-            "join", "member", "policy", "program", "registry", "request", "session", "station", "transfer", "venue", "webhook",
+            "join", "member", "policy", "program", "registry", "request", "school", "session", "station", "transfer", "venue", "webhook",
         ]
         var found: Set<String> = []
         let root = String(#filePath.split(separator: "/Tests/")[0])
         let targets = [
-            "Allocation", "AllocationFiles", "Checkups", "Coupons", "HTTP", "Insurance", "Programs", "Registry", "Scheduler", "Stations",
+            "Allocation", "AllocationFiles", "Checkups", "Coupons", "HTTP", "Insurance", "NightSchool", "Programs", "Registry", "Scheduler",
+            "Stations",
         ]
         for target in targets {
             let folder = "/\(root.drop { $0 == "/" })/Sources/\(target)"

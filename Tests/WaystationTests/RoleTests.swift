@@ -42,6 +42,8 @@ struct RoleTests {
         RegistryPermission.couponsWrite: [.owner, .manager],
         RegistryPermission.insuranceRead: [.owner, .manager, .operator, .auditor],
         RegistryPermission.insuranceWrite: [.owner, .manager],
+        RegistryPermission.schoolsRead: [.owner, .manager, .operator, .auditor],
+        RegistryPermission.schoolsWrite: [.owner, .manager],
         RegistryPermission.insuranceReview: [.owner, .manager],
         RegistryPermission.insuranceFiles: [.owner, .manager],
         RegistryPermission.jobsRead: [.owner, .manager, .auditor],

@@ -3,6 +3,7 @@ import Coupons
 import Crypto
 import HTTP
 import Insurance
+import NightSchool
 import Postgres
 import Programs
 import Registry
@@ -21,6 +22,7 @@ struct TestService: Sendable {
     let checkups: Checkups
     let coupons: Coupons
     let insurance: Insurance
+    let nightSchool: NightSchool
     let api: API
     let client: TestClient
     let keys: Keys
@@ -42,14 +44,16 @@ func withService<Value>(log: Log = .silent, _ body: (TestService) async throws -
         let checkups = Checkups(database: database, registry: registry, programs: programs, keys: keys, clock: Clock())
         let coupons = Coupons(database: database, registry: registry, programs: programs, keys: keys, clock: Clock(), log: log)
         let insurance = Insurance(database: database, registry: registry, keys: keys, clock: Clock())
+        let nightSchool = NightSchool(database: database, registry: registry, clock: Clock())
         let api = API(
-            routes: registry.routes + stations.routes + programs.routes + checkups.routes + coupons.routes + insurance.routes,
+            routes: registry.routes + stations.routes + programs.routes + checkups.routes + coupons.routes + insurance.routes
+                + nightSchool.routes,
             authenticator: registry.authenticator, log: log, metrics: metrics,
             onRequestFinished: { House.note($0, log) })
         return try await body(
             TestService(
                 database: database, registry: registry, stations: stations, programs: programs, checkups: checkups, coupons: coupons,
-                insurance: insurance, api: api,
+                insurance: insurance, nightSchool: nightSchool, api: api,
                 client: TestClient(api, loop: database.loops[0]),
                 keys: keys, metrics: metrics,
                 connectionString: try await TestCluster.shared.connectionString(

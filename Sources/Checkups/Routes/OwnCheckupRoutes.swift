@@ -36,7 +36,7 @@ struct OwnCheckupRoutes: Sendable {
         ) { request in
             let numbers = try await members.numbers(of: request.member.memberID)
             let events = try await own.places(of: numbers, .zh).filter { $0.state.holdsPlace }.map(Self.event)
-            return Response.text(CalendarFile(events: events).text, contentType: "text/calendar; charset=utf-8")
+            return Response.text(CalendarFile(product: "Checkups", events: events).text, contentType: "text/calendar; charset=utf-8")
                 .with("Content-Disposition", "attachment; filename=\"checkups.ics\"").with("Cache-Control", "no-store")
         }
     }
@@ -48,7 +48,7 @@ struct OwnCheckupRoutes: Sendable {
             startsAt: place.session.startsAt, endsAt: place.session.endsAt, summary: "体检：\(place.visit.site)",
             location: "\(place.visit.site) \(place.visit.address)",
             description: "\(place.title)\n套餐：\(place.package.name)（\(items)）\n请带会员码。", latitude: place.visit.latitude,
-            longitude: place.visit.longitude, isConfirmed: place.state != .offered && place.state != .placed)
+            longitude: place.visit.longitude, status: place.state != .offered && place.state != .placed ? .confirmed : .tentative)
     }
 
     // MARK: Near by

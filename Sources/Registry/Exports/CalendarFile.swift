@@ -1,8 +1,13 @@
-import Runtime
+/// A calendar file (RFC 5545): events in UTC, that phones take over as they are.
+package struct CalendarFile: Sendable {
+    package struct Event: Sendable {
+        /// As calendars show it; a cancelled one stays in the file, so that it leaves calendars that have it.
+        package enum Status: String, Sendable {
+            case tentative = "TENTATIVE"
+            case confirmed = "CONFIRMED"
+            case cancelled = "CANCELLED"
+        }
 
-/// A calendar file (RFC 5545): each place an event, in UTC, that phones take over as it is.
-struct CalendarFile: Sendable {
-    struct Event: Sendable {
         /// The same for ever, so that a file taken anew replaces the event.
         let uid: String
         /// Grows with every change.
@@ -15,13 +20,45 @@ struct CalendarFile: Sendable {
         let description: String
         let latitude: Double?
         let longitude: Double?
-        let isConfirmed: Bool
+        let status: Status
+        /// Whether it tells where a person will be.
+        let isPrivate: Bool
+
+        /// - Parameters:
+        ///   - uid: the same for ever.
+        ///   - sequence: grows with every change.
+        ///   - changedAt: RFC 3339 in UTC, as the other times.
+        package init(
+            uid: String, sequence: Int32, changedAt: String, startsAt: String, endsAt: String, summary: String, location: String,
+            description: String, latitude: Double? = nil, longitude: Double? = nil, status: Status, isPrivate: Bool = true
+        ) {
+            self.uid = uid
+            self.sequence = sequence
+            self.changedAt = changedAt
+            self.startsAt = startsAt
+            self.endsAt = endsAt
+            self.summary = summary
+            self.location = location
+            self.description = description
+            self.latitude = latitude
+            self.longitude = longitude
+            self.status = status
+            self.isPrivate = isPrivate
+        }
     }
 
+    let product: String
     let events: [Event]
 
-    var text: String {
-        var lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Waystation//Checkups//ZH", "CALSCALE:GREGORIAN", "METHOD:PUBLISH"]
+    /// - Parameter product: what made it, a word for PRODID: `Checkups`.
+    package init(product: String, events: [Event]) {
+        self.product = product
+        self.events = events
+    }
+
+    /// The whole file, lines ended by CR LF.
+    package var text: String {
+        var lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Waystation//\(product)//ZH", "CALSCALE:GREGORIAN", "METHOD:PUBLISH"]
         for event in events {
             lines += [
                 "BEGIN:VEVENT", "UID:\(Self.escaped(event.uid))", "DTSTAMP:\(Self.time(event.changedAt))", "SEQUENCE:\(event.sequence)",
@@ -30,19 +67,19 @@ struct CalendarFile: Sendable {
                 "LOCATION;LANGUAGE=zh:\(Self.escaped(event.location))", "DESCRIPTION;LANGUAGE=zh:\(Self.escaped(event.description))",
             ]
             if let latitude = event.latitude, let longitude = event.longitude { lines.append("GEO:\(latitude);\(longitude)") }
-            lines += ["STATUS:\(event.isConfirmed ? "CONFIRMED" : "TENTATIVE")", "CLASS:PRIVATE", "END:VEVENT"]
+            lines += ["STATUS:\(event.status.rawValue)", "CLASS:\(event.isPrivate ? "PRIVATE" : "PUBLIC")", "END:VEVENT"]
         }
         lines.append("END:VCALENDAR")
         return lines.map { Self.folded($0) + "\r\n" }.joined()
     }
 
     /// `20260511T000000Z` from RFC 3339 in UTC; parts of a second are left out (section 3.3.5).
-    static func time(_ dateTime: String) -> String {
+    package static func time(_ dateTime: String) -> String {
         String(dateTime.prefix(19).filter { $0 != "-" && $0 != ":" }) + "Z"
     }
 
     /// TEXT, section 3.3.11; control characters that it may not hold are left out.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         var escaped = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -58,7 +95,7 @@ struct CalendarFile: Sendable {
     }
 
     /// Lines of at most 75 octets, of which the space that begins a continued one is the first; no character is torn (section 3.1).
-    static func folded(_ line: String) -> String {
+    package static func folded(_ line: String) -> String {
         var folded = ""
         var octets = 0
         for scalar in line.unicodeScalars {
