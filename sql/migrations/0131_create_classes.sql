@@ -118,8 +118,8 @@ create table class_seat_count (
 ) with (fillfactor = 50);
 
 comment on table class_seat_count is
-    'A class''s seats: narrow, for every enrolment changes it. Who seats somebody locks this row and reads the class''s state after it; who '
-    'ends or cancels a class locks the class, then this row.';
+    'A class''s seats: narrow, for every enrolment changes it. Who seats somebody locks this row and reads the class''s state after it; '
+    'who ends or cancels a class locks the class, then this row.';
 
 create table school_class_event (
     class_id bigint not null,

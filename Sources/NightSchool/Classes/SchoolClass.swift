@@ -72,7 +72,7 @@ package struct SchoolClassFacts: Codable, Hashable, Sendable {
         .optional("teacherId", .id, "Needed to be published"), .optional("roomId", .id, "Needed to be published, unless it is online"),
         .optional("link", SchoolClass.linkSchema, "Of an online class, where it is; members get it one by one"),
         .required("capacity", .integer(1...100_000), "Seats"),
-        .optional("minimum", .integer(1...100_000), "With fewer seated on decideOn it is cancelled"),
+        .optional("minimum", .integer(1...100_000), "Fewer seated on decideOn: it is cancelled"),
         .optional("decideOn", .date, "Goes with minimum; before the first lesson"),
         .optional("feeFen", .integer(0...10_000_000), "0 when absent"),
         .optional("reducedFees", .array(of: SchoolClass.ReducedFee.schema, 0...10)),
