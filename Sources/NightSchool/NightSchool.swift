@@ -5,12 +5,14 @@ package import Registry
 package import Runtime
 package import Scheduler
 
-/// The night schools, as `waystation` puts them together: schools and their terms, teachers, courses, classes and lessons.
+/// The night schools, as `waystation` puts them together: schools and their terms, teachers, courses, classes, lessons
+/// and enrolments.
 package struct NightSchool: Sendable {
     package let schools: SchoolStore
     package let classes: ClassStore
     package let list: ClassListStore
     package let lessons: LessonStore
+    package let enrolments: EnrolmentStore
     package let life: ClassLife
     package let routes: [Route]
     package let jobs: [Job]
@@ -24,13 +26,15 @@ package struct NightSchool: Sendable {
         let classes = ClassStore(database, clock: clock)
         let list = ClassListStore(database)
         let lessons = LessonStore(database, clock: clock)
+        let enrolments = EnrolmentStore(database, clock: clock)
         let life = ClassLife(
-            classes: classes, list: list, lessons: lessons, courses: courses, schools: schools,
+            classes: classes, list: list, lessons: lessons, enrolments: enrolments, courses: courses, schools: schools,
             planner: ClassPlanner(rooms: rooms, teachers: teachers, lessons: lessons), audit: registry.audit, outbox: registry.outbox)
         self.schools = schools
         self.classes = classes
         self.list = list
         self.lessons = lessons
+        self.enrolments = enrolments
         self.life = life
         let desk = SchoolDesk(schools: schools, audit: registry.audit, idempotency: registry.idempotency)
         let views = LessonViewCounter(database, clock: clock)
@@ -44,10 +48,13 @@ package struct NightSchool: Sendable {
             + CatalogueRoutes(desk: desk, life: life).all
             + LessonRoutes(desk: desk, life: life, views: views).all
             + PublicClassRoutes(list: list, lessons: lessons).all
+            + EnrolmentRoutes(enrolments: enrolments).all
         jobs = ClassJobs(life: life).all
         registry.persons.sections.add(
             PersonalDataSection("schools") { ids, querying in
-                SchoolPersonalData(teaching: try await teachers.entries(of: ids, in: querying))
+                SchoolPersonalData(
+                    teaching: try await teachers.entries(of: ids, in: querying),
+                    enrolments: try await enrolments.entries(of: ids, in: querying))
             } erase: { ids, querying in
                 try await teachers.pass(ids, to: nil, in: querying)
             } merge: { ended, survivor, querying in
@@ -59,4 +66,5 @@ package struct NightSchool: Sendable {
 /// What night schools keep of a person.
 private struct SchoolPersonalData: Encodable, Sendable {
     let teaching: [Teacher]
+    let enrolments: [OwnEnrolment]
 }

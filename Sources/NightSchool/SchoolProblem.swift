@@ -22,9 +22,15 @@ package enum SchoolProblem {
     package static let seatsTaken = ProblemType(
         "school.second_organizer_needed", 409, zh: "名额低于已录取人数，需另一位管理员确认",
         en: "Fewer seats than are taken: a second organizer must confirm who loses theirs")
+    package static let enrolmentUnknown = ProblemType("school.enrolment_unknown", 404, zh: "没有这条报名", en: "There is no such enrolment")
+    package static let offerOver = ProblemType(
+        "school.offer_over", 409, zh: "名额保留时间已过，已顺延给下一位", en: "The seat was kept long enough: it goes to the next")
+    package static let requestIDReused = ProblemType(
+        "school.request_id_reused", 409, zh: "此请求编号已用于其他志愿", en: "This request id was used for other wishes")
     package static let all: [ProblemType] = [
         schoolUnknown, termUnknown, roomUnknown, categoryUnknown, teacherUnknown, courseUnknown, classUnknown, lessonUnknown,
         organizationUnknown, invalid, changed, wrongState, nameTaken, lessonOver, lessonOffline, seatsTaken,
+        enrolmentUnknown, offerOver, requestIDReused,
     ]
 
     static func invalid(_ faults: [Violation]) -> Problem { Problem(invalid, violations: faults) }

@@ -207,6 +207,10 @@ struct AuditCoverageTests {
         "POST /v1/me/policies/{id}/claims": .exempt(.ownData),
         "POST /v1/me/insurance-batches/{id}/join": .exempt(.ownData),
 
+        "POST /v1/me/enrolments": .exempt(.ownData),
+        "POST /v1/me/enrolments/{id}/confirm": .exempt(.ownData),
+        "POST /v1/me/enrolments/{id}/decline": .exempt(.ownData),
+        "POST /v1/me/enrolments/{id}/withdraw": .exempt(.ownData),
         "POST /v1/schools": .audited("school.created"),
         "PUT /v1/schools/{id}": .audited("school.changed"),
         "POST /v1/schools/{id}/terms": .audited("school_term.created"),

@@ -207,12 +207,19 @@ extension ProblemCodeTests {
         insurance.status_unknown
         insurance.titles_differ
         insurance.worker_kind_twice
+        school.already_enrolled
+        school.cap_reached
         school.categories_too_many
         school.category_not_there
+        school.class_cancelled
         school.class_clash
+        school.class_over
         school.decided_too_late
         school.decision_over
         school.enrolment_after_end
+        school.enrolment_by_draw
+        school.enrolment_closed
+        school.enrolment_not_open
         school.enrolment_over
         school.enrolment_reversed
         school.extra_overlaps
@@ -229,10 +236,13 @@ extension ProblemCodeTests {
         school.lesson_needs_office
         school.lesson_on_holiday
         school.lesson_outside_term
+        school.lessons_clash
         school.lessons_too_many
+        school.member_not_active
         school.minimum_above_capacity
         school.minimum_needs_day
         school.missing_to_publish
+        school.not_eligible
         school.office_reversed
         school.offices_overlap
         school.online_has_no_room
@@ -247,6 +257,7 @@ extension ProblemCodeTests {
         school.teacher_not_there
         school.teacher_out_of_office
         school.term_days_invalid
+        school.wishes_differ
         join.consent_missing
         member.attribute_day
         member.attribute_twice

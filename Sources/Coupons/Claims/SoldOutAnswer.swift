@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTP
+import Registry
 import Runtime
 
 /// What late claims are told, written out but for the request id and the round: a crowd hears it, and for each it is but a copy.

@@ -13,7 +13,26 @@ struct ClassJobs: Sendable {
     private static let actor = ProgramLife.Actor(subject: "job:schools")
 
     var all: [Job] {
-        [Job("schools.clock", every: .seconds(10)) { fence in try await byTheClock(fence) ? .more : .idle }]
+        [
+            Job("schools.clock", every: .seconds(10)) { fence in try await byTheClock(fence) ? .more : .idle },
+            Job("schools.offers", every: .seconds(10)) { fence in try await offers(fence) ? .more : .idle },
+        ]
+    }
+
+    /// Lets offers lapse whose time is over, and offers what is free to who could not have it before.
+    private func offers(_ fence: JobFence) async throws -> Bool {
+        let (database, enrolments) = (life.classes.database, life.enrolments)
+        let lapsed = try await database.inTransaction { transaction in
+            try await fence.hold(in: transaction)
+            return try await enrolments.lapseOffers(limit: Self.atOnce, by: Self.actor.subject, in: transaction)
+        }
+        for id in try await enrolments.idle() {
+            try await database.inTransaction { transaction in
+                try await fence.hold(in: transaction)
+                try await enrolments.giveSeats(of: [id], by: Self.actor.subject, in: transaction)
+            }
+        }
+        return lapsed == Self.atOnce
     }
 
     private func byTheClock(_ fence: JobFence) async throws -> Bool {
@@ -64,6 +83,7 @@ struct ClassJobs: Sendable {
         case .toEnd:
             guard found.state == .running, found.lastUntil <= now else { return }
             try await life.classes.end(id, as: .ended, nil, in: querying)
+            try await life.enrolments.end(id, isCancelled: false, reason: nil, by: Self.actor.subject, in: querying)
             try await life.told("ended", id, by: Self.actor, in: querying)
         }
     }

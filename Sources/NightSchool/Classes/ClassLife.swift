@@ -9,6 +9,7 @@ package struct ClassLife: Sendable {
     package let classes: ClassStore
     package let list: ClassListStore
     package let lessons: LessonStore
+    package let enrolments: EnrolmentStore
     let courses: CourseStore
     let schools: SchoolStore
     let planner: ClassPlanner
@@ -113,6 +114,7 @@ package struct ClassLife: Sendable {
         _ = try await hold(id, in: [.draft, .published, .running], within: scope, version: version, querying: querying)
         try await classes.end(id, as: .cancelled, why, in: querying)
         let count = try await lessons.cancel(nil, of: id, why, in: querying)
+        try await enrolments.end(id, isCancelled: true, reason: why.reason, by: actor.subject, in: querying)
         let told = details.merging(["lessons": "\(count)"]) { first, _ in first }
         return try await self.told("cancelled", id, details: told, why, by: actor, in: querying)
     }
@@ -139,11 +141,14 @@ package struct ClassLife: Sendable {
                     en: "\(room.site) \(room.name) has \(room.seats) seats"))
         }
         try SchoolDesk.check(faults)
+        try await enrolments.holdCourse(of: id, in: querying)
         guard try await classes.setCapacity(capacity, of: id, in: querying) else {
             throw Problem(
                 SchoolProblem.seatsTaken,
                 detail: Localized(zh: "已录取 \(before.seated) 人", en: "\(before.seated) are seated"))
         }
+        // Who waits is offered what is free at once.
+        try await enrolments.giveSeats(of: [id], by: actor.subject, in: querying)
         return try await told(
             "capacity_changed", id, details: ["from": "\(before.capacity)", "to": "\(capacity)"], by: actor, in: querying)
     }

@@ -49,7 +49,7 @@ package struct ClassListStore: Sendable {
         school_class.minimum, school_class.decide_on, school_class.fee_fen, school_class.reduced_fees::text as reduced_fees,
         school_class.audience::text as audience, school_class.enrolment_mode, school_class.opens_at, school_class.closes_at,
         school_class.pattern::text as pattern, school_class.state, school_class.cancel_reason, school_class.cancel_reason_en,
-        school_class.first_at, school_class.last_until,
+        school_class.first_at, school_class.last_until, class_seat_count.offered,
         (select count(*) from lesson where lesson.class_id = school_class.class_id and lesson.state <> 'cancelled')::integer as lesson_count
         """
 
@@ -98,7 +98,7 @@ package struct ClassListStore: Sendable {
         }
     }
 
-    private static func json<Value: Decodable>(_ text: String, as type: Value.Type = Value.self) throws(PostgresError) -> Value {
+    static func json<Value: Decodable>(_ text: String, as type: Value.Type = Value.self) throws(PostgresError) -> Value {
         do { return try JSON.decode(type, from: Array(text.utf8)) } catch { throw .decoding("JSON that \(type) is not made of") }
     }
 
@@ -114,6 +114,7 @@ package struct ClassListStore: Sendable {
         }
         let audience: String? = try row.decode("audience")
         let (capacity, seated) = (try row.decode("capacity", as: Int32.self), try row.decode("seated", as: Int32.self))
+        let offered: Int32 = try row.decode("offered")
         return ClassAnswer(
             id: try row.decode("class_id"), version: try row.decode("version"), schoolId: try row.decode("school_id"),
             school: try row.decode("school"), organizationId: try row.decode("organization_id"), termId: try row.decode("term_id"),
@@ -127,6 +128,6 @@ package struct ClassListStore: Sendable {
             closesAt: try row.decode("closes_at"), pattern: try json(try row.decode("pattern")), state: try row.decodeOption("state"),
             cancelReason: try row.decode("cancel_reason"), cancelReasonEn: try row.decode("cancel_reason_en"),
             firstAt: try row.decode("first_at"), lastUntil: try row.decode("last_until"), lessonCount: try row.decode("lesson_count"),
-            free: capacity - seated)
+            free: capacity - seated - offered)
     }
 }

@@ -131,7 +131,7 @@ package struct ClassStore: Sendable {
     /// - Returns: false where more are seated than there would be seats.
     func setCapacity(_ capacity: Int32, of id: ID<SchoolClass>, in querying: any Querying) async throws(PostgresError) -> Bool {
         let changed = try await querying.query(
-            "update class_seat_count set capacity = \(capacity) where class_id = \(id) and seated <= \(capacity)")
+            "update class_seat_count set capacity = \(capacity) where class_id = \(id) and seated + offered <= \(capacity)")
         guard changed.affectedRows == 1 else { return false }
         _ = try await querying.query("update school_class set version = version + 1 where class_id = \(id)")
         return true

@@ -1,11 +1,11 @@
-import FoundationEssentials
+package import FoundationEssentials
 
 /// Request ids as text, without the C library's scanning and printing, which took longer than all else that a late claim needs.
 extension UUID {
     private static let hyphensBefore = [4, 6, 8, 10]
 
     /// The usual spelling, `8-4-4-4-12` hexadecimal digits in either case; nil for any other.
-    init?(requestID text: String) {
+    package init?(requestID text: String) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(16)
         var rest = text.utf8.makeIterator()
@@ -31,7 +31,7 @@ extension UUID {
     private static let digits = Array("0123456789abcdef".utf8)
 
     /// Its spelling in lower case.
-    func appendRequestID(to text: inout [UInt8]) {
+    package func appendRequestID(to text: inout [UInt8]) {
         withUnsafeBytes(of: uuid) { bytes in
             for (position, byte) in bytes.enumerated() {
                 if Self.hyphensBefore.contains(position) { text.append(UInt8(ascii: "-")) }
@@ -41,7 +41,7 @@ extension UUID {
         }
     }
 
-    var requestIDText: String {
+    package var requestIDText: String {
         var text: [UInt8] = []
         text.reserveCapacity(36)
         appendRequestID(to: &text)
