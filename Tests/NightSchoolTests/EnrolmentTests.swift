@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test func `more seats are offered at once, in the order of the queue, and who cannot come now is passed over, not sent back`() async throws {
+    @Test func `more seats are offered at once down the queue, and who cannot come now is passed over, not sent back`() async throws {
         try await withSchool { scene in
             let id = try await course(scene, "书法", room: "201")
             let other = try await course(scene, "舞蹈", capacity: 9, room: "202")

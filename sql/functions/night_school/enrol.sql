@@ -2,9 +2,10 @@
 --
 -- Decides    in the order of the requests, by the rows under lock and by this database's clock plus clock_offset_us: a class takes
 --            enrolments while opens_at <= now < closes_at, whatever a job has tidied up or not. Each person gets the dearest of their
---            wishes that has a free seat, or else one place in the queue for all of them. Before that whoever waits is offered what is free, so
---            nobody who comes later overtakes. What the audiences say of the person was found by the caller: may_write false says that the
---            caller refuses already and wants to know what else is in the way. A request with anything against it changes nothing.
+--            wishes that has a free seat, or else one place in the queue for all of them. Before that whoever waits is offered what is
+--            free, so nobody who comes later overtakes. What the audiences say of the person was found by the caller: may_write false
+--            says that the caller refuses already and wants to know what else is in the way. A request with anything against it changes
+--            nothing.
 -- Writes     enrolment, class_queue, class_seat_count, member_term.
 -- Locks      as night_school_hold_courses; then member_term by (member_id, term_id).
 -- Wishes     of each request as text, `{12,13}`, the dearest first: classes of one course and term.
