@@ -98,9 +98,9 @@ struct InsuranceScene: Sendable {
 
     /// Announced, run and confirmed by a second organizer.
     func confirmed(
-        of product: ProductAnswer, size: Int, from: Int = 10, days: Int = 365, rules: String = "{\"eligibility\":[]}"
+        of product: ProductAnswer, size: Int, from: Int = 10, days: Int = 365, rules: String = "{\"eligibility\":[]}", more: String = ""
     ) async throws -> BatchAnswer {
-        let batch = try await draft(of: product, size: size, from: from, days: days, rules: rules)
+        let batch = try await draft(of: product, size: size, from: from, days: days, rules: rules, more: more)
         let announced = await at().send(.post, "/v1/insurance-batches/\(batch.id)/announce")
         try #require(announced.status == 200, "\(announced.text)")
         try await run(batch.id)

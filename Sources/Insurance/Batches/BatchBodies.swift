@@ -19,6 +19,7 @@ struct BatchBody: Codable, Sendable, APIType {
     let coverTo: String
     let joinUntil: String?
     let rules: ProgramRules?
+    let renewDays: Int16?
 
     /// - Throws: `insurance.invalid`.
     func facts() throws -> InsuranceBatchFacts {
@@ -28,7 +29,7 @@ struct BatchBody: Codable, Sendable, APIType {
         let facts = InsuranceBatchFacts(
             kind: kind ?? .gift, title: title, donor: donor, size: size, premiumFen: premiumFen, contributionFen: contributionFen ?? 0,
             coverFrom: from, coverUntil: CalendarDate(daysSince1970: to.daysSince1970 + 1),
-            joinUntil: joinUntil.flatMap { Timestamp(dateTime: $0) }, rules: rules ?? ProgramRules())
+            joinUntil: joinUntil.flatMap { Timestamp(dateTime: $0) }, rules: rules ?? ProgramRules(), renewDays: renewDays)
         let faults = facts.faults()
         guard faults.isEmpty else { throw InsuranceProblem.invalid(faults) }
         return facts
@@ -46,6 +47,7 @@ struct BatchBody: Codable, Sendable, APIType {
             .required("coverFrom", .date, "The first day that is covered"), .required("coverTo", .date, "The last one"),
             .optional("joinUntil", .dateTime, "Of mutual aid"),
             .optional("rules", ProgramRules.schema, "Whom the policies are for, who goes first, which floors are kept"),
+            .optional("renewDays", .integer(1...366), "So many days before the cover ends a draft for the time after it is made"),
         ])
 }
 
@@ -85,6 +87,8 @@ struct BatchAnswer: Codable, Sendable, APIType {
     let reviewedBy: String?
     let reviewedAt: String?
     let cancelReason: String?
+    let renewDays: Int16?
+    let renewsBatchId: ID<InsuranceBatch>?
 
     init(_ batch: InsuranceBatch) {
         let facts = batch.facts
@@ -111,6 +115,8 @@ struct BatchAnswer: Codable, Sendable, APIType {
         reviewedBy = batch.reviewedBy
         reviewedAt = batch.reviewedAt?.description
         cancelReason = batch.cancelReason
+        renewDays = facts.renewDays
+        renewsBatchId = batch.renewsBatchID
     }
 
     private static let hash = Schema.string(64...64)
@@ -128,7 +134,8 @@ struct BatchAnswer: Codable, Sendable, APIType {
             .optional("lotteryCommitment", hash, "SHA-256 that binds the lottery's secret, which is told once the run is confirmed"),
             .optional("inputsHash", hash, "SHA-256 of whom the run looked at"), .optional("runBy", .string(1...100)),
             .optional("runAt", .dateTime), .optional("reviewedBy", .string(1...100)), .optional("reviewedAt", .dateTime),
-            .optional("cancelReason", .string(1...500)),
+            .optional("cancelReason", .string(1...500)), .optional("renewDays", .integer(1...366)),
+            .optional("renewsBatchId", .id, "The batch whose time it follows"),
         ])
 }
 

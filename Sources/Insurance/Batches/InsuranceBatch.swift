@@ -24,6 +24,8 @@ package struct InsuranceBatch: Sendable {
     package let reviewedAt: Timestamp?
     package let cancelReason: String?
     package let createdBy: String
+    /// The one whose time it follows.
+    package let renewsBatchID: ID<InsuranceBatch>?
 
     package enum State: String, Codable, CaseIterable, Sendable {
         case draft
@@ -93,6 +95,8 @@ package struct InsuranceBatchFacts: Hashable, Sendable {
     /// Until when mutual aid may be joined.
     package var joinUntil: Timestamp?
     package var rules: ProgramRules
+    /// So many days before the cover ends a draft for the time after it is made; nil: none is.
+    package var renewDays: Int16?
 
     package static let sizeMax: Int32 = 10_000_000
     package static let dayCountMax = 3_700
@@ -101,7 +105,8 @@ package struct InsuranceBatchFacts: Hashable, Sendable {
 
     package init(
         kind: Kind = .gift, title: String, donor: String, size: Int32, premiumFen: Int32, contributionFen: Int32 = 0,
-        coverFrom: CalendarDate, coverUntil: CalendarDate, joinUntil: Timestamp? = nil, rules: ProgramRules = ProgramRules()
+        coverFrom: CalendarDate, coverUntil: CalendarDate, joinUntil: Timestamp? = nil, rules: ProgramRules = ProgramRules(),
+        renewDays: Int16? = nil
     ) {
         self.kind = kind
         self.title = title
@@ -113,6 +118,7 @@ package struct InsuranceBatchFacts: Hashable, Sendable {
         self.coverUntil = coverUntil
         self.joinUntil = joinUntil
         self.rules = rules
+        self.renewDays = renewDays
     }
 
     /// What is wrong with it as a whole; its parts were checked by the schema.

@@ -17,20 +17,20 @@ package struct InsuranceBatchStore: Sendable {
     var instant: SQL { "(clock_timestamp() + \(clockOffsetMicroseconds) * interval '1 microsecond')" }
 
     private static let factColumns = """
-        kind, title, donor, size, premium_fen, contribution_fen, cover_from, cover_until, join_until, rules
+        kind, title, donor, size, premium_fen, contribution_fen, cover_from, cover_until, join_until, rules, renew_days
         """
 
     private static let columns = """
         batch_id, organization_id, product_id, state, version, kind, title, donor, size, premium_fen, contribution_fen, cover_from,
         cover_until, join_until, rules::text as rules, rules_hash, lottery_commitment, inputs_hash, figures::text as figures,
         run_by, run_at, reviewed_by, reviewed_at, cancel_reason, created_by, free, reserved, sent, rejected, issued, accepted, active,
-        claimed, expired, cancelled
+        claimed, expired, cancelled, renew_days, renews_batch_id
         """
 
     private static func values(_ facts: InsuranceBatchFacts) throws(PostgresError) -> SQL {
         """
         \(facts.kind.rawValue), \(facts.title), \(facts.donor), \(facts.size), \(facts.premiumFen), \(facts.contributionFen),
-        \(facts.coverFrom), \(facts.coverUntil), \(facts.joinUntil), \(try InsuranceJSON.text(facts.rules))::jsonb
+        \(facts.coverFrom), \(facts.coverUntil), \(facts.joinUntil), \(try InsuranceJSON.text(facts.rules))::jsonb, \(facts.renewDays)
         """
     }
 
@@ -92,6 +92,45 @@ package struct InsuranceBatchStore: Sendable {
             """)
         { batches.append(try Self.batch(row)) }
         return batches
+    }
+
+    // MARK: Renewing
+
+    func dueToRenewStatement(limit: Int) -> SQL {
+        """
+        select batch_id from insurance_batch
+        where renew_days is not null and state in ('confirmed', 'closed')
+            and cover_until - renew_days <= (\(fragment: instant) at time zone 'Asia/Shanghai')::date
+            and not exists (select from insurance_batch later where later.renews_batch_id = insurance_batch.batch_id)
+        order by cover_until - renew_days, batch_id
+        limit \(limit)
+        """
+    }
+
+    /// Batches that are to be renewed by now, and are not.
+    func dueToRenew(limit: Int) async throws(PostgresError) -> [ID<InsuranceBatch>] {
+        var ids: [ID<InsuranceBatch>] = []
+        for row in try await database.query(dueToRenewStatement(limit: limit)) { ids.append(try row.decode(0)) }
+        return ids
+    }
+
+    /// A draft that says what a batch said, for as long a time after it: as many years, months and days.
+    /// - Returns: nil where there is one already.
+    func renew(_ id: ID<InsuranceBatch>, by subject: String, in querying: any Querying) async throws(PostgresError) -> InsuranceBatch? {
+        let rows = try await querying.query(
+            """
+            insert into insurance_batch (
+                organization_id, product_id, free, created_by, created_at, renews_batch_id, \(raw: Self.factColumns))
+            select
+                organization_id, product_id, size, \(subject), \(fragment: instant), batch_id, kind, title, donor, size, premium_fen,
+                contribution_fen, cover_until, (cover_until + age(cover_until, cover_from))::date,
+                join_until + age(cover_until, cover_from), rules, renew_days
+            from insurance_batch
+            where batch_id = \(id)
+            on conflict on constraint insurance_batch_is_renewed_once do nothing
+            returning \(raw: Self.columns)
+            """)
+        return try rows.first.map { row throws(PostgresError) in try Self.batch(row) }
     }
 
     // MARK: Its life; the batch is held
@@ -179,12 +218,13 @@ package struct InsuranceBatchStore: Sendable {
                 size: try row.decode("size"), premiumFen: try row.decode("premium_fen"),
                 contributionFen: try row.decode("contribution_fen"),
                 coverFrom: try row.decode("cover_from"), coverUntil: try row.decode("cover_until"), joinUntil: try row.decode("join_until"),
-                rules: try InsuranceJSON.value(try row.decode("rules"))),
+                rules: try InsuranceJSON.value(try row.decode("rules")), renewDays: try row.decode("renew_days")),
             places: try InsuranceBatch.Places { name throws(PostgresError) in try row.decode(name) },
             rulesHash: try row.decode("rules_hash"), commitment: try row.decode("lottery_commitment"),
             inputsHash: try row.decode("inputs_hash"),
             figures: try figures.map { text throws(PostgresError) in try InsuranceJSON.value(text) }, runBy: try row.decode("run_by"),
             runAt: try row.decode("run_at"), reviewedBy: try row.decode("reviewed_by"), reviewedAt: try row.decode("reviewed_at"),
-            cancelReason: try row.decode("cancel_reason"), createdBy: try row.decode("created_by"))
+            cancelReason: try row.decode("cancel_reason"), createdBy: try row.decode("created_by"),
+            renewsBatchID: try row.decode("renews_batch_id"))
     }
 }

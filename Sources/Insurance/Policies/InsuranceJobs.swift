@@ -1,9 +1,10 @@
 import Postgres
+import Programs
 import Registry
 import Runtime
 import Scheduler
 
-/// What is done by the clock: policies begin, end and lapse, go with who left, and come to who waits.
+/// What is done by the clock: policies begin, end and lapse, go with who left, and come to who waits; batches that end are renewed.
 struct InsuranceJobs: Sendable {
     let database: Database
     let life: InsuranceBatchLife
@@ -21,7 +22,25 @@ struct InsuranceJobs: Sendable {
                 try await byWhoLeft(fence)
                 return .idle
             },
+            Job("insurance.renewals", every: .seconds(600)) { fence in try await renew(fence) ? .more : .idle },
         ]
+    }
+
+    /// Makes drafts of the batches that follow those which end soon; an organizer looks at them and announces them.
+    private func renew(_ fence: JobFence) async throws -> Bool {
+        let actor = ProgramLife.Actor(subject: "job:insurance.renewals")
+        let due = try await life.batches.dueToRenew(limit: Self.batchesAtOnce)
+        for id in due {
+            try await database.inTransaction { transaction in
+                try await fence.hold(in: transaction)
+                guard let before = try await life.batches.find(id, isHeld: true, in: transaction),
+                    let draft = try await life.batches.renew(id, by: actor.subject, in: transaction)
+                else { return }
+                try await life.told("created", draft, details: ["renews": "\(id)"], by: actor, in: transaction)
+                try await life.told("renewal_drafted", before, details: ["batch": "\(draft.id)"], by: actor, in: transaction)
+            }
+        }
+        return due.count == Self.batchesAtOnce
     }
 
     private func byTheClock(_ fence: JobFence) async throws -> Bool {
