@@ -13,8 +13,8 @@ import Testing
 struct GiftKillTests {
     private static let size: Int32 = 500
 
-    // A run that is not done again would be waited for for ever.
-    @Test(.timeLimit(.minutes(3))) func `a run cut off in the middle leaves nothing, and is done by the next server, once`() async throws {
+    // A run that is not done again would be waited for for ever. The limit counts the wait for a turn among all tests, too.
+    @Test(.timeLimit(.minutes(20))) func `a run cut off in the middle leaves nothing, and is done by the next server, once`() async throws {
         try await withDatabase { database in
             let folder = "/tmp/waystation-gift-\(UInt64.random(in: 0 ... .max))"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
