@@ -181,51 +181,35 @@ package struct EnrolmentStore: Sendable {
         enrolment.enrolled_at, enrolment.changed_at
         """
 
-    /// A person's enrolments, the newest first.
-    func list(of member: ID<Member>) async throws(PostgresError) -> [OwnEnrolment] {
+    private static func read(
+        _ filter: SQL, place: String = place, in querying: any Querying
+    ) async throws(PostgresError) -> [OwnEnrolment] {
         var found: [OwnEnrolment] = []
-        for row in try await database.query(
+        for row in try await querying.query(
             """
-            select \(raw: Self.columns), \(raw: Self.place) as place
+            select \(raw: columns), \(raw: place)::integer as place
             from enrolment
             join course using (course_id)
             left join school_class using (class_id)
-            where enrolment.member_id = \(member)
-            order by enrolment.enrolment_id desc
-            limit 200
+            where \(fragment: filter)
             """)
-        { found.append(try Self.own(row)) }
+        { found.append(try own(row)) }
         return found
+    }
+
+    /// A person's enrolments, the newest first.
+    func list(of member: ID<Member>) async throws(PostgresError) -> [OwnEnrolment] {
+        try await Self.read("enrolment.member_id = \(member) order by enrolment.enrolment_id desc limit 200", in: database)
     }
 
     /// What became of these members' enrolments, to be taken away.
     func entries(of members: [ID<Member>], in querying: any Querying) async throws(PostgresError) -> [OwnEnrolment] {
-        var found: [OwnEnrolment] = []
-        for row in try await querying.query(
-            """
-            select \(raw: Self.columns), null::integer as place
-            from enrolment
-            join course using (course_id)
-            left join school_class using (class_id)
-            where enrolment.member_id = any(\(members))
-            order by enrolment.enrolled_at, enrolment.enrolment_id
-            """)
-        { found.append(try Self.own(row)) }
-        return found
+        try await Self.read(
+            "enrolment.member_id = any(\(members)) order by enrolment.enrolled_at, enrolment.enrolment_id", place: "null", in: querying)
     }
 
-    func find(
-        _ id: ID<Enrolment>, of member: ID<Member>, in querying: (any Querying)? = nil
-    ) async throws(PostgresError) -> OwnEnrolment? {
-        let rows = try await (querying ?? database).query(
-            """
-            select \(raw: Self.columns), \(raw: Self.place) as place
-            from enrolment
-            join course using (course_id)
-            left join school_class using (class_id)
-            where enrolment.member_id = \(member) and enrolment.enrolment_id = \(id)
-            """)
-        return try rows.first.map { row throws(PostgresError) in try Self.own(row) }
+    func find(_ id: ID<Enrolment>, of member: ID<Member>) async throws(PostgresError) -> OwnEnrolment? {
+        try await Self.read("enrolment.member_id = \(member) and enrolment.enrolment_id = \(id)", in: database).first
     }
 
     private static func own(_ row: Row) throws(PostgresError) -> OwnEnrolment {

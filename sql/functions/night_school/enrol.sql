@@ -53,6 +53,8 @@ declare
     count integer := cardinality(member_ids);
     wanted bigint[] := array(select distinct wish.id from unnest(wish_lists) as list (text), unnest(list.text::bigint[]) as wish (id));
     stuck bigint[];
+    persons bigint[];
+    person_terms bigint[];
     -- Of the classes wished for, side by side.
     opened bigint[];
     courses bigint[];
@@ -96,28 +98,11 @@ begin
         perform night_school_give_seats(stuck, 'job:schools', clock_offset_us);
     end if;
 
-    insert into member_term (member_id, term_id)
-    select distinct person.id, school_class.term_id
-    from unnest(member_ids, wish_lists) as input (member_id, wishes)
-    cross join lateral (
-        select coalesce(member.merged_into, member.member_id) as id
-        from member
-        where member.member_id = input.member_id
-        offset 0
-    ) person
-    cross join lateral (
-        select school_class.term_id
-        from school_class
-        where school_class.class_id = (input.wishes::bigint[])[1]
-        offset 0
-    ) school_class
-    order by person.id, school_class.term_id
-    on conflict do nothing;
-
-    perform
-    from member_term
-    where (member_term.member_id, member_term.term_id) in (
-        select person.id, school_class.term_id
+    -- Of each request the person who goes on, and the term of the dearest wish; each once.
+    select array_agg(own.person order by own.person, own.term), array_agg(own.term order by own.person, own.term)
+    into persons, person_terms
+    from (
+        select distinct person.id as person, school_class.term_id as term
         from unnest(member_ids, wish_lists) as input (member_id, wishes)
         cross join lateral (
             select coalesce(member.merged_into, member.member_id) as id
@@ -130,7 +115,17 @@ begin
             from school_class
             where school_class.class_id = (input.wishes::bigint[])[1]
             offset 0
-        ) school_class)
+        ) school_class
+    ) own;
+
+    insert into member_term (member_id, term_id)
+    select own.person, own.term
+    from unnest(persons, person_terms) as own (person, term)
+    on conflict do nothing;
+
+    perform
+    from member_term
+    where (member_term.member_id, member_term.term_id) in (select * from unnest(persons, person_terms))
     order by member_term.member_id, member_term.term_id
     for no key update;
 
