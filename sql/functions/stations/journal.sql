@@ -17,6 +17,8 @@
 -- Locks      access_presence in order of (station_id, member_id), as stations_admit does; then access_event by (station_id, request_id),
 --            then station_occupancy in the lane of this backend. Requests are looked up after the locks: the same request in
 --            stations_admit waits for the same presence, so it is found here or finds what is written here.
+-- Plan       pinned to keys: whatever is looked up has a key, in a lateral part that stays one (offset 0). Left to itself, with the
+--            statistics of tables that have just grown from nothing, PostgreSQL went through all entries for each presence of the station.
 -- Returns    one row per entry, in their order: recorded, repeated, opened, annulled; refused with a reason; or foreign for all of them
 --            when the device is revoked or does not serve the access point, and then nothing was written.
 -- Raises     serialization_failure when a request without a member was decided at the same moment: nothing was written, to be repeated.
@@ -76,10 +78,13 @@ begin
     insert into access_presence (station_id, member_id)
     select distinct given_station, member_id
     from unnest(member_ids) as request (member_id)
-    where member_id is not null
-        and not exists (
-            select from access_presence
-            where access_presence.station_id = given_station and access_presence.member_id = request.member_id)
+    left join lateral (
+        select true as is_known
+        from access_presence
+        where access_presence.station_id = given_station and access_presence.member_id = request.member_id
+        offset 0
+    ) presence on true
+    where member_id is not null and presence.is_known is null
     order by member_id
     on conflict do nothing;
 
@@ -141,9 +146,12 @@ begin
             with ordinality as entry (
                 request_id, direction, occurred_at, member_id, said_member_id, code_sequence, code_reason, opens, ordinality)
     ) given
-    left join access_event
-        on access_event.station_id = given_station
-        and access_event.request_id = given.request_id;
+    left join lateral (
+        select access_event.*
+        from access_event
+        where access_event.station_id = given_station and access_event.request_id = given.request_id
+        offset 0
+    ) access_event on true;
 
     with fresh as (
         select
@@ -177,7 +185,12 @@ begin
             access_presence.code_sequences[
                 array_position(access_presence.code_access_point_ids, given_access_point)] as last_code_sequence
         from fresh
-        left join access_presence on access_presence.station_id = given_station and access_presence.member_id = fresh.member_id
+        left join lateral (
+            select access_presence.*
+            from access_presence
+            where access_presence.station_id = given_station and access_presence.member_id = fresh.member_id
+            offset 0
+        ) access_presence on true
     ),
     act as (
         select
@@ -216,7 +229,12 @@ begin
             case when open then array_remove(array[code_reason, case when is_replay then 'door.code_replayed' end], null) else '{}' end,
             opens, member.worker_kind, member.organization_id
         from weighed
-        left join member on member.member_id = weighed.member_id
+        left join lateral (
+            select member.worker_kind, member.organization_id
+            from member
+            where member.member_id = weighed.member_id
+            offset 0
+        ) member on true
         order by request_id
         on conflict do nothing
         returning *
@@ -230,7 +248,7 @@ begin
             code_sequences[moved.place] = greatest(access_presence.code_sequences[moved.place], moved.code_sequence)
         from (
             select
-                recorded.member_id,
+                before.stands_at,
                 (array_agg(recorded.direction order by recorded.occurred_at desc, recorded.batch_position desc)
                     filter (where is_later))[1] as direction,
                 max(recorded.occurred_at) filter (where is_later and recorded.direction = 'in') as entered_at,
@@ -240,14 +258,19 @@ begin
                     array_position(before.code_access_point_ids, given_access_point),
                     cardinality(before.code_access_point_ids) + 1) as place
             from recorded
-            join access_presence before on before.station_id = given_station and before.member_id = recorded.member_id
+            cross join lateral (
+                select access_presence.*, access_presence.ctid as stands_at
+                from access_presence
+                where access_presence.station_id = given_station and access_presence.member_id = recorded.member_id
+                offset 0
+            ) before
             cross join lateral (
                 select recorded.occurred_at > coalesce(greatest(before.entered_at, before.exited_at), '-infinity') as is_later
             ) time
             where recorded.open
-            group by recorded.member_id, before.code_access_point_ids
+            group by before.stands_at, before.code_access_point_ids
         ) moved
-        where access_presence.station_id = given_station and access_presence.member_id = moved.member_id
+        where access_presence.ctid = moved.stands_at
     ),
     counted as (
         insert into station_occupancy as occupancy (station_id, lane, people)
