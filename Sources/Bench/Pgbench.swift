@@ -7,6 +7,9 @@ struct Pgbench: Sendable {
     let program: String
     let connection: String
 
+    /// The same with a setting of PostgreSQL's for each session, as `plan_cache_mode=force_generic_plan`.
+    func with(_ setting: String) -> Pgbench { Pgbench(program: program, connection: "\(connection) options='-c \(setting)'") }
+
     /// Runs `script` with 32 clients and gives transactions a second.
     func run(_ script: String, defines: [String: String] = [:], clients: Int = 32, seconds: Int, folder: String) async throws -> Double {
         try await run(script, defines: defines, clients: clients, until: ["-T", String(seconds)], folder: folder)
