@@ -1,3 +1,4 @@
+package import Crypto
 package import HTTP
 package import Postgres
 import Programs
@@ -13,12 +14,13 @@ package struct NightSchool: Sendable {
     package let list: ClassListStore
     package let lessons: LessonStore
     package let enrolments: EnrolmentStore
+    package let draws: DrawMaker
     package let life: ClassLife
     package let routes: [Route]
     package let jobs: [Job]
 
     /// - Parameter clock: decides, by its offset, about everything that begins and ends.
-    package init(database: Database, registry: Registry, clock: Clock) {
+    package init(database: Database, registry: Registry, keys: Keys, clock: Clock) {
         let schools = SchoolStore(database, clock: clock)
         let rooms = ClassroomStore(database)
         let teachers = TeacherStore(database)
@@ -27,14 +29,17 @@ package struct NightSchool: Sendable {
         let list = ClassListStore(database)
         let lessons = LessonStore(database, clock: clock)
         let enrolments = EnrolmentStore(database, clock: clock)
+        let draws = DrawMaker(
+            draws: DrawStore(database, clock: clock), audit: registry.audit, outbox: registry.outbox, sealer: Sealer(keys))
         let life = ClassLife(
             classes: classes, list: list, lessons: lessons, enrolments: enrolments, courses: courses, schools: schools,
-            planner: ClassPlanner(rooms: rooms, teachers: teachers, lessons: lessons), audit: registry.audit, outbox: registry.outbox)
+            planner: ClassPlanner(rooms: rooms, teachers: teachers, lessons: lessons), draws: draws, audit: registry.audit, outbox: registry.outbox)
         self.schools = schools
         self.classes = classes
         self.list = list
         self.lessons = lessons
         self.enrolments = enrolments
+        self.draws = draws
         self.life = life
         let desk = SchoolDesk(schools: schools, audit: registry.audit, idempotency: registry.idempotency)
         let views = LessonViewCounter(database, clock: clock)
@@ -48,8 +53,9 @@ package struct NightSchool: Sendable {
             + CatalogueRoutes(desk: desk, life: life).all
             + LessonRoutes(desk: desk, life: life, views: views).all
             + PublicClassRoutes(list: list, lessons: lessons).all
+            + DrawRoutes(maker: draws).all
             + EnrolmentRoutes(enrolments: enrolments).all
-        jobs = ClassJobs(life: life).all
+        jobs = ClassJobs(life: life).all + DrawJobs(maker: draws).all
         registry.persons.sections.add(
             PersonalDataSection("schools") { ids, querying in
                 SchoolPersonalData(

@@ -27,10 +27,12 @@ package enum SchoolProblem {
         "school.offer_over", 409, zh: "名额保留时间已过，已顺延给下一位", en: "The seat was kept long enough: it goes to the next")
     package static let requestIDReused = ProblemType(
         "school.request_id_reused", 409, zh: "此请求编号已用于其他志愿", en: "This request id was used for other wishes")
+    package static let drawUnknown = ProblemType("school.draw_unknown", 404, zh: "没有这次抽签", en: "There is no such draw")
+    package static let notDrawn = ProblemType("school.not_drawn", 409, zh: "尚未抽签", en: "Nothing was drawn yet")
     package static let all: [ProblemType] = [
         schoolUnknown, termUnknown, roomUnknown, categoryUnknown, teacherUnknown, courseUnknown, classUnknown, lessonUnknown,
         organizationUnknown, invalid, changed, wrongState, nameTaken, lessonOver, lessonOffline, seatsTaken,
-        enrolmentUnknown, offerOver, requestIDReused,
+        enrolmentUnknown, offerOver, requestIDReused, drawUnknown, notDrawn,
     ]
 
     static func invalid(_ faults: [Violation]) -> Problem { Problem(invalid, violations: faults) }

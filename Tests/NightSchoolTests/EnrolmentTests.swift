@@ -249,6 +249,9 @@ extension SchoolScene {
                             where enrolment.class_id = seat.class_id and enrolment.state in ('seated', 'completed'))
                         or seat.offered <> (
                             select count(*) from enrolment where enrolment.class_id = seat.class_id and enrolment.state = 'offered')
+                        or seat.applied <> (
+                            select count(*) from enrolment
+                            where enrolment.state = 'applied' and seat.class_id = any(enrolment.wishes))
                         or seat.waiting <> (select count(*) from class_queue queue where queue.class_id = seat.class_id)
                         or seat.seated + seat.offered > seat.capacity
                 ) + (
@@ -264,7 +267,17 @@ extension SchoolScene {
                 ) + (
                     select count(*) from enrolment early
                     join enrolment late on late.course_id = early.course_id and late.queue_number > early.queue_number
-                    where late.enrolled_at < early.enrolled_at
+                    where late.enrolled_at < early.enrolled_at and early.draw_id is null and late.draw_id is null
+                ) + (
+                    select count(*) from enrolment first
+                    join enrolment second using (draw_id)
+                    where first.state = 'waitlisted' and second.state = 'waitlisted' and first.draw_place < second.draw_place
+                        and first.queue_number > second.queue_number
+                ) + (
+                    select count(*) from enrolment mine
+                    join enrolment other using (member_id)
+                    where mine.state in ('seated', 'offered') and other.state in ('seated', 'offered') and mine.class_id < other.class_id
+                        and night_school_lesson_times(mine.class_id) && night_school_lesson_times(other.class_id)
                 )
             """)
     }

@@ -66,6 +66,7 @@ extension ProblemCodeTests {
         404 school.category_unknown
         404 school.class_unknown
         404 school.course_unknown
+        404 school.draw_unknown
         404 school.enrolment_unknown
         404 school.lesson_unknown
         404 school.room_unknown
@@ -185,6 +186,7 @@ extension ProblemCodeTests {
         409 school.lesson_offline
         409 school.lesson_over
         409 school.name_taken
+        409 school.not_drawn
         409 school.offer_over
         409 school.request_id_reused
         409 school.second_organizer_needed

@@ -246,6 +246,7 @@ extension ProblemCodeTests {
         school.office_reversed
         school.offices_overlap
         school.online_has_no_room
+        school.parallel_enrolment_differs
         school.pattern_short
         school.pattern_without_lessons
         school.room_clash

@@ -40,6 +40,8 @@ package struct ClassAnswer: Codable, Sendable, APIType {
     package let lastUntil: Timestamp
     package let lessonCount: Int32
     package let free: Int32
+    package let applied: Int32
+    package let drawId: ID<SchoolDraw>?
 
     /// As an organizer wrote it, with the capacity as it is now.
     package var facts: SchoolClassFacts {
@@ -68,7 +70,10 @@ package struct ClassAnswer: Codable, Sendable, APIType {
             .required("kind", .oneOf(SchoolClass.Kind.allCases.map(\.rawValue))), .optional("teacher", Lesson.Person.schema),
             .optional("room", Lesson.Place.schema), .optional("link", SchoolClass.linkSchema, "For organizers only"),
             .required("capacity", .integer(1...100_000)), .required("seated", count), .required("waiting", count),
-            .required("free", count, "Seats that nobody has"), .optional("minimum", .integer(1...100_000)), .optional("decideOn", .date),
+            .required("free", count, "Seats that nobody has"),
+            .required("applied", count, "Of a draw that is to come: applications in which this class is a wish"),
+            .optional("drawId", .id, "The draw that shares its seats out: /v1/public/school-draws/{id}"),
+            .optional("minimum", .integer(1...100_000)), .optional("decideOn", .date),
             .required("feeFen", .integer(0...10_000_000)),
             .required("reducedFees", .array(of: SchoolClass.ReducedFee.schema, 0...10)),
             .optional("audience", SchoolClass.conditionSchema),

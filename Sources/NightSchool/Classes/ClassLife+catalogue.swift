@@ -54,6 +54,8 @@ extension ClassLife {
         try await classes.note("created", on: ids, by: actor.subject, in: querying)
         if body.publish == true {
             try await classes.publish(ids, in: querying)
+            let mismatched = Set(try await draws.open(ids, in: querying))
+            try SchoolDesk.check(zip(ids, plans).filter { mismatched.contains($0.0) }.map { DrawMaker.mismatch(at: $1.plan.pointer) })
             try await classes.note("published", on: ids, by: actor.subject, in: querying)
         }
         let answer = CatalogueAnswer(

@@ -13,6 +13,7 @@ package struct ClassLife: Sendable {
     let courses: CourseStore
     let schools: SchoolStore
     let planner: ClassPlanner
+    package let draws: DrawMaker
     let audit: AuditStore
     let outbox: OutboxStore
 
@@ -103,6 +104,7 @@ package struct ClassLife: Sendable {
             + (try await planner.faults([plan], of: draft.schoolId, leaving: (id, nil), in: querying))
         try SchoolDesk.check(faults)
         try await classes.publish([id], in: querying)
+        try SchoolDesk.check(try await draws.open([id], in: querying).map { _ in DrawMaker.mismatch(at: "") })
         return try await told("published", id, by: actor, in: querying)
     }
 

@@ -50,6 +50,7 @@ package struct ClassListStore: Sendable {
         school_class.audience::text as audience, school_class.enrolment_mode, school_class.opens_at, school_class.closes_at,
         school_class.pattern::text as pattern, school_class.state, school_class.cancel_reason, school_class.cancel_reason_en,
         school_class.first_at, school_class.last_until, class_seat_count.offered,
+        class_seat_count.applied, school_class.draw_id,
         (select count(*) from lesson where lesson.class_id = school_class.class_id and lesson.state <> 'cancelled')::integer as lesson_count
         """
 
@@ -128,6 +129,6 @@ package struct ClassListStore: Sendable {
             closesAt: try row.decode("closes_at"), pattern: try json(try row.decode("pattern")), state: try row.decodeOption("state"),
             cancelReason: try row.decode("cancel_reason"), cancelReasonEn: try row.decode("cancel_reason_en"),
             firstAt: try row.decode("first_at"), lastUntil: try row.decode("last_until"), lessonCount: try row.decode("lesson_count"),
-            free: capacity - seated - offered)
+            free: capacity - seated - offered, applied: try row.decode("applied"), drawId: try row.decode("draw_id"))
     }
 }

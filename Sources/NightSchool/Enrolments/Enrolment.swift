@@ -8,6 +8,8 @@ package import Runtime
 package enum Enrolment {
     /// Where it stands.
     package enum State: String, Codable, CaseIterable, Sendable {
+        /// Takes part in a draw that is to come.
+        case applied
         case seated, waitlisted
         /// A seat came free and is kept for a while.
         case offered
@@ -41,6 +43,8 @@ package struct EnrolmentRequest: Sendable {
     /// What was decided.
     package enum Outcome: Sendable {
         case seated(ID<Enrolment>, in: ID<SchoolClass>)
+        /// Takes part in the draw.
+        case applied(ID<Enrolment>)
         /// With the best place in a queue, from 1.
         case waitlisted(ID<Enrolment>, place: Int32)
         /// Answered before, and what it was told.
@@ -72,7 +76,7 @@ package enum EnrolmentReason: String, CaseIterable, Sendable {
     package var text: Localized {
         switch self {
         case .wishesDiffer: Localized(zh: "志愿须为同一课程、同一学期的不同班级", en: "Wishes are different classes of one course and term")
-        case .byDraw: Localized(zh: "此班通过抽签录取，不接受直接报名", en: "Seats of this class are drawn: they are not given one by one")
+        case .byDraw: Localized(zh: "此班先抽签录取，请待结果公布后再报名", en: "Seats of this class are drawn first: come back once they are")
         case .classCancelled: Localized(zh: "此班已取消，请选择其他班级", en: "This class was cancelled: choose another")
         case .classOver: Localized(zh: "此班已结束", en: "This class is over")
         case .notOpen: Localized(zh: "报名尚未开始，以服务器时间为准", en: "Enrolment has not begun, by the server's clock")

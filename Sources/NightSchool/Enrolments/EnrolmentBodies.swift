@@ -19,7 +19,7 @@ struct EnrolmentBody: Codable, Sendable, APIType {
 
 /// How a request for a seat went.
 struct EnrolmentAnswer: Codable, Sendable, APIType {
-    enum Result: String, Codable, CaseIterable, Sendable { case seated, waitlisted, refused }
+    enum Result: String, Codable, CaseIterable, Sendable { case applied, seated, waitlisted, refused }
 
     struct Reason: Codable, Hashable, Sendable {
         let code: String
@@ -47,10 +47,11 @@ struct EnrolmentAnswer: Codable, Sendable, APIType {
         requestId = request.requestIDText
         switch outcome {
         case .seated(let id, let seat): (result, reasons, enrolmentId, classId, place) = (.seated, [], id, seat, nil)
+        case .applied(let id): (result, reasons, enrolmentId, classId, place) = (.applied, [], id, nil, nil)
         case .waitlisted(let id, let place):
             (result, reasons, enrolmentId, classId, self.place) = (.waitlisted, [], id, nil, place)
         case .repeated(let id, let told):
-            (result, reasons, enrolmentId, classId, place) = (told == .seated ? .seated : .waitlisted, [], id, nil, nil)
+            (result, reasons, enrolmentId, classId, place) = (Result(rawValue: told.rawValue) ?? .waitlisted, [], id, nil, nil)
         case .refused(let faults):
             result = .refused
             reasons = faults.map { Reason(code: $0.code, pointer: $0.pointer, text: $0.detail[language]) }

@@ -79,6 +79,7 @@ struct EnrolmentDeciding: Sendable {
             let index = waiting[position]
             switch try row.decode(1, as: String.self) {
             case "seated": outcomes[index] = .seated(try row.decode(6), in: try row.decode(7))
+            case "applied": outcomes[index] = .applied(try row.decode(6))
             case "waitlisted": outcomes[index] = .waitlisted(try row.decode(6), place: try row.decode(8))
             case "repeated":
                 guard let told = try row.decode(2, as: [String].self).first.flatMap(Enrolment.State.init(rawValue:)) else {

@@ -14,7 +14,7 @@ struct EnrolmentRoutes: Sendable {
 
     var all: [Route] {
         [
-            enrol, list, find, step("confirm", .seated, "Takes the seat that is offered"),
+            enrol, list, find, change, step("confirm", .seated, "Takes the seat that is offered"),
             step("decline", .declined, "Leaves the seat that is offered to the next in the queue"),
             step("withdraw", .withdrawn, "Gives up a seat or a place in the queue; whoever comes again goes to its end"),
         ]
@@ -33,11 +33,39 @@ struct EnrolmentRoutes: Sendable {
             guard let id = UUID(requestID: body.requestId) else { throw Problem(HTTPProblem.invalidBody) }
             let outcome = try await enrolments.enrol(
                 EnrolmentRequest(memberID: me.memberID, requestID: id, wishes: body.wishes, subject: me.subject))
-            guard let answer = EnrolmentAnswer(outcome, id, request.language) else {
-                if case .conflict = outcome { throw Problem(SchoolProblem.requestIDReused) }
-                throw Problem(SchoolProblem.classUnknown)
+            return try Self.answer(outcome, id, request)
+        }
+    }
+
+    private static func answer(_ outcome: EnrolmentRequest.Outcome, _ id: UUID, _ request: Request) throws -> Response {
+        guard let answer = EnrolmentAnswer(outcome, id, request.language) else {
+            if case .conflict = outcome { throw Problem(SchoolProblem.requestIDReused) }
+            throw Problem(SchoolProblem.classUnknown)
+        }
+        return .json(answer)
+    }
+
+    private var change: Route {
+        Route(
+            .put, "/v1/me/enrolments/{id}/wishes",
+            summary: "Replaces the wishes of an application while the window of its draw is open: handed in anew, under another number",
+            tag: Self.tag, access: .permission(P.me), parameters: [Self.id], body: .json(EnrolmentBody.self, limitBytes: 2_048),
+            responses: [.json(200, EnrolmentAnswer.self, "How it went; refused: the application is as it was")],
+            problems: SchoolDesk.reading + [
+                SchoolProblem.enrolmentUnknown, SchoolProblem.wrongState, SchoolProblem.classUnknown, SchoolProblem.requestIDReused,
+            ]
+        ) { request in
+            let me = request.member
+            let body = try request.json(EnrolmentBody.self)
+            guard let id = UUID(requestID: body.requestId) else { throw Problem(HTTPProblem.invalidBody) }
+            switch try await enrolments.change(
+                request.parameter("id"),
+                to: EnrolmentRequest(memberID: me.memberID, requestID: id, wishes: body.wishes, subject: me.subject))
+            {
+            case .decided(let outcome): return try Self.answer(outcome, id, request)
+            case .enrolmentUnknown: throw Problem(SchoolProblem.enrolmentUnknown)
+            case .notAllowed: throw Problem(SchoolProblem.wrongState)
             }
-            return .json(answer)
         }
     }
 

@@ -67,6 +67,50 @@ package struct EnrolmentStore: Sendable {
         return try row.decodeOption(0)
     }
 
+    /// What became of other wishes for an application.
+    package enum Changed: Sendable {
+        /// Applied, repeated or refused; refused leaves the application as it was.
+        case decided(EnrolmentRequest.Outcome)
+        case enrolmentUnknown
+        /// It is no application to a draw whose window is open, or the wishes are for something else.
+        case notAllowed
+    }
+
+    private struct Undone: Error { let changed: Changed }
+
+    /// Replaces the wishes of an application: it is withdrawn and handed in anew, as one step. The new one has another number and ticket.
+    package func change(
+        _ enrolment: ID<Enrolment>, to request: EnrolmentRequest
+    ) async throws -> Changed {
+        do {
+            return try await database.inTransaction { transaction in
+                _ = try await transaction.query(
+                    """
+                    select night_school_hold_courses(wishes || \(request.wishes)) from enrolment
+                    where member_id = \(request.memberID) and enrolment_id = \(enrolment)
+                    """)
+                guard let before = try await find(enrolment, of: request.memberID, in: transaction) else { return .enrolmentUnknown }
+                let moved = try await move(enrolment, of: request.memberID, to: .withdrawn, by: request.subject, in: transaction)
+                guard before.state == .applied && moved == .moved || before.state == .withdrawn else { throw Undone(changed: .notAllowed) }
+                let outcome = try await deciding.enrol([request], in: transaction)
+                switch outcome.first {
+                case .repeated: break
+                case .applied(let id) where before.state == .applied:
+                    let after = try await find(id, of: request.memberID, in: transaction)
+                    guard after?.courseId == before.courseId else { throw Undone(changed: .notAllowed) }
+                case .some(.refused(let faults)) where before.state == .applied:
+                    throw Undone(changed: .decided(.refused(faults)))
+                case .some(.conflict), .some(.classUnknown), .some(.memberUnknown):
+                    throw Undone(changed: outcome.first.map { .decided($0) } ?? .notAllowed)
+                default: throw Undone(changed: .notAllowed)
+                }
+                return outcome.first.map { .decided($0) } ?? .notAllowed
+            }
+        } catch let undone as Undone {
+            return undone.changed
+        }
+    }
+
     /// Offers what is free in these classes to who waits longest.
     /// - Returns: how many were offered a seat.
     @discardableResult
@@ -208,8 +252,10 @@ package struct EnrolmentStore: Sendable {
             "enrolment.member_id = any(\(members)) order by enrolment.enrolled_at, enrolment.enrolment_id", place: "null", in: querying)
     }
 
-    func find(_ id: ID<Enrolment>, of member: ID<Member>) async throws(PostgresError) -> OwnEnrolment? {
-        try await Self.read("enrolment.member_id = \(member) and enrolment.enrolment_id = \(id)", in: database).first
+    func find(
+        _ id: ID<Enrolment>, of member: ID<Member>, in querying: (any Querying)? = nil
+    ) async throws(PostgresError) -> OwnEnrolment? {
+        try await Self.read("enrolment.member_id = \(member) and enrolment.enrolment_id = \(id)", in: querying ?? database).first
     }
 
     private static func own(_ row: Row) throws(PostgresError) -> OwnEnrolment {

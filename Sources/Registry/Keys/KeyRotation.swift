@@ -109,6 +109,9 @@ package struct KeyRotation: Sendable {
                 "insurance_batch", "batch_id", "lottery_secret_sealed",
                 SealedColumn(table: "insurance_batch", column: "lottery_secret_sealed")
             ),
+            (
+                "school_draw", "draw_id", "lottery_secret_sealed", SealedColumn(table: "school_draw", column: "lottery_secret_sealed")
+            ),
         ] {
             cursor = 0
             while let progress = try await store.reseal(

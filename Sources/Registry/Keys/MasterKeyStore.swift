@@ -73,6 +73,7 @@ package struct MasterKeyStore: Sendable {
         ("member_data_key", "wrapped_key"), ("webhook_endpoint", "secret_sealed"), ("webhook_endpoint", "previous_secret_sealed"),
         ("idempotency_key", "answer_sealed"), ("outbox_event", "data_sealed"), ("program", "lottery_secret_sealed"),
         ("coupon_round", "lottery_secret_sealed"), ("insurance_batch", "lottery_secret_sealed"),
+        ("school_draw", "lottery_secret_sealed"),
     ]
 
     private static func rule(_ column: (String, String)) -> String { "\(column.0)_\(column.1)_is_under_current_key" }

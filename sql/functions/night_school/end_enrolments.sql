@@ -1,7 +1,7 @@
 -- night_school_end_enrolments: what a class that is over leaves of its enrolments.
 --
 -- Decides    of a class that was cancelled each seat is dropped, of one that has ended it is completed; offers lapse; who waited for
---            nothing else waits no more. Of a cancelled class nobody's seats of the term are counted any longer.
+--            nothing else waits no more, nor takes part in a draw whose other classes are cancelled, too. Of a cancelled class nobody's seats of the term are counted any longer.
 -- Writes     enrolment, class_queue, class_seat_count, member_term, enrolment_event.
 -- Locks      as night_school_hold_courses. The class is held by the caller.
 -- Returns    how many enrolments changed.
@@ -51,6 +51,18 @@ begin
         select enrolment.member_id, enrolment.enrolment_id, enrolment.term_id, enrolment.state, 'lapsed'
         from alone
         join enrolment on enrolment.member_id = alone.member_id and enrolment.enrolment_id = alone.enrolment_id
+        union all
+        select application.member_id, application.enrolment_id, application.term_id, application.state, 'lapsed'
+        from enrolment application
+        where application.draw_id = (select school_class.draw_id from school_class where school_class.class_id = class)
+            and application.state = 'applied'
+            and class = any (application.wishes)
+            and not exists (
+                select
+                from school_class other
+                where other.class_id = any (application.wishes)
+                    and other.class_id <> class
+                    and other.state in ('published', 'running'))
     ),
     written as (
         update enrolment
@@ -61,7 +73,8 @@ begin
     noted as (
         insert into enrolment_event (member_id, enrolment_id, state_before, state_after, class_id, reason, done_by, occurred_at)
         select
-            ended.member_id, ended.enrolment_id, ended.state, ended.after, case when ended.state <> 'waitlisted' then class end, why,
+            ended.member_id, ended.enrolment_id, ended.state, ended.after,
+            case when ended.state not in ('applied', 'waitlisted') then class end, why,
             done_by, instant
         from ended
     ),
@@ -76,10 +89,24 @@ begin
     counted as (
         update class_seat_count
         set
-            waiting = class_seat_count.waiting - (select count(*) from gone),
-            offered = 0,
-            seated = case when is_cancelled then 0 else class_seat_count.seated end
+            applied = class_seat_count.applied - (
+                select count(*)
+                from ended
+                join enrolment on enrolment.member_id = ended.member_id and enrolment.enrolment_id = ended.enrolment_id
+                where ended.state = 'applied' and class_seat_count.class_id = any (enrolment.wishes)),
+            waiting = class_seat_count.waiting - case when class_seat_count.class_id = class then (select count(*) from gone) else 0 end,
+            offered = case when class_seat_count.class_id = class then 0 else class_seat_count.offered end,
+            seated = case
+                when class_seat_count.class_id = class and is_cancelled then 0
+                else class_seat_count.seated
+            end
         where class_seat_count.class_id = class
+            or class_seat_count.class_id in (
+                select wish.id
+                from ended
+                join enrolment on enrolment.member_id = ended.member_id and enrolment.enrolment_id = ended.enrolment_id
+                cross join lateral unnest(enrolment.wishes) as wish (id)
+                where ended.state = 'applied')
     )
     select count(*) into changed from ended;
     return changed;

@@ -3,7 +3,8 @@
 -- Decides    in the order of the requests, by the rows under lock and by this database's clock plus clock_offset_us: a class takes
 --            enrolments while opens_at <= now < closes_at, whatever a job has tidied up or not. Each person gets the dearest of their
 --            wishes that has a free seat, or else one place in the queue for all of them. Before that whoever waits is offered what is
---            free, so nobody who comes later overtakes. What the audiences say of the person was found by the caller: may_write false
+--            free, so nobody who comes later overtakes. Of classes whose seats are drawn the window takes applications; once they are
+--            drawn, and if first come follows, it goes on as above until the first lesson begins. What the audiences say of the person was found by the caller: may_write false
 --            says that the caller refuses already and wants to know what else is in the way. A request with anything against it changes
 --            nothing.
 -- Writes     enrolment, class_queue, class_seat_count, member_term.
@@ -12,6 +13,7 @@
 -- Returns    one row per request, to be matched by ordinality, in no order:
 --            seated         with the enrolment and the class
 --            waitlisted     with the enrolment and the best place it has in a queue
+--            applied        with the enrolment: it takes part in the draw
 --            refused        with all reasons, each with the class that it is about (0: none) and, of a clash, the class and the lesson
 --                           already taken: school.wishes_differ | school.enrolment_by_draw | school.class_cancelled | school.class_over
 --                           | school.enrolment_not_open | school.enrolment_closed | school.lessons_clash | school.already_enrolled
@@ -61,6 +63,9 @@ declare
     terms bigint[];
     caps integer[];
     faults text[];
+    -- The draw whose window is open; null: none.
+    drawing bigint[];
+    applied_now integer[];
     left_free integer[];
     queued integer[];
     times tstzmultirange[];
@@ -85,6 +90,7 @@ declare
     course_ids bigint[] := array_fill(null::bigint, array[cardinality(member_ids)]);
     term_ids bigint[] := array_fill(null::bigint, array[cardinality(member_ids)]);
     enrolments bigint[] := array_fill(null::bigint, array[cardinality(member_ids)]);
+    draws bigint[] := array_fill(null::bigint, array[cardinality(member_ids)]);
     refusals jsonb[] := array_fill(null::jsonb, array[cardinality(member_ids)]);
 begin
     perform night_school_hold_courses(wanted);
@@ -134,8 +140,8 @@ begin
     select
         array_agg(class.class_id), array_agg(class.course_id), array_agg(class.term_id), array_agg(class.enrolment_cap),
         array_agg(class.fault), array_agg(class.free), array_agg(class.waiting), array_agg(night_school_lesson_times(class.class_id)),
-        array_agg(0), array_agg(class.waiting)
-    into opened, courses, terms, caps, faults, left_free, queued, times, seated_now, queued_before
+        array_agg(0), array_agg(class.waiting), array_agg(0), array_agg(class.drawing)
+    into opened, courses, terms, caps, faults, left_free, queued, times, seated_now, queued_before, applied_now, drawing
     from (
         select
             school_class.class_id, school_class.course_id, school_class.term_id, school_term.enrolment_cap,
@@ -143,11 +149,16 @@ begin
             case
                 when school_class.state = 'cancelled' then 'school.class_cancelled'
                 when school_class.state = 'ended' or school_class.last_until <= instant then 'school.class_over'
-                when school_class.enrolment_mode <> 'first_come' then 'school.enrolment_by_draw'
+                when school_class.enrolment_mode <> 'first_come' and draw.draw_id is null then 'school.enrolment_by_draw'
                 when school_class.opens_at > instant then 'school.enrolment_not_open'
-                when school_class.closes_at <= instant then 'school.enrolment_closed'
-            end as fault
+                when school_class.closes_at > instant then null
+                when school_class.enrolment_mode <> 'draw_then_first_come' then 'school.enrolment_closed'
+                when draw.drawn_at is null then 'school.enrolment_by_draw'
+                when school_class.first_at <= instant then 'school.enrolment_closed'
+            end as fault,
+            case when school_class.opens_at <= instant and school_class.closes_at > instant then draw.draw_id end as drawing
         from school_class
+        left join school_draw draw on draw.draw_id = school_class.draw_id
         join class_seat_count seat on seat.class_id = school_class.class_id
         join school_term on school_term.term_id = school_class.term_id
         where school_class.class_id = any (wanted) and school_class.published_at is not null
@@ -183,12 +194,12 @@ begin
         cross join lateral (
             select
                 range_agg(night_school_lesson_times(enrolment.class_id)) filter (
-                    where enrolment.state <> 'waitlisted'
+                    where enrolment.state in ('seated', 'offered')
                         and enrolment.course_id is distinct from courses[array_position(opened, (input.wishes::bigint[])[1])]
                 ) as times,
                 array_agg(enrolment.course_id || ' ' || enrolment.term_id) as courses
             from enrolment
-            where enrolment.member_id = person.id and enrolment.state in ('seated', 'offered', 'waitlisted')
+            where enrolment.member_id = person.id and enrolment.state in ('applied', 'seated', 'offered', 'waitlisted')
             offset 0
         ) held
         order by input.n
@@ -229,7 +240,8 @@ begin
         other_numbers := '{}';
         for at in 1..cardinality(wishes) loop
             cell := array_position(opened, wishes[at]);
-            if courses[cell] <> courses[first] or terms[cell] <> terms[first] or wishes[at] = any (wishes[1:at - 1]) then
+            if courses[cell] <> courses[first] or terms[cell] <> terms[first] or drawing[cell] is distinct from drawing[first]
+                or wishes[at] = any (wishes[1:at - 1]) then
                 failing := failing || 'school.wishes_differ'::text;
                 failing_classes := failing_classes || wishes[at];
                 other_classes := other_classes || null::bigint;
@@ -275,6 +287,17 @@ begin
             continue;
         end if;
 
+        course_ids[asked.n] := courses[first];
+        term_ids[asked.n] := terms[first];
+        if drawing[first] is not null then
+            outcomes[asked.n] := 'applied';
+            draws[asked.n] := drawing[first];
+            for at in 1..cardinality(wishes) loop
+                cell := array_position(opened, wishes[at]);
+                applied_now[cell] := applied_now[cell] + 1;
+            end loop;
+            continue;
+        end if;
         best := null;
         for at in 1..cardinality(wishes) loop
             cell := array_position(opened, wishes[at]);
@@ -283,8 +306,6 @@ begin
                 exit;
             end if;
         end loop;
-        course_ids[asked.n] := courses[first];
-        term_ids[asked.n] := terms[first];
         if best is not null then
             left_free[best] := left_free[best] - 1;
             seated_now[best] := seated_now[best] + 1;
@@ -301,17 +322,19 @@ begin
         end if;
     end loop;
 
-    if 'seated' = any (outcomes) or 'waitlisted' = any (outcomes) then
+    if outcomes && array['seated', 'waitlisted', 'applied'] then
         with made as (
             insert into enrolment (
-                member_id, term_id, course_id, state, class_id, wishes, queue_number, request_id, answer, enrolled_by, enrolled_at,
-                changed_at)
+                member_id, term_id, course_id, state, class_id, wishes, queue_number, first_place, draw_id, ticket, request_id,
+                answer, enrolled_by, enrolled_at, changed_at)
             select
                 made.member_id, made.term_id, made.course_id, made.outcome, made.class_id, made.wishes::bigint[], made.number,
-                made.request_id, made.outcome, made.done_by, instant, instant
-            from unnest(outcomes, member_ids, term_ids, course_ids, classes, wish_lists, numbers, request_ids, done_by) with ordinality
-                as made (outcome, member_id, term_id, course_id, class_id, wishes, number, request_id, done_by, n)
-            where made.outcome in ('seated', 'waitlisted')
+                made.place, made.draw, case when made.draw is not null then night_school_ticket() end, made.request_id, made.outcome, made.done_by, instant, instant
+            from unnest(
+                outcomes, member_ids, term_ids, course_ids, classes, wish_lists, numbers, places, draws, request_ids, done_by
+            ) with ordinality
+                as made (outcome, member_id, term_id, course_id, class_id, wishes, number, place, draw, request_id, done_by, n)
+            where made.outcome in ('seated', 'waitlisted', 'applied')
             order by made.n
             returning enrolment.member_id, enrolment.enrolment_id, enrolment.request_id, enrolment.queue_number, enrolment.wishes
         ),
@@ -336,9 +359,10 @@ begin
         update class_seat_count
         set
             seated = class_seat_count.seated + now.seated,
-            waiting = class_seat_count.waiting + now.queued - now.before
-        from unnest(opened, seated_now, queued, queued_before) as now (class_id, seated, queued, before)
-        where class_seat_count.class_id = now.class_id and (now.seated > 0 or now.queued > now.before);
+            waiting = class_seat_count.waiting + now.queued - now.before,
+            applied = class_seat_count.applied + now.applied
+        from unnest(opened, seated_now, queued, queued_before, applied_now) as now (class_id, seated, queued, before, applied)
+        where class_seat_count.class_id = now.class_id and (now.seated > 0 or now.queued > now.before or now.applied > 0);
 
         update member_term
         set taken = member_term.taken + 1

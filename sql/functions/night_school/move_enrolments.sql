@@ -1,6 +1,6 @@
 -- night_school_move_enrolments: what becomes of enrolments after the first.
 --
--- Decides    in the order of the requests: an offer becomes seated (confirmed) while it lasts, or declined; once it is over, lapsed. Who
+-- Decides    in the order of the requests: an application is withdrawn while the window of its draw is open. An offer becomes seated (confirmed) while it lasts, or declined; once it is over, lapsed. Who
 --            waits may withdraw. Who has a seat may withdraw until the class's first lesson begins; afterwards it is dropped. Who left
 --            takes part no more; a new enrolment goes to the end of the queue.
 -- Writes     enrolment, class_queue, class_seat_count, member_term, enrolment_event, outbox_event; what came free is offered at once. What
@@ -68,9 +68,10 @@ begin
         begin
             select
                 enrolment.state, enrolment.class_id, enrolment.term_id, enrolment.wishes, enrolment.queue_number, enrolment.offered_until,
-                school_class.first_at, school.organization_id
+                school_class.first_at, school.organization_id, draw.closes_at
             into own
             from enrolment
+            left join school_draw draw on draw.draw_id = enrolment.draw_id
             left join school_class on school_class.class_id = enrolment.class_id
             left join school on school.school_id = school_class.school_id
             where enrolment.member_id = asked.member_id and enrolment.enrolment_id = asked.enrolment_id;
@@ -84,6 +85,7 @@ begin
                     case when own.offered_until <= instant then 'moved' else 'not_due' end
                 when own.state = 'offered' and after in ('seated', 'declined') then
                     case when own.offered_until > instant then 'moved' else 'offer_over' end
+                when own.state = 'applied' and after = 'withdrawn' and own.closes_at > instant then 'moved'
                 when own.state = 'waitlisted' and after = 'withdrawn' then 'moved'
                 when own.state = 'seated' and after in ('withdrawn', 'dropped') then 'moved'
                 else 'not_allowed'
@@ -99,6 +101,10 @@ begin
                 where enrolment.member_id = asked.member_id and enrolment.enrolment_id = asked.enrolment_id;
                 if own.state = 'waitlisted' then
                     perform night_school_leave_queue(own.wishes, own.queue_number);
+                elsif own.state = 'applied' then
+                    update class_seat_count
+                    set applied = class_seat_count.applied - 1
+                    where class_seat_count.class_id = any (own.wishes);
                 else
                     update class_seat_count
                     set
