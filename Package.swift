@@ -74,8 +74,8 @@ let package = Package(
         .executableTarget(
             name: "waystation-bench",
             dependencies: [
-                "Allocation", "AllocationFiles", "Coupons", "Crypto", "HTTP", "Insurance", "MemberCode", "Postgres", "Programs", "Registry",
-                "Runtime", "Scheduler", "Stations",
+                "Allocation", "AllocationFiles", "Coupons", "Crypto", "HTTP", "Insurance", "MemberCode", "NightSchool", "Postgres",
+                "Programs", "Registry", "Runtime", "Scheduler", "Stations",
             ],
             path: "Sources/Bench", swiftSettings: strict),
         room("TestSupport", ["Postgres", "Runtime", "SQLFiles"]),
