@@ -33,7 +33,8 @@ package struct NightSchool: Sendable {
             draws: DrawStore(database, clock: clock), audit: registry.audit, outbox: registry.outbox, sealer: Sealer(keys))
         let life = ClassLife(
             classes: classes, list: list, lessons: lessons, enrolments: enrolments, courses: courses, schools: schools,
-            planner: ClassPlanner(rooms: rooms, teachers: teachers, lessons: lessons), draws: draws, audit: registry.audit, outbox: registry.outbox)
+            planner: ClassPlanner(rooms: rooms, teachers: teachers, lessons: lessons), draws: draws,
+            cuts: SeatCutStore(clockOffsetMicroseconds: clock.offsetMicroseconds), audit: registry.audit, outbox: registry.outbox)
         self.schools = schools
         self.classes = classes
         self.list = list
@@ -53,8 +54,12 @@ package struct NightSchool: Sendable {
             + CatalogueRoutes(desk: desk, life: life).all
             + LessonRoutes(desk: desk, life: life, views: views).all
             + PublicClassRoutes(list: list, lessons: lessons).all
+            + SeatCutRoutes(desk: desk, life: life).all
+            + SeatListRoutes(list: list, seats: SeatListStore(database: database), members: registry.members).all
             + DrawRoutes(maker: draws).all
-            + EnrolmentRoutes(enrolments: enrolments).all
+            + EnrolmentRoutes(
+                enrolments: enrolments, whys: EnrolmentWhyStore(database: database)
+            ).all
         jobs = ClassJobs(life: life).all + DrawJobs(maker: draws).all
         registry.persons.sections.add(
             PersonalDataSection("schools") { ids, querying in
@@ -63,8 +68,11 @@ package struct NightSchool: Sendable {
                     enrolments: try await enrolments.entries(of: ids, in: querying))
             } erase: { ids, querying in
                 try await teachers.pass(ids, to: nil, in: querying)
+                // The seats go on to who waits; the rows stay, as numbers.
+                try await enrolments.follow(ids, because: "member_erased", by: "job:schools", in: querying)
             } merge: { ended, survivor, querying in
                 try await teachers.pass([ended], to: survivor, in: querying)
+                try await enrolments.follow([ended], because: "member_merged", by: "job:schools", in: querying)
             })
     }
 }

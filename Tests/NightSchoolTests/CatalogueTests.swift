@@ -167,7 +167,7 @@ import Testing
                     owner: -1, time: LessonTime(day: SchoolScene.day(20 + number), from: from, to: to), roomID: scene.room,
                     teacherID: scene.teacher)
             }
-            let looks = answer.classIds.map { LessonViewCounter.Look(classID: $0, number: 1) }
+            let looks = answer.classIds.map { LessonViewCounter.Look(classID: $0, number: 1, memberID: ID(1)) }
             let reads = try await tableReads(scene.database) { (querying) async throws(PostgresError) in
                 var filter = ClassListStore.Filter()
                 filter.term = scene.term

@@ -16,7 +16,8 @@ import Testing
         try await withSchool { scene in
             let classes = try await scene.drawn(capacity: 1, weekdays: [2, 3])
             let members = try await scene.members(2)
-            #expect(try await scene.enrol(members[0], classes, days: 0).codes == ["school.enrolment_not_open", "school.enrolment_not_open"])
+            #expect(
+                try await scene.enrol(members[0], classes, days: 0).codes == ["school.enrolment_not_open", "school.enrolment_not_open"])
             let request = UUID()
             let applied = try await scene.enrol(members[0], classes, request: request)
             #expect(applied.result == .applied && applied.classId == nil && applied.place == nil)
@@ -50,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func `the lottery was committed to, gives every seat, puts the others in its order, and anybody can compute it again`() async throws {
+    @Test func `the lottery was committed to, gives every seat, orders who waits, and anybody can compute it again`() async throws {
         try await withSchool { scene in
             let classes = try await scene.drawn(capacity: 3, weekdays: [2, 3])
             let id = try #require(try await scene.sheet(classes[0]).schoolClass.drawId)
@@ -100,7 +101,7 @@ import Testing
         }
     }
 
-    @Test func `of two draws at the same hour, or beyond the cap, the later passes over what the earlier gave, and says why`() async throws {
+    @Test func `of two draws at one hour, or beyond the cap, the later passes over what the earlier gave, and says why`() async throws {
         try await withSchool { scene in
             let first = try await scene.drawn("书法", capacity: 5, weekdays: [2])
             let second = try await scene.drawn("舞蹈", capacity: 5, weekdays: [2, 3])

@@ -236,7 +236,8 @@ extension SchoolScene {
     }
 
     /// Counts that differ from the rows they stand for, queues out of order, seats beyond a class or a cap, and persons in two places.
-    func imbalances() async throws -> Int64 {
+    /// - Parameter inOrder: whether places in a queue are in the order of arrival, as they are until seats were cut.
+    func imbalances(inOrder: Bool = true) async throws -> Int64 {
         try await value(
             """
             select
@@ -267,7 +268,8 @@ extension SchoolScene {
                 ) + (
                     select count(*) from enrolment early
                     join enrolment late on late.course_id = early.course_id and late.queue_number > early.queue_number
-                    where late.enrolled_at < early.enrolled_at and early.draw_id is null and late.draw_id is null
+                    where \(inOrder) and late.enrolled_at < early.enrolled_at and early.state = 'waitlisted' and late.state = 'waitlisted'
+                        and early.draw_id is null and late.draw_id is null
                 ) + (
                     select count(*) from enrolment first
                     join enrolment second using (draw_id)

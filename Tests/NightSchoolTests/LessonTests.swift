@@ -146,16 +146,21 @@ import Testing
         }
     }
 
-    @Test func `a link online is given to members one by one, each look is counted, and nobody else sees it`() async throws {
+    @Test func `a link online is given to who has a seat, one by one, each look is counted, and nobody else sees it`() async throws {
         try await withSchool { scene in
             let course = try await scene.course()
             let link = "https://live.example.com/room/8"
             let body = scene.classBody(course: course, count: 2, more: #","kind":"online","link":"\#(link)""#)
                 .replacing("\"roomId\":\(scene.room),", with: "")
             let sheet = try await scene.published(body)
-            let room = try await scene.published(scene.classBody(course: course, label: "二班", weekday: 3, count: 1))
-            let token = try await scene.member().token
+            let room = try await scene.published(
+                scene.classBody(course: try await scene.course("舞蹈"), label: "二班", weekday: 3, count: 1))
+            let member = try await scene.member()
+            let token = member.token
             let moment = scene.at()
+            let early = await moment.send(.get, "/v1/me/classes/\(sheet.schoolClass.id)/lessons/1/link", bearer: token)
+            #expect(early.problemCode == "school.not_seated")
+            for id in [sheet.schoolClass.id, room.schoolClass.id] { #expect(try await scene.enrol(member, [id]).result == .seated) }
             let path = "/v1/me/classes/\(sheet.schoolClass.id)/lessons/1/link"
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<100 {
@@ -176,6 +181,8 @@ import Testing
             let draft = try await scene.draft(body.replacing("一班", with: "三班").replacing("[2]", with: "[4]"))
             let hidden = await moment.send(.get, "/v1/me/classes/\(draft.schoolClass.id)/lessons/1/link", bearer: token)
             #expect(hidden.problemCode == "school.lesson_unknown")
+            try await scene.stepIn(sheet.schoolClass.id, "withdraw", member, days: 2)
+            #expect(await moment.send(.get, path, bearer: token).problemCode == "school.not_seated")
         }
     }
 }

@@ -200,8 +200,9 @@ func withSchool<Value>(_ body: (SchoolScene) async throws -> Value) async throws
             database: database, registry: registry, keys: keys, city: city, east: east, west: west, owner: owner, school: school,
             term: try term.json(SchoolTerm.self).id, room: ID(0), hall: ID(0), teacher: ID(0), expert: ID(0))
         scene = SchoolScene(
-            database: database, registry: registry, keys: keys, city: city, east: east, west: west, owner: owner, school: school, term: scene.term,
-            room: try await scene.room("101"), hall: try await scene.room("礼堂", seats: 300), teacher: try await scene.teacher("王老师"),
+            database: database, registry: registry, keys: keys, city: city, east: east, west: west, owner: owner, school: school,
+            term: scene.term, room: try await scene.room("101"), hall: try await scene.room("礼堂", seats: 300),
+            teacher: try await scene.teacher("王老师"),
             expert: try await scene.teacher("李教授", kind: "expert", to: 60))
         return try await body(scene)
     }

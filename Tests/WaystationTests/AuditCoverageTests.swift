@@ -208,6 +208,7 @@ struct AuditCoverageTests {
         "POST /v1/me/insurance-batches/{id}/join": .exempt(.ownData),
 
         "POST /v1/me/enrolments": .exempt(.ownData),
+        "PUT /v1/me/enrolments/{id}/wishes": .exempt(.ownData),
         "POST /v1/me/enrolments/{id}/confirm": .exempt(.ownData),
         "POST /v1/me/enrolments/{id}/decline": .exempt(.ownData),
         "POST /v1/me/enrolments/{id}/withdraw": .exempt(.ownData),
@@ -229,6 +230,8 @@ struct AuditCoverageTests {
         "POST /v1/classes/{id}/publish": .audited("school_class."),
         "POST /v1/classes/{id}/cancel": .audited("school_class."),
         "POST /v1/classes/{id}/capacity": .audited("school_class."),
+        "POST /v1/classes/{id}/cuts": .audited("school_class."),
+        "POST /v1/classes/{id}/cuts/confirm": .audited("school_class."),
         "POST /v1/classes/{id}/lessons/{number}/move": .audited("school_class."),
         "POST /v1/classes/{id}/lessons/{number}/cancel": .audited("school_class."),
 

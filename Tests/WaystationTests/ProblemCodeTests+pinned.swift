@@ -23,6 +23,8 @@ extension ProblemCodeTests {
         403 registry.pairing_code_refused
         403 registry.sign_in_refused
         403 registry.unmasked_export_not_permitted
+        403 school.not_seated
+        403 school.own_cut
         403 transfer.not_a_side
         403 venue.device_only
         404 access.access_point_unknown
@@ -183,9 +185,11 @@ extension ProblemCodeTests {
         409 registry.organization_kind_not_allowed
         409 registry.organization_not_holding
         409 registry.status_not_allowed
+        409 school.cut_changed
         409 school.lesson_offline
         409 school.lesson_over
         409 school.name_taken
+        409 school.no_cut
         409 school.not_drawn
         409 school.offer_over
         409 school.request_id_reused

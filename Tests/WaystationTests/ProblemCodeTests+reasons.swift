@@ -258,7 +258,20 @@ extension ProblemCodeTests {
         school.teacher_not_there
         school.teacher_out_of_office
         school.term_days_invalid
+        school.why_applicants
+        school.why_applied
+        school.why_class_over
+        school.why_draw_full
+        school.why_draw_passed
+        school.why_draw_place
+        school.why_ended
+        school.why_in_the_way
+        school.why_odds
+        school.why_offered
+        school.why_seated
+        school.why_waits
         school.wishes_differ
+        school.would_lose_seat
         join.consent_missing
         member.attribute_day
         member.attribute_twice

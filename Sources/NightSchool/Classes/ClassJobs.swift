@@ -16,6 +16,7 @@ struct ClassJobs: Sendable {
         [
             Job("schools.clock", every: .seconds(10)) { fence in try await byTheClock(fence) ? .more : .idle },
             Job("schools.offers", every: .seconds(10)) { fence in try await offers(fence) ? .more : .idle },
+            Job("schools.follow_members", every: .seconds(60)) { fence in try await follow(fence) ? .more : .idle },
         ]
     }
 
@@ -33,6 +34,19 @@ struct ClassJobs: Sendable {
             }
         }
         return lapsed == Self.atOnce
+    }
+
+    /// Seats of who has left the union go on to who waits; of who was merged or erased mostly with that.
+    private func follow(_ fence: JobFence) async throws -> Bool {
+        let leavers = try await life.enrolments.leavers(limit: Self.atOnce)
+        for leaver in leavers {
+            try await life.classes.database.inTransaction { transaction in
+                try await fence.hold(in: transaction)
+                try await life.enrolments.follow(
+                    [leaver.member], because: leaver.reason, by: Self.actor.subject, in: transaction)
+            }
+        }
+        return leavers.count == Self.atOnce
     }
 
     private func byTheClock(_ fence: JobFence) async throws -> Bool {

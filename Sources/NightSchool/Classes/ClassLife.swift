@@ -14,6 +14,7 @@ package struct ClassLife: Sendable {
     let schools: SchoolStore
     let planner: ClassPlanner
     package let draws: DrawMaker
+    let cuts: SeatCutStore
     let audit: AuditStore
     let outbox: OutboxStore
 
@@ -145,9 +146,8 @@ package struct ClassLife: Sendable {
         try SchoolDesk.check(faults)
         try await enrolments.holdCourse(of: id, in: querying)
         guard try await classes.setCapacity(capacity, of: id, in: querying) else {
-            throw Problem(
-                SchoolProblem.seatsTaken,
-                detail: Localized(zh: "已录取 \(before.seated) 人", en: "\(before.seated) are seated"))
+            throw SchoolProblem.below(
+                before.capacity - before.free, try await cuts.losers(capacity, of: id, in: querying))
         }
         // Who waits is offered what is free at once.
         try await enrolments.giveSeats(of: [id], by: actor.subject, in: querying)

@@ -12,7 +12,7 @@ struct DrawRoutes: Sendable {
 
     private var read: Route {
         Route(
-            .get, "/v1/public/school-draws/{id}", summary: "A draw of seats: the commitment to its lottery, and once it was drawn the secret",
+            .get, "/v1/public/school-draws/{id}", summary: "A draw of seats: the commitment to its lottery, once drawn the secret",
             tag: SchoolDesk.tag, access: .anyone, parameters: [Self.id],
             responses: [.json(200, SchoolDrawAnswer.self, "The draw, without anything of a person")],
             problems: SchoolDesk.reading + [SchoolProblem.drawUnknown]

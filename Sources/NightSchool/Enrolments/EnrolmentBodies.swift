@@ -84,6 +84,7 @@ package struct OwnEnrolment: Codable, Sendable, APIType {
     package let label: String?
     package let wishes: [ID<SchoolClass>]
     package let place: Int32?
+    package var odds: EnrolmentOdds?
     package let offeredUntil: Timestamp?
     package let reason: String?
     package let version: Int32
@@ -98,6 +99,7 @@ package struct OwnEnrolment: Codable, Sendable, APIType {
             .optional("classId", .id, "Where the seat is or was"), .optional("label", .string(1...40), "Of that class"),
             .required("wishes", .array(of: .id, 1...8)),
             .optional("place", .integer(1...1_000_000), "Of who waits: the best place in a queue now"),
+            .optional("odds", EnrolmentOdds.schema, "Of who waits, read one by one: absent where too little is known"),
             .optional("offeredUntil", .dateTime, "The seat is kept until then"), .optional("reason", .string(1...500)),
             .required("version", .integer(1...2_147_483_647)), .required("enrolledAt", .dateTime), .required("changedAt", .dateTime),
         ])

@@ -7,6 +7,7 @@ import Runtime
 /// What members do about their seats.
 struct EnrolmentRoutes: Sendable {
     let enrolments: EnrolmentStore
+    let whys: EnrolmentWhyStore
 
     private typealias P = RegistryPermission
     private static let tag = "Me"
@@ -14,7 +15,7 @@ struct EnrolmentRoutes: Sendable {
 
     var all: [Route] {
         [
-            enrol, list, find, change, step("confirm", .seated, "Takes the seat that is offered"),
+            enrol, list, find, why, change, step("confirm", .seated, "Takes the seat that is offered"),
             step("decline", .declined, "Leaves the seat that is offered to the next in the queue"),
             step("withdraw", .withdrawn, "Gives up a seat or a place in the queue; whoever comes again goes to its end"),
         ]
@@ -85,10 +86,27 @@ struct EnrolmentRoutes: Sendable {
             parameters: [Self.id], responses: [.json(200, OwnEnrolment.self, "The enrolment")],
             problems: SchoolDesk.reading + [SchoolProblem.enrolmentUnknown]
         ) { request in
-            guard let found = try await enrolments.find(request.parameter("id"), of: request.member.memberID) else {
+            guard var found = try await enrolments.find(request.parameter("id"), of: request.member.memberID) else {
                 throw Problem(SchoolProblem.enrolmentUnknown)
             }
+            if let place = found.place { found.odds = try await whys.odds(of: found, at: place) }
             return Response.json(found).with("Cache-Control", "no-store")
+        }
+    }
+
+    private var why: Route {
+        Route(
+            .get, "/v1/me/enrolments/{id}/why", summary: "Why one of your enrolments stands as it does, in plain words", tag: Self.tag,
+            access: .permission(P.me), parameters: [Self.id], responses: [.json(200, EnrolmentWhy.self, "One line for each fact")],
+            problems: SchoolDesk.reading + [SchoolProblem.enrolmentUnknown]
+        ) { request in
+            let id: ID<Enrolment> = request.parameter("id")
+            let member = request.member.memberID
+            guard let found = try await enrolments.find(id, of: member), let facts = try await whys.facts(of: found, member) else {
+                throw Problem(SchoolProblem.enrolmentUnknown)
+            }
+            return Response.json(EnrolmentWhy(found, facts, request.language))
+                .with("Cache-Control", "no-store").with("Content-Language", request.language.rawValue)
         }
     }
 

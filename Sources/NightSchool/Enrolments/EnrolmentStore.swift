@@ -91,7 +91,9 @@ package struct EnrolmentStore: Sendable {
                     """)
                 guard let before = try await find(enrolment, of: request.memberID, in: transaction) else { return .enrolmentUnknown }
                 let moved = try await move(enrolment, of: request.memberID, to: .withdrawn, by: request.subject, in: transaction)
-                guard before.state == .applied && moved == .moved || before.state == .withdrawn else { throw Undone(changed: .notAllowed) }
+                guard before.state == .applied && moved == .moved || before.state == .withdrawn else {
+                    throw Undone(changed: .notAllowed)
+                }
                 let outcome = try await deciding.enrol([request], in: transaction)
                 switch outcome.first {
                 case .repeated: break
@@ -118,6 +120,51 @@ package struct EnrolmentStore: Sendable {
         of classes: [ID<SchoolClass>], by subject: String, in querying: any Querying
     ) async throws(PostgresError) -> Int32 {
         try await querying.query("select night_school_give_seats(\(classes), \(subject), \(clockOffsetMicroseconds))").single.decode(0)
+    }
+
+    /// Ends the enrolments of who is no member any more, or passes them on to whom they were merged into; of an active member nothing.
+    /// - Returns: how many ended or went over.
+    @discardableResult
+    func follow(
+        _ members: [ID<Member>], because reason: String, by subject: String, in querying: any Querying
+    ) async throws(PostgresError) -> Int32 {
+        // All of their courses at once, in one order.
+        _ = try await querying.query(
+            """
+            select night_school_hold_courses(array(
+                select unnest(wishes) from enrolment
+                where member_id = any(\(members)) and state in ('applied', 'seated', 'waitlisted', 'offered')))
+            """)
+        var changed: Int32 = 0
+        for member in members {
+            changed += try await querying.query(
+                "select night_school_follow_member(\(member), \(reason), \(subject), \(clockOffsetMicroseconds))"
+            ).single.decode(0, as: Int32.self)
+        }
+        return changed
+    }
+
+    /// Members who have left with enrolments that go on, and why they have; of draws that are at hand, only what is decided.
+    func leavers(limit: Int) async throws(PostgresError) -> [(member: ID<Member>, reason: String)] {
+        var found: [(member: ID<Member>, reason: String)] = []
+        for row in try await database.query(
+            """
+            select distinct member.member_id,
+                case
+                    when member.merged_into is not null then 'member_merged'
+                    when member.erased_at is not null then 'member_erased'
+                    else 'member_left'
+                end
+            from enrolment
+            join member on member.member_id = enrolment.member_id
+            left join school_draw on school_draw.draw_id = enrolment.draw_id
+            where enrolment.state in ('applied', 'seated', 'waitlisted', 'offered') and member.status = 'left'
+                and (enrolment.state <> 'applied' or school_draw.closes_at > \(fragment: instant))
+            order by member.member_id
+            limit \(limit)
+            """)
+        { found.append((try row.decode(0), try row.decode(1))) }
+        return found
     }
 
     /// Holds the seats of the class's course, before any of them is changed.
@@ -262,7 +309,8 @@ package struct EnrolmentStore: Sendable {
         OwnEnrolment(
             id: try row.decode(0), state: try row.decodeOption(1), termId: try row.decode(2), courseId: try row.decode(3),
             title: try row.decode(4), titleEn: try row.decode(5), classId: try row.decode(6), label: try row.decode(7),
-            wishes: try row.decode(8, as: [Int64].self).map { ID($0) }, place: try row.decode(14), offeredUntil: try row.decode(9),
+            wishes: try row.decode(8, as: [Int64].self).map { ID($0) }, place: try row.decode(14), odds: nil,
+            offeredUntil: try row.decode(9),
             reason: try row.decode(10), version: try row.decode(11), enrolledAt: try row.decode(12), changedAt: try row.decode(13))
     }
 }

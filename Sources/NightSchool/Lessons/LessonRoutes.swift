@@ -81,14 +81,16 @@ struct LessonRoutes: Sendable {
 
     private var link: Route {
         Route(
-            .get, "/v1/me/classes/{id}/lessons/{number}/link", summary: "Where a lesson online is; each look is counted", tag: "Me",
-            access: .permission(P.me), parameters: [ClassRoutes.id, Self.number],
+            .get, "/v1/me/classes/{id}/lessons/{number}/link",
+            summary: "Where a lesson online is, for who has a seat; each look is counted", tag: "Me", access: .permission(P.me),
+            parameters: [ClassRoutes.id, Self.number],
             responses: [.json(200, LessonLink.self, "The link")],
-            problems: SchoolDesk.reading + [SchoolProblem.lessonUnknown, SchoolProblem.lessonOffline]
+            problems: SchoolDesk.reading + [SchoolProblem.lessonUnknown, SchoolProblem.lessonOffline, SchoolProblem.notSeated]
         ) { request in
             let number: Int64 = request.parameter("number")
-            switch try await views.view(request.parameter("id"), Int16(clamping: number)) {
+            switch try await views.view(request.parameter("id"), Int16(clamping: number), by: request.member.memberID) {
             case .link(let link): return Response.json(LessonLink(link: link)).with("Cache-Control", "no-store")
+            case .notSeated: throw Problem(SchoolProblem.notSeated)
             case .offline: throw Problem(SchoolProblem.lessonOffline)
             case .unknown: throw Problem(SchoolProblem.lessonUnknown)
             }

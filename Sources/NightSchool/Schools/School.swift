@@ -71,6 +71,7 @@ package struct SchoolTerm: Codable, Hashable, Sendable, APIType {
     package let startsOn: CalendarDate
     package let endsOn: CalendarDate
     package let enrolmentCap: Int32?
+    package let offerHours: Int32
     package let holidays: [Holiday]
     package let version: Int32
 
@@ -87,11 +88,13 @@ package struct SchoolTermBody: Codable, Sendable, APIType {
     package var startsOn: CalendarDate
     package var endsOn: CalendarDate
     package var enrolmentCap: Int32?
+    package var offerHours: Int32?
     package var holidays: [SchoolTerm.Holiday]?
 
     static let fields: [Schema.Field] = [
         .required("name", .string(1...100)), .required("startsOn", .date), .required("endsOn", .date, "The last day"),
         .optional("enrolmentCap", .integer(1...50), "Classes of the term that one member has a seat in at most; absent: any number"),
+        .optional("offerHours", .integer(1...336), "How long a seat that came free is kept for whom it is offered to; absent: 24"),
         .optional("holidays", .array(of: SchoolTerm.Holiday.schema, 0...200), "Days without lessons"),
     ]
 

@@ -76,11 +76,15 @@ package struct SchoolStore: Sendable {
 
     // MARK: Terms
 
+    /// How long an offer lasts unless the term says otherwise.
+    private static let offerHours: Int32 = 24
+
     private static let termColumns = """
         school_term.term_id, school_term.school_id, school_term.name, school_term.starts_on, school_term.ends_on,
         school_term.enrolment_cap, school_term.version,
         coalesce((select array_agg(day_on order by day_on) from school_holiday where term_id = school_term.term_id), '{}'),
-        coalesce((select array_agg(name order by day_on) from school_holiday where term_id = school_term.term_id), '{}')
+        coalesce((select array_agg(name order by day_on) from school_holiday where term_id = school_term.term_id), '{}'),
+        school_term.offer_hours
         """
 
     package func createTerm(
@@ -88,8 +92,10 @@ package struct SchoolStore: Sendable {
     ) async throws(PostgresError) -> SchoolTerm? {
         let made = try await querying.query(
             """
-            insert into school_term (school_id, name, starts_on, ends_on, enrolment_cap, created_by)
-            values (\(school), \(body.name), \(body.startsOn), \(body.endsOn), \(body.enrolmentCap.map { Int16($0) }), \(subject))
+            insert into school_term (school_id, name, starts_on, ends_on, enrolment_cap, offer_hours, created_by)
+            values (
+                \(school), \(body.name), \(body.startsOn), \(body.endsOn), \(body.enrolmentCap.map { Int16($0) }),
+                \(Int16(body.offerHours ?? Self.offerHours)), \(subject))
             returning term_id
             """)
         let id: ID<SchoolTerm> = try made.single.decode(0)
@@ -105,7 +111,8 @@ package struct SchoolStore: Sendable {
             """
             update school_term
             set name = \(body.name), starts_on = \(body.startsOn), ends_on = \(body.endsOn),
-                enrolment_cap = \(body.enrolmentCap.map { Int16($0) }), version = version + 1
+                enrolment_cap = \(body.enrolmentCap.map { Int16($0) }), offer_hours = \(Int16(body.offerHours ?? Self.offerHours)),
+                version = version + 1
             where term_id = \(id)
             """)
         try await setHolidays(body.holidays ?? [], of: id, in: querying)
@@ -209,6 +216,7 @@ package struct SchoolStore: Sendable {
         SchoolTerm(
             id: try row.decode(0), schoolId: try row.decode(1), name: try row.decode(2), startsOn: try row.decode(3),
             endsOn: try row.decode(4), enrolmentCap: try row.decode(5, as: Int16?.self).map { Int32($0) },
+            offerHours: Int32(try row.decode(9, as: Int16.self)),
             holidays: zip(try row.decode(7, as: [CalendarDate].self), try row.decode(8, as: [String].self)).map {
                 SchoolTerm.Holiday(on: $0, name: $1)
             }, version: try row.decode(6))

@@ -22,6 +22,9 @@ package struct SeatDraw: Sendable {
         }
     }
 
+    /// A ticket as the audit file has it.
+    package static func ticketText(_ ticket: Int64) -> String { Ticket(rawValue: UInt64(bitPattern: ticket)).description }
+
     /// Where there are seats.
     package struct Seats: Sendable {
         package let id: Int64

@@ -1,7 +1,8 @@
 -- night_school_end_enrolments: what a class that is over leaves of its enrolments.
 --
 -- Decides    of a class that was cancelled each seat is dropped, of one that has ended it is completed; offers lapse; who waited for
---            nothing else waits no more, nor takes part in a draw whose other classes are cancelled, too. Of a cancelled class nobody's seats of the term are counted any longer.
+--            nothing else waits no more, nor takes part in a draw whose other classes are cancelled, too. Of a cancelled class nobody's
+--            seats of the term are counted any longer.
 -- Writes     enrolment, class_queue, class_seat_count, member_term, enrolment_event.
 -- Locks      as night_school_hold_courses. The class is held by the caller.
 -- Returns    how many enrolments changed.

@@ -4,9 +4,9 @@
 --            enrolments while opens_at <= now < closes_at, whatever a job has tidied up or not. Each person gets the dearest of their
 --            wishes that has a free seat, or else one place in the queue for all of them. Before that whoever waits is offered what is
 --            free, so nobody who comes later overtakes. Of classes whose seats are drawn the window takes applications; once they are
---            drawn, and if first come follows, it goes on as above until the first lesson begins. What the audiences say of the person was found by the caller: may_write false
---            says that the caller refuses already and wants to know what else is in the way. A request with anything against it changes
---            nothing.
+--            drawn, and if first come follows, it goes on as above until the first lesson begins. What the audiences say of the person was
+--            found by the caller: may_write false says that the caller refuses already and wants to know what else is in the way. A request
+--            with anything against it changes nothing.
 -- Writes     enrolment, class_queue, class_seat_count, member_term.
 -- Locks      as night_school_hold_courses; then member_term by (member_id, term_id).
 -- Wishes     of each request as text, `{12,13}`, the dearest first: classes of one course and term.
@@ -329,7 +329,8 @@ begin
                 answer, enrolled_by, enrolled_at, changed_at)
             select
                 made.member_id, made.term_id, made.course_id, made.outcome, made.class_id, made.wishes::bigint[], made.number,
-                made.place, made.draw, case when made.draw is not null then night_school_ticket() end, made.request_id, made.outcome, made.done_by, instant, instant
+                made.place, made.draw, case when made.draw is not null then night_school_ticket() end, made.request_id,
+                made.outcome, made.done_by, instant, instant
             from unnest(
                 outcomes, member_ids, term_ids, course_ids, classes, wish_lists, numbers, places, draws, request_ids, done_by
             ) with ordinality

@@ -1,8 +1,9 @@
 -- night_school_move_enrolments: what becomes of enrolments after the first.
 --
--- Decides    in the order of the requests: an application is withdrawn while the window of its draw is open. An offer becomes seated (confirmed) while it lasts, or declined; once it is over, lapsed. Who
---            waits may withdraw. Who has a seat may withdraw until the class's first lesson begins; afterwards it is dropped. Who left
---            takes part no more; a new enrolment goes to the end of the queue.
+-- Decides    in the order of the requests: an application is withdrawn while the window of its draw is open. An offer becomes seated
+--            (confirmed) while it lasts, or declined; once it is over, lapsed. Who waits may withdraw. Who has a seat may withdraw until
+--            the class's first lesson begins; afterwards it is dropped. Who left takes part no more; a new enrolment goes to the end of the
+--            queue.
 -- Writes     enrolment, class_queue, class_seat_count, member_term, enrolment_event, outbox_event; what came free is offered at once. What
 --            the person may have elsewhere now, an hour or a place below the cap that was missing, is the job's to give: the locks of
 --            other courses would come too late here.
