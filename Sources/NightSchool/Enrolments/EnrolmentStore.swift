@@ -13,7 +13,7 @@ package struct EnrolmentStore: Sendable {
     /// What the coalescers did, over all loops.
     package let figures = CoalescerFigures("enrolments")
 
-    /// Largest batch. All of a course wait for one lock anyhow.
+    /// Largest batch. All of a course wait for one lock anyhow, so a loop has one under way and gathers the next meanwhile.
     package static let batchMax = 128
 
     /// - Parameter clock: its offset is added to the database's clock in every decision.
@@ -25,7 +25,7 @@ package struct EnrolmentStore: Sendable {
             audiences: FrozenAudiences(), candidates: CandidateStore(database), clockOffsetMicroseconds: clock.offsetMicroseconds)
         self.deciding = deciding
         coalescers = PerLoop(database.loops) { [figures] loop in
-            Coalescer(figures, loop: loop, batchMax: Self.batchMax, inFlight: 2) { (requests) async throws(PostgresError) in
+            Coalescer(figures, loop: loop, batchMax: Self.batchMax, inFlight: 1) { (requests) async throws(PostgresError) in
                 try await deciding.enrol(requests, in: lane)
             }
         }

@@ -52,7 +52,6 @@ as $$
 #variable_conflict use_column
 declare
     instant timestamptz;
-    count integer := cardinality(member_ids);
     wanted bigint[] := array(select distinct wish.id from unnest(wish_lists) as list (text), unnest(list.text::bigint[]) as wish (id));
     stuck bigint[];
     persons bigint[];
@@ -68,7 +67,11 @@ declare
     applied_now integer[];
     left_free integer[];
     queued integer[];
+    -- When classes have their lessons: those wished for, and those in which somebody here has a seat.
+    timed bigint[];
     times tstzmultirange[];
+    held_class bigint;
+    clashes boolean;
     seated_now integer[];
     queued_before integer[];
     asked record;
@@ -139,9 +142,8 @@ begin
 
     select
         array_agg(class.class_id), array_agg(class.course_id), array_agg(class.term_id), array_agg(class.enrolment_cap),
-        array_agg(class.fault), array_agg(class.free), array_agg(class.waiting), array_agg(night_school_lesson_times(class.class_id)),
-        array_agg(0), array_agg(class.waiting), array_agg(0), array_agg(class.drawing)
-    into opened, courses, terms, caps, faults, left_free, queued, times, seated_now, queued_before, applied_now, drawing
+        array_agg(class.fault), array_agg(class.free), array_agg(class.waiting), array_agg(0), array_agg(class.waiting), array_agg(0), array_agg(class.drawing)
+    into opened, courses, terms, caps, faults, left_free, queued, seated_now, queued_before, applied_now, drawing
     from (
         select
             school_class.class_id, school_class.course_id, school_class.term_id, school_term.enrolment_cap,
@@ -165,12 +167,36 @@ begin
         order by school_class.class_id
     ) class;
 
+    -- When those classes have their lessons, and those that somebody here has a seat in: looked up once each.
+    select coalesce(array_agg(class.id), '{}'), array_agg(lesson.times)
+    into timed, times
+    from (
+        select held.id
+        from unnest(opened) as held (id)
+        union
+        select enrolment.class_id
+        from unnest(persons) as person (id)
+        cross join lateral (
+            select enrolment.class_id
+            from enrolment
+            where enrolment.member_id = person.id and enrolment.state in ('seated', 'offered')
+            offset 0
+        ) enrolment
+    ) class
+    cross join lateral (
+        -- Filtered after the look-up by the lessons' key, for the index of lessons that are on is slow.
+        select range_agg(tstzrange(lesson.starts_at, lesson.ends_at)) filter (where lesson.state <> 'cancelled') as times
+        from lesson
+        where lesson.class_id = class.id
+        offset 0
+    ) lesson;
+
     for asked in
         select
             input.n::integer as n, input.wishes::bigint[] as wishes, input.may_write, person.id as person, person.status,
             count(*) over (partition by person.id) > 1 as comes_twice,
             kept.enrolment_id as kept_id, kept.wishes as kept_wishes, kept.answer as kept_answer, kept.class_id as kept_class,
-            own.taken, held.times as held_times, held.courses as held_courses
+            own.taken, held.classes as held_classes, held.courses as held_courses
         from unnest(member_ids, request_ids, wish_lists, may_write) with ordinality as input (member_id, request_id, wishes, may_write, n)
         left join lateral (
             select coalesce(member.merged_into, member.member_id) as id, member.status
@@ -193,10 +219,10 @@ begin
         ) own on true
         cross join lateral (
             select
-                range_agg(night_school_lesson_times(enrolment.class_id)) filter (
+                array_agg(enrolment.class_id) filter (
                     where enrolment.state in ('seated', 'offered')
                         and enrolment.course_id is distinct from courses[array_position(opened, (input.wishes::bigint[])[1])]
-                ) as times,
+                ) as classes,
                 array_agg(enrolment.course_id || ' ' || enrolment.term_id) as courses
             from enrolment
             where enrolment.member_id = person.id and enrolment.state in ('applied', 'seated', 'offered', 'waitlisted')
@@ -252,7 +278,16 @@ begin
                 failing_classes := failing_classes || wishes[at];
                 other_classes := other_classes || null::bigint;
                 other_numbers := other_numbers || null::integer;
-            elsif asked.held_times is not null and times[cell] && asked.held_times then
+                continue;
+            end if;
+            clashes := false;
+            if asked.held_classes is not null then
+                foreach held_class in array asked.held_classes loop
+                    clashes := clashes
+                        or coalesce(times[array_position(timed, wishes[at])] && times[array_position(timed, held_class)], false);
+                end loop;
+            end if;
+            if clashes then
                 select taken.class_id, taken.number
                 into other
                 from enrolment mine
@@ -260,7 +295,7 @@ begin
                 where mine.member_id = asked.person
                     and mine.state in ('seated', 'offered')
                     and mine.course_id <> courses[first]
-                    and times[cell] && tstzrange(taken.starts_at, taken.ends_at)
+                    and times[array_position(timed, wishes[at])] && tstzrange(taken.starts_at, taken.ends_at)
                 order by taken.starts_at
                 limit 1;
                 failing := failing || 'school.lessons_clash'::text;
@@ -287,6 +322,7 @@ begin
             continue;
         end if;
 
+        enrolments[asked.n] := nextval('enrolment_enrolment_id_seq');
         course_ids[asked.n] := courses[first];
         term_ids[asked.n] := terms[first];
         if drawing[first] is not null then
@@ -323,39 +359,27 @@ begin
     end loop;
 
     if outcomes && array['seated', 'waitlisted', 'applied'] then
-        with made as (
-            insert into enrolment (
-                member_id, term_id, course_id, state, class_id, wishes, queue_number, first_place, draw_id, ticket, request_id,
-                answer, enrolled_by, enrolled_at, changed_at)
-            select
-                made.member_id, made.term_id, made.course_id, made.outcome, made.class_id, made.wishes::bigint[], made.number,
-                made.place, made.draw, case when made.draw is not null then night_school_ticket() end, made.request_id,
-                made.outcome, made.done_by, instant, instant
-            from unnest(
-                outcomes, member_ids, term_ids, course_ids, classes, wish_lists, numbers, places, draws, request_ids, done_by
-            ) with ordinality
-                as made (outcome, member_id, term_id, course_id, class_id, wishes, number, place, draw, request_id, done_by, n)
-            where made.outcome in ('seated', 'waitlisted', 'applied')
-            order by made.n
-            returning enrolment.member_id, enrolment.enrolment_id, enrolment.request_id, enrolment.queue_number, enrolment.wishes
-        ),
-        queued as (
+        insert into enrolment (
+            member_id, enrolment_id, term_id, course_id, state, class_id, wishes, queue_number, first_place, draw_id, ticket, request_id,
+            answer, enrolled_by, enrolled_at, changed_at)
+        overriding system value
+        select
+            made.member_id, made.enrolment_id, made.term_id, made.course_id, made.outcome, made.class_id, made.wishes::bigint[],
+            made.number, made.place, made.draw, case when made.draw is not null then night_school_ticket() end, made.request_id,
+            made.outcome, made.done_by, instant, instant
+        from unnest(
+            outcomes, member_ids, enrolments, term_ids, course_ids, classes, wish_lists, numbers, places, draws, request_ids, done_by
+        ) as made (
+            outcome, member_id, enrolment_id, term_id, course_id, class_id, wishes, number, place, draw, request_id, done_by)
+        where made.outcome in ('seated', 'waitlisted', 'applied');
+
+        if 'waitlisted' = any (outcomes) then
             insert into class_queue (class_id, queue_number, member_id, enrolment_id)
-            select wish.id, made.queue_number, made.member_id, made.enrolment_id
-            from made
-            cross join lateral unnest(made.wishes) as wish (id)
-            where made.queue_number is not null
-        )
-        select array_agg((
-            select made.enrolment_id
-            from made
-            where made.member_id = asked.member_id and made.request_id = asked.request_id
-        ) order by asked.n)
-        into numbers
-        from unnest(member_ids, request_ids) with ordinality as asked (member_id, request_id, n);
-        for at in 1..count loop
-            enrolments[at] := coalesce(enrolments[at], numbers[at]);
-        end loop;
+            select wish.id, made.number, made.member_id, made.enrolment_id
+            from unnest(member_ids, enrolments, wish_lists, numbers) as made (member_id, enrolment_id, wishes, number)
+            cross join lateral unnest(made.wishes::bigint[]) as wish (id)
+            where made.number is not null;
+        end if;
 
         update class_seat_count
         set
