@@ -269,7 +269,7 @@ extension SchoolScene {
                     select count(*) from enrolment early
                     join enrolment late on late.course_id = early.course_id and late.queue_number > early.queue_number
                     where \(inOrder) and late.enrolled_at < early.enrolled_at and early.state = 'waitlisted' and late.state = 'waitlisted'
-                        and early.draw_id is null and late.draw_id is null
+                        and early.draw_place is null and late.draw_place is null
                 ) + (
                     select count(*) from enrolment first
                     join enrolment second using (draw_id)

@@ -45,13 +45,20 @@ begin
     on conflict do nothing;
 
     perform
-    from member_term
-    where (member_term.member_id, member_term.term_id) in (
+    from (
         select application.member_id, application.term_id
         from enrolment application
-        where application.draw_id = drawn and application.state = 'applied')
-    order by member_term.member_id, member_term.term_id
-    for no key update;
+        where application.draw_id = drawn and application.state = 'applied'
+        order by application.member_id
+        offset 0
+    ) application
+    cross join lateral (
+        select
+        from member_term
+        where member_term.member_id = application.member_id and member_term.term_id = application.term_id
+        offset 0
+        for no key update
+    ) term;
 
     select array_agg(class.class_id), array_agg(night_school_lesson_times(class.class_id)), array_agg(class.fault), max(class.cap)
     into classes, taught, faults, cap
