@@ -1,3 +1,4 @@
+package import Crypto
 package import HTTP
 package import Postgres
 import Programs
@@ -14,11 +15,12 @@ package struct NightSchool: Sendable {
     package let lessons: LessonStore
     package let enrolments: EnrolmentStore
     package let life: ClassLife
+    let attendance: SchoolAttendance
     package let routes: [Route]
     package let jobs: [Job]
 
     /// - Parameter clock: decides, by its offset, about everything that begins and ends.
-    package init(database: Database, registry: Registry, clock: Clock) {
+    package init(database: Database, registry: Registry, keys: Keys, clock: Clock) {
         let schools = SchoolStore(database, clock: clock)
         let rooms = ClassroomStore(database)
         let teachers = TeacherStore(database)
@@ -38,6 +40,8 @@ package struct NightSchool: Sendable {
         self.life = life
         let desk = SchoolDesk(schools: schools, audit: registry.audit, idempotency: registry.idempotency)
         let views = LessonViewCounter(database, clock: clock)
+        let attendance = SchoolAttendance(database: database, registry: registry, desk: desk, list: list, keys: keys, clock: clock)
+        self.attendance = attendance
         routes =
             SchoolRoutes(desk: desk).all
             + TermRoutes(desk: desk).all
@@ -49,7 +53,8 @@ package struct NightSchool: Sendable {
             + LessonRoutes(desk: desk, life: life, views: views).all
             + PublicClassRoutes(list: list, lessons: lessons).all
             + EnrolmentRoutes(enrolments: enrolments).all
-        jobs = ClassJobs(life: life).all
+            + attendance.routes
+        jobs = ClassJobs(life: life).all + attendance.jobs
         registry.persons.sections.add(
             PersonalDataSection("schools") { ids, querying in
                 SchoolPersonalData(

@@ -84,7 +84,7 @@ struct House: Sendable {
                 database: database, registry: registry, programs: programs, keys: keys, clock: settings.clock, log: log,
                 limits: ClaimLimiter.Limits(perAddress: settings.claimsPerAddress))
             let insurance = Insurance(database: database, registry: registry, keys: keys, clock: settings.clock)
-            let nightSchool = NightSchool(database: database, registry: registry, clock: settings.clock)
+            let nightSchool = NightSchool(database: database, registry: registry, keys: keys, clock: settings.clock)
             let house = House(
                 settings: settings, log: log, embedded: embedded, loops: loops, keys: keys, database: database, registry: registry,
                 stations: stations, programs: programs, checkups: checkups, coupons: coupons, insurance: insurance,

@@ -14,6 +14,7 @@ import Testing
 struct SchoolScene: Sendable {
     let database: Database
     let registry: Registry
+    let keys: Keys
     let city: ID<Organization>
     let east: ID<Organization>
     let west: ID<Organization>
@@ -50,22 +51,22 @@ struct SchoolScene: Sendable {
     }
 
     func at(days: Double = 0) -> Moment {
-        Self.at(days: days, database, registry, owner)
+        Self.at(days: days, database, registry, keys, owner)
     }
 
     /// A manager of one subtree.
     func organizer(of organization: ID<Organization>) -> Moment {
         let grants = [AccountGrant(role: .manager, organizationID: organization)]
-        let night = NightSchool(database: database, registry: registry, clock: Clock())
+        let night = NightSchool(database: database, registry: registry, keys: keys, clock: Clock())
         let api = API(
             routes: night.routes, authenticator: FixedAuthenticator(["t": OrganizerPrincipal(accountID: ID(9), grants: grants)]),
             log: .silent)
         return Moment(school: night, client: TestClient(api, loop: database.loops[0]), owner: "t")
     }
 
-    fileprivate static func at(days: Double, _ database: Database, _ registry: Registry, _ owner: String) -> Moment {
+    fileprivate static func at(days: Double, _ database: Database, _ registry: Registry, _ keys: Keys, _ owner: String) -> Moment {
         let clock = Clock(offsetMicroseconds: Int64(days * 86_400_000_000))
-        let school = NightSchool(database: database, registry: registry, clock: clock)
+        let school = NightSchool(database: database, registry: registry, keys: keys, clock: clock)
         let api = API(routes: registry.routes + school.routes, authenticator: registry.authenticator, log: .silent)
         return Moment(school: school, client: TestClient(api, loop: database.loops[0]), owner: owner)
     }
@@ -179,12 +180,13 @@ struct SchoolScene: Sendable {
 /// Runs `body` with a scene over a fresh database.
 func withSchool<Value>(_ body: (SchoolScene) async throws -> Value) async throws -> Value {
     try await withDatabase { database in
-        let registry = Registry(database: database, keys: Keys.random(), loops: database.loops)
+        let keys = Keys.random()
+        let registry = Registry(database: database, keys: keys, loops: database.loops)
         let city = try #require(try await registry.organizations.ensure(.init(kind: .city, name: "深圳"))).id
         let east = try #require(try await registry.organizations.ensure(.init(parentID: city, kind: .district, name: "东区"))).id
         let west = try #require(try await registry.organizations.ensure(.init(parentID: city, kind: .district, name: "西区"))).id
         let owner = try await registry.accounts.createOwner(name: "owner")
-        let moment = SchoolScene.at(days: 0, database, registry, owner)
+        let moment = SchoolScene.at(days: 0, database, registry, keys, owner)
         let made = await moment.send(.post, "/v1/schools", #"{"organizationId":\#(east),"name":"东区职工夜校"}"#)
         try #require(made.status == 201, "\(made.text)")
         let school = try made.json(School.self).id
@@ -195,10 +197,11 @@ func withSchool<Value>(_ body: (SchoolScene) async throws -> Value) async throws
             """)
         try #require(term.status == 201, "\(term.text)")
         var scene = SchoolScene(
-            database: database, registry: registry, city: city, east: east, west: west, owner: owner, school: school,
+            database: database, registry: registry, keys: keys, city: city, east: east, west: west, owner: owner, school: school,
             term: try term.json(SchoolTerm.self).id, room: ID(0), hall: ID(0), teacher: ID(0), expert: ID(0))
         scene = SchoolScene(
-            database: database, registry: registry, city: city, east: east, west: west, owner: owner, school: school, term: scene.term,
+            database: database, registry: registry, keys: keys, city: city, east: east, west: west, owner: owner, school: school,
+            term: scene.term,
             room: try await scene.room("101"), hall: try await scene.room("礼堂", seats: 300), teacher: try await scene.teacher("王老师"),
             expert: try await scene.teacher("李教授", kind: "expert", to: 60))
         return try await body(scene)

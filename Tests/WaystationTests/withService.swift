@@ -44,7 +44,7 @@ func withService<Value>(log: Log = .silent, _ body: (TestService) async throws -
         let checkups = Checkups(database: database, registry: registry, programs: programs, keys: keys, clock: Clock())
         let coupons = Coupons(database: database, registry: registry, programs: programs, keys: keys, clock: Clock(), log: log)
         let insurance = Insurance(database: database, registry: registry, keys: keys, clock: Clock())
-        let nightSchool = NightSchool(database: database, registry: registry, clock: Clock())
+        let nightSchool = NightSchool(database: database, registry: registry, keys: keys, clock: Clock())
         let api = API(
             routes: registry.routes + stations.routes + programs.routes + checkups.routes + coupons.routes + insurance.routes
                 + nightSchool.routes,
