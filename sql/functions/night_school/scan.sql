@@ -161,6 +161,8 @@ begin
                     case when occurred_ats[request.n] > instant + interval '5 seconds' then 'school.occurred_in_future' end,
                     case
                         when code_reasons[request.n] is not null then null
+                        -- Of who has a seat where, another room's device learns nothing.
+                        when device_ids[request.n] is not null and (device.room_id = lesson.room_id) is not true then null
                         when known.member_id is null then 'school.member_unknown'
                         when person.enrolment_id is null then 'school.no_seat'
                         when person.lent = 'taken' then 'school.seat_lent'
