@@ -16,6 +16,7 @@ package struct NightSchool: Sendable {
     package let enrolments: EnrolmentStore
     package let draws: DrawMaker
     package let life: ClassLife
+    let attendance: SchoolAttendance
     package let routes: [Route]
     package let jobs: [Job]
 
@@ -44,6 +45,8 @@ package struct NightSchool: Sendable {
         self.life = life
         let desk = SchoolDesk(schools: schools, audit: registry.audit, idempotency: registry.idempotency)
         let views = LessonViewCounter(database, clock: clock)
+        let attendance = SchoolAttendance(database: database, registry: registry, desk: desk, list: list, keys: keys, clock: clock)
+        self.attendance = attendance
         routes =
             SchoolRoutes(desk: desk).all
             + TermRoutes(desk: desk).all
@@ -60,7 +63,8 @@ package struct NightSchool: Sendable {
             + EnrolmentRoutes(
                 enrolments: enrolments, whys: EnrolmentWhyStore(database: database)
             ).all
-        jobs = ClassJobs(life: life).all + DrawJobs(maker: draws).all
+            + attendance.routes
+        jobs = ClassJobs(life: life).all + DrawJobs(maker: draws).all + attendance.jobs
         registry.persons.sections.add(
             PersonalDataSection("schools") { ids, querying in
                 SchoolPersonalData(

@@ -29,8 +29,8 @@ package enum SchoolProblem {
         "school.request_id_reused", 409, zh: "此请求编号已用于其他志愿", en: "This request id was used for other wishes")
     package static let drawUnknown = ProblemType("school.draw_unknown", 404, zh: "没有这次抽签", en: "There is no such draw")
     package static let notDrawn = ProblemType("school.not_drawn", 409, zh: "尚未抽签", en: "Nothing was drawn yet")
-    package static let notSeated = ProblemType(
-        "school.not_seated", 403, zh: "仅本班学员可查看", en: "Only who has a seat in the class may see it")
+    package static let seatedOnly = ProblemType(
+        "school.seated_only", 403, zh: "仅本班学员可查看", en: "Only who has a seat in the class may see it")
     package static let noCut = ProblemType("school.no_cut", 409, zh: "没有待确认的缩减", en: "No cut waits for its confirmation")
     package static let ownCut = ProblemType(
         "school.own_cut", 403, zh: "自己提出的缩减须由他人确认", en: "Who proposed a cut does not confirm it: somebody else must")
@@ -39,7 +39,7 @@ package enum SchoolProblem {
     package static let all: [ProblemType] = [
         schoolUnknown, termUnknown, roomUnknown, categoryUnknown, teacherUnknown, courseUnknown, classUnknown, lessonUnknown,
         organizationUnknown, invalid, changed, wrongState, nameTaken, lessonOver, lessonOffline, seatsTaken,
-        enrolmentUnknown, offerOver, requestIDReused, drawUnknown, notDrawn, notSeated, noCut, ownCut, cutChanged,
+        enrolmentUnknown, offerOver, requestIDReused, drawUnknown, notDrawn, seatedOnly, noCut, ownCut, cutChanged,
     ]
 
     static func invalid(_ faults: [Violation]) -> Problem { Problem(invalid, violations: faults) }

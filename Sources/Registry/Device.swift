@@ -26,6 +26,8 @@ package enum DeviceProfile: String, Sendable, CaseIterable, Codable {
     case van
     /// At a venue: redeems coupons, and sees whose they are, masked.
     case venue
+    /// In a classroom: puts people on a lesson's roll, and sees who has a seat, masked.
+    case classroom
 
     package var permissions: Set<Permission> {
         switch self {
@@ -33,6 +35,7 @@ package enum DeviceProfile: String, Sendable, CaseIterable, Codable {
         case .guardPost: [RegistryPermission.scansCreate]
         case .van: [RegistryPermission.checkupsOperate]
         case .venue: [RegistryPermission.couponsRedeem]
+        case .classroom: [RegistryPermission.schoolsOperate]
         }
     }
 }

@@ -55,6 +55,8 @@ package enum RegistryPermission {
     package static let schoolsRead: Permission = "schools.read"
     /// Schools, terms, teachers, courses, classes and their lessons.
     package static let schoolsWrite: Permission = "schools.write"
+    /// At the lesson: scanning codes, the roll.
+    package static let schoolsOperate: Permission = "schools.operate"
     package static let jobsRead: Permission = "jobs.read"
     package static let jobsWrite: Permission = "jobs.write"
     /// Reading one member's personal data; no role has it, only a grant that says so.
@@ -71,7 +73,8 @@ package enum RegistryPermission {
         exportsCreate, auditRead, webhooksRead, webhooksWrite, membersUnmask, me, account, memberDetailsRead, membersErase,
         programsRead, programsWrite, programsReview, programApplicationsWrite, programAwardsWrite, checkupsRead, checkupsWrite,
         checkupsOperate, couponsRead, couponsWrite, couponsRedeem, insuranceRead,
-        insuranceWrite, insuranceReview, insuranceFiles, schoolsRead, schoolsWrite, jobsRead, jobsWrite,
+        insuranceWrite, insuranceReview, insuranceFiles, schoolsRead, schoolsWrite, schoolsOperate, jobsRead,
+        jobsWrite,
     ]
 
     /// The names of those that `principal` has.
@@ -90,7 +93,7 @@ extension AccountRole {
         ]
         let working: Set<Permission> = [
             P.membersWrite, P.membersImport, P.memberCodesIssue, P.applicationsDecide, P.credentialsWrite, P.stationsOperate,
-            P.programApplicationsWrite, P.programAwardsWrite, P.checkupsOperate,
+            P.programApplicationsWrite, P.programAwardsWrite, P.checkupsOperate, P.schoolsOperate,
         ]
         switch self {
         case .auditor: return reading.union([P.accountsRead, P.auditRead, P.webhooksRead, P.jobsRead])

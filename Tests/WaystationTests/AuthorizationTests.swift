@@ -7,12 +7,13 @@ import Testing
 
 /// Who may call what. A new route fails here until it has its line.
 struct AuthorizationTests {
-    enum Caller: String, CaseIterable { case nobody, owner, door, `guard`, van, venue, member }
+    enum Caller: String, CaseIterable { case nobody, owner, door, `guard`, van, venue, classroom, member }
 
     static let everybody: Set<Caller> = Set(Caller.allCases)
     static let owner: Set<Caller> = [.owner]
 
     private static let table = others.merging(insurance) { _, second in second }.merging(schools) { _, second in second }
+        .merging(attendance) { _, second in second }
 
     private static let others: [String: Set<Caller>] = [
         "GET /healthz": everybody,
@@ -20,7 +21,7 @@ struct AuthorizationTests {
         "GET /metrics": everybody,
         "GET /openapi.json": everybody,
 
-        "GET /v1/account": [.owner, .door, .guard, .van, .venue, .member],
+        "GET /v1/account": [.owner, .door, .guard, .van, .venue, .classroom, .member],
         "GET /v1/account/sessions": owner,
         "DELETE /v1/account/sessions/{id}": owner,
         "PUT /v1/account/password": owner,
@@ -312,6 +313,7 @@ struct AuthorizationTests {
                 .guard: try await service.registry.devices.create(name: "guard", profile: .guardPost).key,
                 .van: try await service.registry.devices.create(name: "van", profile: .van).key,
                 .venue: try await service.registry.devices.create(name: "venue", profile: .venue).key,
+                .classroom: try await service.registry.devices.create(name: "classroom", profile: .classroom).key,
                 .member: try await memberToken(service),
             ]
             let routes = Set(service.api.routes.map { "\($0.method.rawValue.uppercased()) \($0.template)" })

@@ -23,8 +23,9 @@ extension ProblemCodeTests {
         403 registry.pairing_code_refused
         403 registry.sign_in_refused
         403 registry.unmasked_export_not_permitted
-        403 school.not_seated
+        403 school.device_only
         403 school.own_cut
+        403 school.seated_only
         403 transfer.not_a_side
         403 venue.device_only
         404 access.access_point_unknown
@@ -65,13 +66,18 @@ extension ProblemCodeTests {
         404 registry.member_not_found
         404 registry.organization_not_found
         404 registry.session_not_found
+        404 school.appeal_unknown
         404 school.category_unknown
+        404 school.certificate_unknown
         404 school.class_unknown
         404 school.course_unknown
+        404 school.device_unknown
         404 school.draw_unknown
         404 school.enrolment_unknown
+        404 school.lent_seat_unknown
         404 school.lesson_unknown
         404 school.room_unknown
+        404 school.standing_unknown
         404 school.teacher_unknown
         404 school.term_unknown
         404 school.unknown
@@ -185,15 +191,29 @@ extension ProblemCodeTests {
         409 registry.organization_kind_not_allowed
         409 registry.organization_not_holding
         409 registry.status_not_allowed
+        409 school.appeal_decided
+        409 school.appeal_exists
+        409 school.certificate_revoked
         409 school.cut_changed
+        409 school.device_unbound
+        409 school.excuse_too_late
+        409 school.feedback_closed
+        409 school.lent_seat_busy
+        409 school.lent_seat_over
+        409 school.lesson_called_off
         409 school.lesson_offline
         409 school.lesson_over
         409 school.name_taken
         409 school.no_cut
+        409 school.not_completed
         409 school.not_drawn
+        409 school.not_seated
         409 school.offer_over
+        409 school.on_the_roll
         409 school.request_id_reused
+        409 school.scan_id_reused
         409 school.second_organizer_needed
+        409 school.standing_lifted
         409 school.wrong_state
         409 station.alarm_closed
         409 station.hours_lock_everyone_out
@@ -274,6 +294,7 @@ extension ProblemCodeTests {
         422 request.invalid_parameter
         422 request.missing_parameter
         422 request.unknown_parameter
+        422 school.device_profile
         422 school.invalid
         422 school.organization_unknown
         422 station.invalid
@@ -284,6 +305,7 @@ extension ProblemCodeTests {
         429 insurance.too_many_checks
         429 join.too_many_submissions
         429 registry.too_many_attempts
+        429 school.too_many_checks
         431 http.headers_too_large
         431 http.too_many_headers
         500 http.internal

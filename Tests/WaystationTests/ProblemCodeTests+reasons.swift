@@ -208,14 +208,26 @@ extension ProblemCodeTests {
         insurance.titles_differ
         insurance.worker_kind_twice
         school.already_enrolled
+        school.already_marked
+        school.attendance_closed
+        school.attendance_not_open
         school.cap_reached
+        school.card_expired
+        school.card_revoked
+        school.card_unknown
         school.categories_too_many
         school.category_not_there
         school.class_cancelled
         school.class_clash
         school.class_over
+        school.code_expired
+        school.code_forged
+        school.code_from_future
+        school.code_malformed
+        school.code_unknown_key
         school.decided_too_late
         school.decision_over
+        school.device_elsewhere
         school.enrolment_after_end
         school.enrolment_by_draw
         school.enrolment_closed
@@ -230,6 +242,7 @@ extension ProblemCodeTests {
         school.label_twice
         school.lecture_is_one_lesson
         school.lecture_too_small
+        school.lesson_cancelled
         school.lesson_in_the_past
         school.lesson_in_the_way
         school.lesson_length_invalid
@@ -238,21 +251,32 @@ extension ProblemCodeTests {
         school.lesson_outside_term
         school.lessons_clash
         school.lessons_too_many
+        school.marked_later
+        school.marked_twice
         school.member_not_active
+        school.member_unknown
         school.minimum_above_capacity
         school.minimum_needs_day
         school.missing_to_publish
+        school.no_seat
         school.not_eligible
+        school.number_unknown
+        school.occurred_in_future
         school.office_reversed
         school.offices_overlap
         school.online_has_no_room
         school.parallel_enrolment_differs
         school.pattern_short
         school.pattern_without_lessons
+        school.pin_locked
+        school.pin_missing
+        school.pin_wrong
+        school.reason_missing
         school.room_clash
         school.room_has_no_link
         school.room_not_there
         school.room_too_small
+        school.seat_lent
         school.teacher_clash
         school.teacher_member_unknown
         school.teacher_not_there

@@ -14,7 +14,7 @@ struct ProblemCodeTests {
     private static let all =
         HTTPProblem.all + RegistryProblem.all + StationProblem.all + ProgramProblem.all + CheckupProblem.all + CouponProblem.all
         + VenueProblem.all + InsuranceProblem.all + InsuranceFileProblem.all
-        + MemberPolicyProblem.all + SchoolProblem.all
+        + MemberPolicyProblem.all + SchoolProblem.all + AttendanceProblem.all
 
     @Test func `every problem code is pinned with its status`() throws {
         let all = Self.all

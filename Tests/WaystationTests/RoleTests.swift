@@ -44,6 +44,7 @@ struct RoleTests {
         RegistryPermission.insuranceWrite: [.owner, .manager],
         RegistryPermission.schoolsRead: [.owner, .manager, .operator, .auditor],
         RegistryPermission.schoolsWrite: [.owner, .manager],
+        RegistryPermission.schoolsOperate: [.owner, .manager, .operator],
         RegistryPermission.insuranceReview: [.owner, .manager],
         RegistryPermission.insuranceFiles: [.owner, .manager],
         RegistryPermission.jobsRead: [.owner, .manager, .auditor],

@@ -85,12 +85,12 @@ struct LessonRoutes: Sendable {
             summary: "Where a lesson online is, for who has a seat; each look is counted", tag: "Me", access: .permission(P.me),
             parameters: [ClassRoutes.id, Self.number],
             responses: [.json(200, LessonLink.self, "The link")],
-            problems: SchoolDesk.reading + [SchoolProblem.lessonUnknown, SchoolProblem.lessonOffline, SchoolProblem.notSeated]
+            problems: SchoolDesk.reading + [SchoolProblem.lessonUnknown, SchoolProblem.lessonOffline, SchoolProblem.seatedOnly]
         ) { request in
             let number: Int64 = request.parameter("number")
             switch try await views.view(request.parameter("id"), Int16(clamping: number), by: request.member.memberID) {
             case .link(let link): return Response.json(LessonLink(link: link)).with("Cache-Control", "no-store")
-            case .notSeated: throw Problem(SchoolProblem.notSeated)
+            case .notSeated: throw Problem(SchoolProblem.seatedOnly)
             case .offline: throw Problem(SchoolProblem.lessonOffline)
             case .unknown: throw Problem(SchoolProblem.lessonUnknown)
             }
