@@ -44,6 +44,7 @@ package struct NightSchool: Sendable {
         self.draws = draws
         self.life = life
         let desk = SchoolDesk(schools: schools, audit: registry.audit, idempotency: registry.idempotency)
+        let timetable = TimetableStore(database: database, clockOffsetMicroseconds: clock.offsetMicroseconds)
         let views = LessonViewCounter(database, clock: clock)
         let attendance = SchoolAttendance(database: database, registry: registry, desk: desk, list: list, keys: keys, clock: clock)
         self.attendance = attendance
@@ -64,6 +65,8 @@ package struct NightSchool: Sendable {
                 enrolments: enrolments, whys: EnrolmentWhyStore(database: database)
             ).all
             + attendance.routes
+            + SchoolFigureRoutes(desk: desk, figures: SchoolFigureStore(database: database)).all
+            + TimetableRoutes(timetable: timetable, members: registry.members, clock: clock).all
         jobs = ClassJobs(life: life).all + DrawJobs(maker: draws).all + attendance.jobs
         registry.persons.sections.add(
             PersonalDataSection("schools") { ids, querying in
@@ -72,6 +75,7 @@ package struct NightSchool: Sendable {
                     enrolments: try await enrolments.entries(of: ids, in: querying))
             } erase: { ids, querying in
                 try await teachers.pass(ids, to: nil, in: querying)
+                try await timetable.endAddress(of: ids, in: querying)
                 // The seats go on to who waits; the rows stay, as numbers.
                 try await enrolments.follow(ids, because: "member_erased", by: "job:schools", in: querying)
             } merge: { ended, survivor, querying in

@@ -36,10 +36,12 @@ package enum SchoolProblem {
         "school.own_cut", 403, zh: "自己提出的缩减须由他人确认", en: "Who proposed a cut does not confirm it: somebody else must")
     package static let cutChanged = ProblemType(
         "school.cut_changed", 409, zh: "缩减方案已被更改，请重新查看后再确认", en: "Another cut was proposed meanwhile: look at it before you confirm")
+    package static let calendarUnknown = ProblemType(
+        "school.calendar_unknown", 404, zh: "没有此日历地址，或已停用", en: "There is no such calendar address any more")
     package static let all: [ProblemType] = [
         schoolUnknown, termUnknown, roomUnknown, categoryUnknown, teacherUnknown, courseUnknown, classUnknown, lessonUnknown,
         organizationUnknown, invalid, changed, wrongState, nameTaken, lessonOver, lessonOffline, seatsTaken,
-        enrolmentUnknown, offerOver, requestIDReused, drawUnknown, notDrawn, seatedOnly, noCut, ownCut, cutChanged,
+        enrolmentUnknown, offerOver, requestIDReused, drawUnknown, notDrawn, seatedOnly, noCut, ownCut, cutChanged, calendarUnknown,
     ]
 
     static func invalid(_ faults: [Violation]) -> Problem { Problem(invalid, violations: faults) }

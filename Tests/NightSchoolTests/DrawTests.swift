@@ -101,6 +101,44 @@ import Testing
         }
     }
 
+    @Test func `who was absent too often without excuse is drawn after the others, and is told`() async throws {
+        try await withSchool { scene in
+            let classes = try await scene.drawn(capacity: 2, weekdays: [2])
+            let members = try await scene.members(6)
+            for member in members { _ = try await scene.enrol(member, classes) }
+            let past = try await scene.at().send(
+                .post, "/v1/schools/\(scene.school)/terms",
+                #"{"name":"春季","startsOn":"\#(SchoolScene.day(-200))","endsOn":"\#(SchoolScene.day(-60))"}"#
+            ).json(SchoolTerm.self).id
+            for (index, member) in members.prefix(5).enumerated() {
+                // The last of them was forgiven.
+                _ = try await scene.database.query(
+                    """
+                    insert into enrolment_standing (
+                        school_id, term_id, class_id, member_id, enrolment_id, kind, absences, threshold, from_on, until_on, created_at,
+                        lifted_at, lifted_by, lift_reason)
+                    select
+                        \(scene.school), \(past), \(classes[0]), member_id, enrolment_id, 'lower_priority', 3, 3,
+                        \(SchoolScene.day(-60))::text::date, \(SchoolScene.day(200))::text::date, now(),
+                        case when \(index == 4) then now() end, case when \(index == 4) then 'account:1' end,
+                        case when \(index == 4) then 'appeal_accepted' end
+                    from enrolment where member_id = \(member.id)
+                    """)
+            }
+            try await scene.at(days: 8.6).run()
+            for (index, member) in members.enumerated() {
+                #expect(try await scene.own(member).state == (index < 4 ? .waitlisted : .seated), "\(index)")
+                let own = try await scene.own(member)
+                let why = try await scene.at(days: 8.7).send(.get, "/v1/me/enrolments/\(own.id)/why", bearer: member.token)
+                    .json(EnrolmentWhy.self)
+                #expect(why.lines.contains { $0.code == "school.why_draw_lowered" } == (index < 4))
+            }
+            let id = try #require(try await scene.sheet(classes[0]).schoolClass.drawId)
+            let file = await scene.at(days: 8.7).send(.get, "/v1/public/school-draws/\(id)/audit-file")
+            #expect(try AuditFile.verify(SourceFile(name: "audit", bytes: file.body)).isSound)
+        }
+    }
+
     @Test func `of two draws at one hour, or beyond the cap, the later passes over what the earlier gave, and says why`() async throws {
         try await withSchool { scene in
             let first = try await scene.drawn("书法", capacity: 5, weekdays: [2])

@@ -286,6 +286,7 @@ extension ProblemCodeTests {
         school.why_applied
         school.why_class_over
         school.why_draw_full
+        school.why_draw_lowered
         school.why_draw_passed
         school.why_draw_place
         school.why_ended

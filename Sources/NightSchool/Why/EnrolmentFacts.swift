@@ -12,6 +12,8 @@ struct EnrolmentFacts: Sendable {
         /// In the order of the lottery, of so many; nil before it was drawn.
         let place: Int32?
         let applicants: Int32?
+        /// Drawn after the others, for absences without excuse in an earlier term.
+        let isLowered: Bool
     }
 
     /// How it stands with one class wished for.

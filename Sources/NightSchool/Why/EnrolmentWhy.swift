@@ -9,6 +9,7 @@ enum EnrolmentLine: String, CaseIterable, Sendable {
     case applied = "school.why_applied"
     case applicants = "school.why_applicants"
     case drawPlace = "school.why_draw_place"
+    case drawLowered = "school.why_draw_lowered"
     case drawFull = "school.why_draw_full"
     case drawPassed = "school.why_draw_passed"
     case seated = "school.why_seated"
@@ -83,9 +84,16 @@ struct EnrolmentWhyText: Sendable {
 
     private var draw: [Line] {
         guard let draw = facts.draw, let place = draw.place, let applicants = draw.applicants else { return [] }
-        return [
+        var lines = [
             line(.drawPlace, zh: "抽签顺序第 \(place) 位（共 \(applicants) 人）", en: "Number \(place) of \(applicants) in the draw's order")
         ]
+        if draw.isLowered {
+            lines.append(
+                line(
+                    .drawLowered, zh: "此前学期多次无故缺勤，本次抽签排在其他人之后；可在“我的出勤”申诉",
+                    en: "You come after the others, for absences without excuse in an earlier term; you may appeal"))
+        }
+        return lines
     }
 
     private static func time(_ time: Timestamp) -> String { "\(CalendarDate.inChina(time)) \(ClockTime(time))" }

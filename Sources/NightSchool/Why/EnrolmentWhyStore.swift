@@ -42,15 +42,20 @@ struct EnrolmentWhyStore: Sendable {
     func facts(of own: OwnEnrolment, _ member: ID<Member>) async throws(PostgresError) -> EnrolmentFacts? {
         let found = try await database.query(
             """
-            select school_draw.draw_id, enrolment.ticket, school_draw.closes_at, enrolment.draw_place, school_draw.applicants
-            from enrolment left join school_draw on school_draw.draw_id = enrolment.draw_id
+            select school_draw.draw_id, enrolment.ticket, school_draw.closes_at, enrolment.draw_place, school_draw.applicants,
+                coalesce(entry.priority > 1, false)
+            from enrolment
+            left join school_draw on school_draw.draw_id = enrolment.draw_id
+            left join school_draw_entry entry
+                on entry.member_id = enrolment.member_id and entry.enrolment_id = enrolment.enrolment_id
             where enrolment.member_id = \(member) and enrolment.enrolment_id = \(own.id)
             """)
         guard let row = found.first else { return nil }
         var draw: EnrolmentFacts.Draw?
         if let id = try row.decode(0, as: ID<SchoolDraw>?.self) {
             draw = EnrolmentFacts.Draw(
-                id: id, ticket: try row.decode(1), closesAt: try row.decode(2), place: try row.decode(3), applicants: try row.decode(4))
+                id: id, ticket: try row.decode(1), closesAt: try row.decode(2), place: try row.decode(3), applicants: try row.decode(4),
+                isLowered: try row.decode(5))
         }
         var wishes: [EnrolmentFacts.Wish] = []
         for row in try await database.query(Self.wishesStatement(own.id, member)) { wishes.append(try await wish(row)) }

@@ -3,6 +3,7 @@
 -- Decides    whether the draw is due: its window has closed and it was not drawn. Then of each application which of its wishes the person
 --            could have now, whatever other draws gave them before: not of a class that was cancelled or is over, beyond the cap of the
 --            term, at the hour of a lesson they have, or while the membership is not active. Those are passed over, each with its reason.
+--            Who was absent too often in an earlier term comes after the others.
 -- Writes     school_draw_class, school_draw_entry; both go with the caller's transaction, which is to call night_school_settle_draw.
 -- Locks      as night_school_hold_courses; the draw; then member_term of all applicants, by member.
 -- Returns    whether it is due.
@@ -26,6 +27,8 @@ declare
     classes bigint[];
     taught tstzmultirange[];
     faults text[];
+    -- Who comes after the others.
+    lowered bigint[];
 begin
     perform night_school_hold_courses(array(select school_class.class_id from school_class where school_class.draw_id = drawn));
     perform from school_draw where school_draw.draw_id = drawn for no key update;
@@ -86,9 +89,21 @@ begin
     ) seat
     where class.fault is null;
 
-    insert into school_draw_entry (draw_id, ticket, member_id, enrolment_id, wishes, feasible, passed)
+    lowered := array(
+        select lower.member_id
+        from school_draw
+        cross join lateral night_school_lower_priority(
+            array(
+                select application.member_id
+                from enrolment application
+                where application.draw_id = drawn and application.state = 'applied'),
+            school_draw.term_id) as lower
+        where school_draw.draw_id = drawn);
+
+    insert into school_draw_entry (draw_id, ticket, member_id, enrolment_id, priority, wishes, feasible, passed)
     select
-        drawn, application.ticket, application.member_id, application.enrolment_id, application.wishes, judged.feasible, judged.passed
+        drawn, application.ticket, application.member_id, application.enrolment_id,
+        case when application.member_id = any (lowered) then 2 else 1 end, application.wishes, judged.feasible, judged.passed
     from enrolment application
     cross join lateral (
         select member.status
