@@ -228,6 +228,12 @@ import Testing
         try await withSchool { scene in
             let classes = try await scene.drawn(capacity: 5, weekdays: [2, 3])
             let course = try await scene.sheet(classes[0]).schoolClass.courseId
+            let late = await scene.at().send(
+                .post, "/v1/classes",
+                scene.classBody(
+                    course: course, label: "晚", more: #","minimum":2,"decideOn":"\#(SchoolScene.day(7))","enrolmentMode":"draw""#
+                ).replacing(SchoolScene.time(8), with: SchoolScene.time(20)))
+            #expect(Set(late.reasonCodes).isSuperset(of: ["school.drawn_too_late", "school.decided_before_draw"]))
             for more in ["", #","enrolmentMode":"draw_then_first_come""#] {
                 let draft = try await scene.draft(
                     scene.classBody(

@@ -214,8 +214,10 @@ extension ProblemCodeTests {
         school.class_cancelled
         school.class_clash
         school.class_over
+        school.decided_before_draw
         school.decided_too_late
         school.decision_over
+        school.drawn_too_late
         school.enrolment_after_end
         school.enrolment_by_draw
         school.enrolment_closed
