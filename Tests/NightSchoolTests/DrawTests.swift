@@ -214,9 +214,24 @@ import Testing
                 _ = try await store.enrol(
                     batch: members.map { EnrolmentRequest(memberID: $0.id, requestID: UUID(), wishes: wishes, subject: "test") })
             }
+            // Beside the draws the same people come first elsewhere, at the same hours.
+            var open: [ID<SchoolClass>] = []
+            for weekday in [2, 4] {
+                let body = scene.classBody(
+                    course: try await scene.course("先到\(weekday)"), weekday: weekday, room: try await scene.room("8\(weekday)"),
+                    teacher: try await scene.teacher("先到老师\(weekday)"), capacity: 15)
+                open.append(try await scene.published(body.replacing(SchoolScene.time(8), with: SchoolScene.time(10))).schoolClass.id)
+            }
             let servers = [scene.at(days: 8.6), scene.at(days: 8.6), scene.at(days: 8.6)]
             try await withThrowingTaskGroup { group in
                 for server in servers { group.addTask { try await server.run() } }
+                for (index, member) in members.enumerated() {
+                    let wish = open[index % 2]
+                    group.addTask {
+                        _ = try await servers[0].school.enrolments.enrol(
+                            EnrolmentRequest(memberID: member.id, requestID: UUID(), wishes: [wish], subject: "test"))
+                    }
+                }
                 // Beside the job, and in the other direction.
                 for id in [4, 3, 2, 1] as [Int64] {
                     group.addTask {
@@ -231,6 +246,8 @@ import Testing
             #expect(try await scene.value("select count(*) from enrolment where state = 'applied'") == Int64(0))
             #expect(try await scene.value("select count(*) from enrolment_event") == Int64(160))
             #expect(try await scene.value("select max(taken)::bigint from member_term") == Int64(2))
+            let came: Int64 = try await scene.value("select count(*) from enrolment where draw_id is null and state = 'seated'")
+            #expect((1...30).contains(came))
             #expect(try await scene.imbalances() == 0)
         }
     }
@@ -266,6 +283,12 @@ import Testing
         try await withSchool { scene in
             let classes = try await scene.drawn(capacity: 5, weekdays: [2, 3])
             let course = try await scene.sheet(classes[0]).schoolClass.courseId
+            let late = await scene.at().send(
+                .post, "/v1/classes",
+                scene.classBody(
+                    course: course, label: "晚", more: #","minimum":2,"decideOn":"\#(SchoolScene.day(7))","enrolmentMode":"draw""#
+                ).replacing(SchoolScene.time(8), with: SchoolScene.time(20)))
+            #expect(Set(late.reasonCodes).isSuperset(of: ["school.drawn_too_late", "school.decided_before_draw"]))
             for more in ["", #","enrolmentMode":"draw_then_first_come""#] {
                 let draft = try await scene.draft(
                     scene.classBody(

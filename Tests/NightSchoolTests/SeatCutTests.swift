@@ -154,6 +154,10 @@ import Testing
             #expect(await scene.organizer(of: scene.west).send(.get, "/v1/classes/\(id)/enrolments").problemCode == "school.class_unknown")
             #expect(await scene.at().send(.get, "/v1/classes/\(id)/enrolments?after=9.1").status == 422)
 
+            let file = await scene.at(days: 2).send(.get, "/v1/classes/\(id)/enrolments", headers: [("Accept", "text/csv")])
+            let rows = file.text.split(separator: "\r\n")
+            #expect(rows.count == 8 && rows[3].contains("待确认") && rows[7].hasPrefix("\(members[7].id),"))
+
             let drawn = try await scene.drawn("舞蹈", capacity: 1, weekdays: [3, 4])
             for member in members[..<3] { _ = try await scene.enrol(member, drawn) }
             let applied = try await scene.at(days: 2).send(.get, "/v1/classes/\(drawn[1])/enrolments").json(SeatLineList.self).items

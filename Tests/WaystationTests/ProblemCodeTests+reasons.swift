@@ -225,9 +225,11 @@ extension ProblemCodeTests {
         school.code_from_future
         school.code_malformed
         school.code_unknown_key
+        school.decided_before_draw
         school.decided_too_late
         school.decision_over
         school.device_elsewhere
+        school.drawn_too_late
         school.enrolment_after_end
         school.enrolment_by_draw
         school.enrolment_closed

@@ -81,6 +81,25 @@ extension SchoolClassFacts {
                     "school.enrolment_after_end", pointer: "\(pointer)/closesAt", zh: "须早于最后一节课结束",
                     en: "It closes by the end of the last lesson"))
         }
+        return faults + drawFaults(lessons, pointer)
+    }
+
+    /// Seats are drawn before anything is decided about them, or taught.
+    private func drawFaults(_ lessons: [LessonTime], _ pointer: String) -> [Violation] {
+        guard let mode = enrolmentMode, mode != .firstCome, let closesAt else { return [] }
+        var faults: [Violation] = []
+        if let first = lessons.first, closesAt >= first.startsAt {
+            faults.append(
+                Violation(
+                    "school.drawn_too_late", pointer: "\(pointer)/closesAt", zh: "抽签须早于第一节课",
+                    en: "Seats are drawn before the first lesson"))
+        }
+        if let decideOn, decideOn <= CalendarDate.inChina(closesAt) {
+            faults.append(
+                Violation(
+                    "school.decided_before_draw", pointer: "\(pointer)/decideOn", zh: "须晚于抽签截止日",
+                    en: "It is decided on a day after the draw has closed"))
+        }
         return faults
     }
 

@@ -18,9 +18,13 @@ struct TimetableRoutes: Sendable {
         Timestamp(microseconds: (Int64(day.daysSince1970) * 24 - 8) * 3_600_000_000)
     }
 
+    private func day(_ name: String, _ request: Request) -> CalendarDate? {
+        request.optionalParameter(name, as: String.self).flatMap { CalendarDate(text: $0) }
+    }
+
     private func lessons(of member: ID<Member>, from: CalendarDate, to: CalendarDate) async throws(PostgresError) -> [TimetableLesson] {
         try await timetable.lessons(
-            of: await members.numbers(of: member), from: Self.start(of: from), until: Self.start(of: to.next))
+            of: await members.numbers(of: member), from: Self.start(of: from), until: Self.start(of: CalendarDate(daysSince1970: to.daysSince1970 + 1)))
     }
 
     private var list: Route {
@@ -34,8 +38,8 @@ struct TimetableRoutes: Sendable {
             responses: [.json(200, Timetable.self, "The lessons")], problems: SchoolDesk.reading + [SchoolProblem.invalid]
         ) { request in
             let today = CalendarDate.inChina(Timestamp(microseconds: clock.nowMicroseconds))
-            let from = request.optionalParameter("from", as: CalendarDate.self) ?? today
-            let to = request.optionalParameter("to", as: CalendarDate.self) ?? CalendarDate(daysSince1970: from.daysSince1970 + 6)
+            let from = day("from", request) ?? today
+            let to = day("to", request) ?? CalendarDate(daysSince1970: from.daysSince1970 + 6)
             guard (0..<Timetable.daysMax).contains(to.daysSince1970 - from.daysSince1970) else {
                 throw SchoolProblem.invalid([
                     Violation(

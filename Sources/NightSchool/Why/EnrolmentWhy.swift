@@ -182,7 +182,7 @@ struct EnrolmentWhyText: Sendable {
     }
 }
 
-/// How an enrolment ended, in words.
+/// Where an enrolment stands, and how it ended, in words.
 enum EnrolmentEnd {
     static func name(of state: Enrolment.State) -> Localized {
         switch state {
@@ -191,7 +191,10 @@ enum EnrolmentEnd {
         case .withdrawn: Localized(zh: "已退出", en: "withdrawn")
         case .completed: Localized(zh: "已结业", en: "completed")
         case .dropped: Localized(zh: "已终止", en: "dropped")
-        case .applied, .seated, .waitlisted, .offered: Localized(zh: "进行中", en: "going on")
+        case .applied: Localized(zh: "已申请抽签", en: "applied")
+        case .seated: Localized(zh: "已录取", en: "seated")
+        case .waitlisted: Localized(zh: "候补", en: "waiting")
+        case .offered: Localized(zh: "待确认", en: "offered")
         }
     }
 

@@ -4,7 +4,7 @@
 --            nothing else waits no more, nor takes part in a draw whose other classes are cancelled, too. Of a cancelled class nobody's
 --            seats of the term are counted any longer.
 -- Writes     enrolment, class_queue, class_seat_count, member_term, enrolment_event.
--- Locks      as night_school_hold_courses. The class is held by the caller.
+-- Locks      as night_school_hold_courses. The class is held by the caller, who has ended or cancelled it.
 -- Returns    how many enrolments changed.
 create or replace function night_school_end_enrolments(
     class bigint, is_cancelled boolean, why text, done_by text, clock_offset_us bigint) returns integer
@@ -62,7 +62,6 @@ begin
                 select
                 from school_class other
                 where other.class_id = any (application.wishes)
-                    and other.class_id <> class
                     and other.state in ('published', 'running'))
     ),
     written as (

@@ -69,32 +69,24 @@ begin
             continue when night_school_leave(theirs, why, done_by, clock_offset_us) = 0;
         end if;
 
+        -- Whoever is counted as having waited is the one who goes on.
         update enrolment
-        set state = 'withdrawn', offered_until = null, reason = why, version = enrolment.version + 1, changed_at = instant
+        set
+            state = 'withdrawn', offered_until = null, first_place = null, reason = why, version = enrolment.version + 1,
+            changed_at = instant
         where enrolment.member_id = gone and enrolment.enrolment_id = mine.enrolment_id;
-        heirs := mine;
-        heirs.member_id := heir;
-        heirs.version := 1;
-        heirs.changed_at := instant;
-        if mine.draw_id is not null then
-            heirs.ticket := case when mine.state = 'applied' then night_school_ticket() end;
-            heirs.draw_id := case when mine.state = 'applied' then mine.draw_id end;
-        end if;
         insert into enrolment (
             member_id, term_id, course_id, state, class_id, wishes, queue_number, offered_until, request_id, answer, reason, enrolled_by,
             enrolled_at, changed_at, draw_id, ticket, draw_place, first_place)
         values (
             heir, mine.term_id, mine.course_id, mine.state, mine.class_id, mine.wishes, mine.queue_number, mine.offered_until,
-            gen_random_uuid(), mine.answer, why, mine.enrolled_by, mine.enrolled_at, instant, heirs.draw_id, heirs.ticket, mine.draw_place,
-            mine.first_place)
+            gen_random_uuid(), mine.answer, why, mine.enrolled_by, mine.enrolled_at, instant,
+            case when mine.state = 'applied' then mine.draw_id end, case when mine.state = 'applied' then night_school_ticket() end,
+            mine.draw_place, mine.first_place)
         returning * into heirs;
-        delete from class_queue
-        where class_queue.member_id = gone and class_queue.enrolment_id = mine.enrolment_id and class_queue.class_id = any (mine.wishes);
-        insert into class_queue (class_id, queue_number, member_id, enrolment_id)
-        select wish.id, mine.queue_number, heir, heirs.enrolment_id
-        from unnest(mine.wishes) as wish (id)
-        join school_class on school_class.class_id = wish.id and school_class.state in ('published', 'running')
-        where mine.state = 'waitlisted';
+        update class_queue
+        set member_id = heir, enrolment_id = heirs.enrolment_id
+        where class_queue.class_id = any (mine.wishes) and class_queue.queue_number = mine.queue_number and class_queue.member_id = gone;
         update member_term
         set taken = member_term.taken + case when member_term.member_id = heir then 1 else -1 end
         where member_term.member_id in (gone, heir) and member_term.term_id = mine.term_id and mine.state in ('seated', 'offered');
