@@ -65,6 +65,21 @@ import Testing
         }
     }
 
+    @Test func `one person takes one of two seats at the same hour, and the other goes on`() async throws {
+        try await withSchool { scene in
+            let taught = try await scene.taught(seats: 1, waiting: 2)
+            let other = try await scene.taught(seats: 1, title: "舞蹈", room: "302")
+            for member in taught.waiting { _ = try await scene.enrol(member, [other.id]) }
+            for one in [taught, other] { #expect(await one.excuse(one.seated[0], 1, minutes: -600).status == 200) }
+            let (first, second) = (taught.waiting[0], taught.waiting[1])
+            #expect(await taught.answer(first, 1, "take", minutes: -590).status == 200)
+            #expect(await other.answer(first, 1, "take", minutes: -590).problemCode == "school.lent_seat_busy")
+            #expect(await other.answer(second, 1, "take", minutes: -589).problemCode == "school.lent_seat_unknown", "undone as a whole")
+            #expect(await other.answer(first, 1, "decline", minutes: -589).status == 200)
+            #expect(await other.answer(second, 1, "take", minutes: -588).status == 200)
+        }
+    }
+
     @Test func `one seat has one guest, whoever says yes at once with it being passed on, and one person one hour`() async throws {
         try await withSchool { scene in
             let taught = try await scene.taught(seats: 3, waiting: 6)
