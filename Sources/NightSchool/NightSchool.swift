@@ -65,6 +65,8 @@ package struct NightSchool: Sendable {
             } merge: { ended, survivor, querying in
                 try await teachers.pass([ended], to: survivor, in: querying)
             })
+        // After the enrolments, to which it belongs.
+        registry.persons.sections.add(attendance.section)
     }
 }
 

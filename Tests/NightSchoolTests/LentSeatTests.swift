@@ -18,7 +18,7 @@ import Testing
         try await withSchool { scene in
             let taught = try await scene.taught(seats: 2, waiting: 2)
             let (owner, first, second) = (taught.seated[0], taught.waiting[0], taught.waiting[1])
-            #expect(await taught.excuse(first, 1, minutes: -600).problemCode == "school.not_seated")
+            #expect(await taught.excuse(first, 1, minutes: -600).problemCode == "school.no_seat_held")
             #expect(await taught.excuse(owner, 1, minutes: -600).status == 200)
             #expect(await taught.excuse(owner, 1, minutes: -599).status == 200, "once more changes nothing")
             let offer = try #require(try await offers(first, taught).first)

@@ -201,7 +201,7 @@ extension ProblemCodeTests {
         409 school.lesson_over
         409 school.name_taken
         409 school.not_completed
-        409 school.not_seated
+        409 school.no_seat_held
         409 school.offer_over
         409 school.on_the_roll
         409 school.request_id_reused
