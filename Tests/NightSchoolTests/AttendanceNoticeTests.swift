@@ -14,7 +14,7 @@ import Testing
     private func person(_ scene: SchoolScene) async throws -> TestMember {
         let made = await scene.at().send(
             .post, "/v1/members",
-            #"{"organizationId":\#(scene.east),"name":"夏侯惇","nationalId":"11010519491231002X","phone":"13812345678","workerKind":"courier"}"#
+            #"{"organizationId":\#(scene.east),"name":"夏侯惇","nationalId":"11010519491231002X","phone":"13812345678"}"#
         )
         try #require(made.status == 201, "\(made.text)")
         let id: ID<Member> = try await scene.value(
