@@ -82,6 +82,8 @@ package struct NightSchool: Sendable {
                 try await teachers.pass([ended], to: survivor, in: querying)
                 try await enrolments.follow([ended], because: "member_merged", by: "job:schools", in: querying)
             })
+        // After the enrolments, to which it belongs.
+        registry.persons.sections.add(attendance.section)
     }
 }
 

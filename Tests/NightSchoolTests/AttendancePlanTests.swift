@@ -58,7 +58,8 @@ import Testing
             _ = try await scene.database.query(
                 """
                 with made as (
-                    insert into member (organization_id, status, worker_kind, employment_form, sex, birth_on, hardship_post, employer_checkup)
+                    insert into member (
+                        organization_id, status, worker_kind, employment_form, sex, birth_on, hardship_post, employer_checkup)
                     select \(scene.east), 'active', 'courier', 'platform', 'female', '1990-01-01', false, false from generate_series(1, 200)
                     returning member_id
                 ),

@@ -18,7 +18,7 @@ import Testing
         try await withSchool { scene in
             let taught = try await scene.taught(seats: 2, waiting: 2)
             let (owner, first, second) = (taught.seated[0], taught.waiting[0], taught.waiting[1])
-            #expect(await taught.excuse(first, 1, minutes: -600).problemCode == "school.not_seated")
+            #expect(await taught.excuse(first, 1, minutes: -600).problemCode == "school.no_seat_held")
             #expect(await taught.excuse(owner, 1, minutes: -600).status == 200)
             #expect(await taught.excuse(owner, 1, minutes: -599).status == 200, "once more changes nothing")
             let offer = try #require(try await offers(first, taught).first)
@@ -62,6 +62,21 @@ import Testing
             #expect(await taught.answer(third, 1, "take", minutes: -29).problemCode == "school.lent_seat_over")
             let messages: Int64 = try await scene.value("select count(*) from outbox_event where type = 'lesson_seat.offered'")
             #expect(messages == 1, "of who could still answer when the message went out")
+        }
+    }
+
+    @Test func `one person takes one of two seats at the same hour, and the other goes on`() async throws {
+        try await withSchool { scene in
+            let taught = try await scene.taught(seats: 1, waiting: 2)
+            let other = try await scene.taught(seats: 1, title: "舞蹈", room: "302")
+            for member in taught.waiting { _ = try await scene.enrol(member, [other.id]) }
+            for one in [taught, other] { #expect(await one.excuse(one.seated[0], 1, minutes: -600).status == 200) }
+            let (first, second) = (taught.waiting[0], taught.waiting[1])
+            #expect(await taught.answer(first, 1, "take", minutes: -590).status == 200)
+            #expect(await other.answer(first, 1, "take", minutes: -590).problemCode == "school.lent_seat_busy")
+            #expect(await other.answer(second, 1, "take", minutes: -589).problemCode == "school.lent_seat_unknown", "undone as a whole")
+            #expect(await other.answer(first, 1, "decline", minutes: -589).status == 200)
+            #expect(await other.answer(second, 1, "take", minutes: -588).status == 200)
         }
     }
 

@@ -103,6 +103,44 @@ import Testing
         }
     }
 
+    @Test func `who is merged goes on with the marks of their lessons, and with what they brought`() async throws {
+        try await withSchool { scene in
+            try await scene.setRules { $0.warningAfter = 1 }
+            let taught = try await scene.taught(seats: 2, waiting: 1, count: 4)
+            let (ended, survivor) = (taught.seated[0], try await scene.member())
+            try await taught.hold(1, [(ended.id, "late"), (taught.seated[1].id, "attended")])
+            try await taught.hold(2, [(ended.id, "absent"), (taught.seated[1].id, "attended")])
+            try await taught.run(after: 2)
+            #expect(await taught.excuse(ended, 3, minutes: -600).status == 200)
+            #expect(await taught.answer(taught.waiting[0], 3, "take", minutes: -590).status == 200)
+            // As the merge of enrolments leaves it: the one is over, the other has the seat.
+            _ = try await scene.database.query(
+                """
+                with gone as (
+                    update enrolment set state = 'withdrawn' where member_id = \(ended.id)
+                    returning term_id, course_id, class_id, wishes, enrolled_at
+                )
+                insert into enrolment (
+                    member_id, term_id, course_id, state, class_id, wishes, request_id, answer, enrolled_by, enrolled_at, changed_at)
+                select \(survivor.id), term_id, course_id, 'seated', class_id, wishes, gen_random_uuid(), 'seated', 'test', enrolled_at,
+                    now()
+                from gone
+                """)
+            _ = try await scene.database.query(
+                "update member set status = 'left', merged_into = \(survivor.id) where member_id = \(ended.id)")
+            for _ in 0..<2 { _ = try await scene.database.query("select night_school_carry_marks(\(ended.id), \(survivor.id))") }
+            #expect(try await taught.state(survivor.id, 1) == "late list")
+            #expect(try await taught.scan(survivor.id, 3, minutes: 0).codes == ["school.seat_lent"])
+            #expect(try await taught.scan(taught.waiting[0].id, 3, minutes: 0).isGuest)
+            try await taught.run(after: 3)
+            let standings = try await taught.at(4).send(.get, "/v1/me/school-standings", bearer: survivor.token).json(StandingList.self)
+            #expect(standings.items.map(\.memberId) == [survivor.id] && standings.items.map(\.absences) == [1])
+            let rates = try await taught.at(4).send(.get, "/v1/classes/\(taught.id)/attendance").json(ClassAttendance.self).items
+            let rate = try #require(rates.first { $0.member.memberId == survivor.id }).rate
+            #expect((rate.late, rate.absent, rate.excused, rate.percent) == (1, 1, 1, 50))
+        }
+    }
+
     @Test func `a person sees all that is kept of their lessons, and what they wrote goes with them`() async throws {
         try await withSchool { scene in
             let taught = try await scene.taught(seats: 1, waiting: 1, count: 1)

@@ -102,4 +102,25 @@ import Testing
             #expect(lines[1].excused == 1 && lines[1].absent == 1)
         }
     }
+
+    @Test func `a lesson counts for who had the seat then: not for who came to have it later, and still for who left since`() async throws {
+        try await withSchool { scene in
+            let taught = try await scene.taught(seats: 2, waiting: 1)
+            let (stays, leaves, later) = (taught.seated[0], taught.seated[1], taught.waiting[0])
+            _ = try await taught.scan(stays.id, 1, minutes: 0)
+            let taken = taught.line(leaves.id, 1, minutes: 5)
+            try await scene.step("withdraw", leaves, days: taught.days(1, minutes: 100))
+            try await scene.step("confirm", later, days: taught.days(1, minutes: 110))
+            #expect(try await scene.own(later).state == .seated)
+            #expect(try await scene.own(leaves).state == .dropped)
+            try await taught.run(after: 1)
+            #expect(try await taught.state(later.id, 1) == nil, "had no seat then")
+            #expect(try await taught.state(leaves.id, 1) == nil, "left before it was written")
+            #expect(try await taught.upload([taken])[0].state == .attended)
+            #expect(try await taught.scan(leaves.id, 2, minutes: 0).codes == ["school.no_seat"])
+            _ = try await taught.scan(stays.id, 2, minutes: 0)
+            try await taught.run(after: 2)
+            #expect(try await taught.state(later.id, 2) == "absent job")
+        }
+    }
 }

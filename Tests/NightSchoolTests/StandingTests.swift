@@ -56,6 +56,8 @@ import Testing
             #expect(try await lower(taught, in: next) == [never.id.rawValue])
             #expect(try await lower(taught, in: scene.term).isEmpty, "not in the term it comes from")
             #expect(try await lower(taught, in: try await laterTerm(scene, from: 335)).isEmpty, "two hundred days are over")
+            _ = try await scene.database.query("update enrolment_standing set from_on = \(SchoolScene.day(10))")
+            #expect(try await lower(taught, in: scene.term).isEmpty, "were it to begin this very day")
             let told: Int64 = try await scene.value("select count(*) from outbox_event where type = 'enrolment_standing.began'")
             #expect(told == 2)
             // Excused lessons and evenings as a guest bring nothing: the other rule, the term's own, is data.

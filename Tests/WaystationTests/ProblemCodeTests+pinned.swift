@@ -67,6 +67,7 @@ extension ProblemCodeTests {
         404 registry.organization_not_found
         404 registry.session_not_found
         404 school.appeal_unknown
+        404 school.calendar_unknown
         404 school.category_unknown
         404 school.certificate_unknown
         404 school.class_unknown
@@ -205,9 +206,9 @@ extension ProblemCodeTests {
         409 school.lesson_over
         409 school.name_taken
         409 school.no_cut
+        409 school.no_seat_held
         409 school.not_completed
         409 school.not_drawn
-        409 school.not_seated
         409 school.offer_over
         409 school.on_the_roll
         409 school.request_id_reused

@@ -225,6 +225,7 @@ extension ProblemCodeTests {
         school.code_from_future
         school.code_malformed
         school.code_unknown_key
+        school.days_out_of_order
         school.decided_before_draw
         school.decided_too_late
         school.decision_over

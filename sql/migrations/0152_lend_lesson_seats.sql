@@ -49,7 +49,7 @@ create table lesson_seat_offer (
 
     constraint lesson_seat_offer_pkey primary key (class_id, number, guest_enrolment_id),
     constraint lesson_seat_offer_seat_exists
-        foreign key (class_id, number, enrolment_id) references lesson_seat (class_id, number, enrolment_id),
+        foreign key (class_id, number, enrolment_id) references lesson_seat (class_id, number, enrolment_id) on update cascade,
     constraint lesson_seat_offer_guest_exists
         foreign key (guest_member_id, guest_enrolment_id) references enrolment (member_id, enrolment_id) on update cascade,
     constraint lesson_seat_offer_outcome_is_known check (outcome in ('waiting', 'taken', 'declined', 'lapsed', 'withdrawn')),

@@ -18,7 +18,7 @@ struct AttendanceJobs: Sendable {
 
     var all: [Job] {
         [
-            Job("schools.attendance", every: .seconds(10)) { fence in try await byTheClock(fence) ? .more : .idle },
+            Job("schools.attendance", every: .seconds(60)) { fence in try await byTheClock(fence) ? .more : .idle },
             Job("schools.lent_seats", every: .seconds(10)) { fence in
                 try await passOn(fence)
                 return try await notices.tellOffers(fence) ? .more : .idle

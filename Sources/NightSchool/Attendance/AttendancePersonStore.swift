@@ -55,6 +55,8 @@ struct AttendancePersonStore: Sendable {
                 feedback: try await feedback.list(of: ids, in: querying))
         } erase: { ids, querying in
             try await feedback.forget(ids, in: querying)
+        } merge: { ended, survivor, querying in
+            _ = try await querying.query("select night_school_carry_marks(\(ended), \(survivor))")
         }
     }
 

@@ -10,7 +10,7 @@ package enum AttendanceProblem {
     package static let deviceUnknown = ProblemType("school.device_unknown", 404, zh: "没有这台设备", en: "There is no such device")
     package static let deviceProfile = ProblemType(
         "school.device_profile", 422, zh: "只能绑定教室签到设备", en: "Only a device of the profile classroom stands in a room")
-    package static let notSeated = ProblemType("school.not_seated", 409, zh: "您在此班没有座位", en: "You have no seat in this class")
+    package static let notSeated = ProblemType("school.no_seat_held", 409, zh: "您在此班没有座位", en: "You have no seat in this class")
     package static let lessonCalledOff = ProblemType("school.lesson_called_off", 409, zh: "此课已取消", en: "This lesson was called off")
     package static let excuseTooLate = ProblemType(
         "school.excuse_too_late", 409, zh: "已过请假截止时间", en: "It is too late to say that you will not come")

@@ -11,6 +11,7 @@ struct SchoolAttendance: Sendable {
     let rolls: LessonRollStore
     let lent: LentSeatStore
     let standings: StandingStore
+    let section: PersonalDataSection
     let routes: [Route]
     let jobs: [Job]
 
@@ -27,8 +28,7 @@ struct SchoolAttendance: Sendable {
         self.standings = standings
         let certificates = CertificateStore(database: database, clockOffsetMicroseconds: offset)
         let feedback = FeedbackStore(database: database, clockOffsetMicroseconds: offset)
-        registry.persons.sections.add(
-            AttendancePersonStore(standings: standings, certificates: certificates, feedback: feedback).section)
+        section = AttendancePersonStore(standings: standings, certificates: certificates, feedback: feedback).section
         let (members, people) = (registry.members, LessonPeople(members: registry.members))
         routes =
             AttendanceRuleRoutes(

@@ -23,8 +23,9 @@ struct TimetableRoutes: Sendable {
     }
 
     private func lessons(of member: ID<Member>, from: CalendarDate, to: CalendarDate) async throws(PostgresError) -> [TimetableLesson] {
-        try await timetable.lessons(
-            of: await members.numbers(of: member), from: Self.start(of: from), until: Self.start(of: CalendarDate(daysSince1970: to.daysSince1970 + 1)))
+        let after = CalendarDate(daysSince1970: to.daysSince1970 + 1)
+        return try await timetable.lessons(
+            of: await members.numbers(of: member), from: Self.start(of: from), until: Self.start(of: after))
     }
 
     private var list: Route {

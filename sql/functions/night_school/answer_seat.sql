@@ -1,8 +1,8 @@
 -- night_school_answer_seat: who was offered a seat for an evening takes it, or leaves it to the next.
 --
 -- Decides    while the offer lasts and its person still waits for the class. Who has taken another lesson at that hour meanwhile is
---            busy; the seat goes to the next then, as when it is declined.
--- Writes     lesson_seat, lesson_seat_offer; what is left is offered on at once.
+--            busy: nothing changes, and the seat stays offered until it is declined or the offer is over.
+-- Writes     lesson_seat, lesson_seat_offer; what is declined is offered on at once.
 -- Locks      as night_school_hold_rolls; then member_term, so that one person takes one of two at the same hour.
 -- Returns    taken | declined | unchanged | over | busy | unknown.
 create or replace function night_school_answer_seat(
@@ -53,7 +53,7 @@ begin
         when night_school_is_busy(own.guest_member_id, own.starts_at, own.ends_at) then 'busy'
         else 'taken'
     end;
-    if answer in ('unchanged', 'over') then
+    if answer in ('unchanged', 'over', 'busy') then
         return answer;
     end if;
     update lesson_seat
