@@ -70,7 +70,7 @@ import Testing
                 .get, "/v1/school-terms/\(scene.term)/figures?by=class", headers: [("Accept", "text/csv")])
             #expect(file.status == 200 && file.text.hasPrefix("\u{FEFF}编号,名称") && file.text.contains("66%"))
             #expect(await scene.at().send(.get, "/v1/school-terms/999/figures?by=class").problemCode == "school.term_unknown")
-            #expect(await scene.at().send(.get, "/v1/school-terms/\(scene.term)/figures?by=moon").status == 400)
+            #expect(await scene.at().send(.get, "/v1/school-terms/\(scene.term)/figures?by=moon").status == 422)
         }
     }
 

@@ -208,6 +208,8 @@ struct AuditCoverageTests {
         "POST /v1/me/insurance-batches/{id}/join": .exempt(.ownData),
 
         "POST /v1/me/enrolments": .exempt(.ownData),
+        "POST /v1/me/lessons/calendar-address": .exempt(.ownData),
+        "DELETE /v1/me/lessons/calendar-address": .exempt(.ownData),
         "PUT /v1/me/enrolments/{id}/wishes": .exempt(.ownData),
         "POST /v1/me/enrolments/{id}/confirm": .exempt(.ownData),
         "POST /v1/me/enrolments/{id}/decline": .exempt(.ownData),

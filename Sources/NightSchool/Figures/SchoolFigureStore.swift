@@ -38,9 +38,9 @@ struct SchoolFigureStore: Sendable {
                 nameFrom =
                     "join school_class on school_class.class_id = counted.part join course on course.course_id = school_class.course_id"
             case .workerKind:
-                (asked, marked) = ("member.worker_kind", "member.worker_kind")
+                (asked, marked) = ("own.worker_kind", "own.worker_kind")
                 (askedFrom, markedFrom) = (
-                    "join member on member.member_id = enrolment.member_id", "join member on member.member_id = mark.member_id"
+                    "join member own on own.member_id = enrolment.member_id", "join member own on own.member_id = mark.member_id"
                 )
                 (offered, key, name) = ("null::text", "counted.part", "counted.part")
             }
