@@ -64,7 +64,9 @@ import Testing
             for _ in 0..<3 { devices.append(try await scene.classroomDevice(in: room)) }
             _ = try await taught.scan(taught.seated[1].id, 1, minutes: 1)
             // As many servers: what one server decides it decides one after the other anyway.
-            let moments = (0..<4).map { _ in taught.at(1, minutes: 2) }
+            // By one clock: a scan of an earlier time would count.
+            let days = taught.days(1, minutes: 2)
+            let moments = (0..<4).map { _ in scene.at(days: days) }
             let answers = try await withThrowingTaskGroup(of: LessonScanAnswer.self) { group in
                 for index in 0..<24 {
                     let body = taught.body(taught.seated[0].id, at: taught.time(1, minutes: 2))

@@ -74,6 +74,19 @@ import Testing
         }
     }
 
+    @Test func `a member's term is read by keys, however many lessons there are`() async throws {
+        try await withSchool { scene in
+            let taught = try await scene.taught(seats: 20, waiting: 0, count: 4)
+            _ = try await scene.database.query("analyze")
+            let (from, until) = (taught.time(1), taught.time(4, minutes: 1))
+            let reads = try await tableReads(scene.database) { (querying) async throws(PostgresError) in
+                _ = try await querying.query(TimetableStore.statement([taught.seated[0].id], from: from, until: until))
+            }
+            #expect(reads.whole.isDisjoint(with: ["enrolment", "lesson", "lesson_seat"]), "\(reads.whole)")
+            #expect(Set(["enrolment", "lesson"]).isSubset(of: reads.byKey.keys))
+        }
+    }
+
     @Test func `a member's lessons are theirs alone, with what was moved and cancelled, as a list and for calendars`() async throws {
         try await withSchool { scene in
             let taught = try await scene.taught(seats: 1, count: 3)

@@ -62,6 +62,7 @@ struct DemoTests {
         #expect(answer.contains("\"open\":true"), "\(command)\n\(answer)")
         try await signIn(first, screen)
         try await claim(lines)
+        try school(lines, screen)
         try await watchController(lines, folder: folder)
         #expect(try await first.stop() == .ended(.status(0)))
 
@@ -88,6 +89,18 @@ struct DemoTests {
             }
         }.get().get()
         #expect(end == .status(0), "\(said)")
+    }
+
+    /// The term is there, the waitlists moved, and what the screen shows of it answers.
+    private func school(_ lines: [String], _ screen: String) throws {
+        #expect(screen.contains("108 courses, 774 lessons. 600 asked for a seat"), "\(screen)")
+        let freed = try #require(lines.first { $0.contains("gave a seat up") })
+        #expect(!freed.contains(" 0 who waited"), "\(freed)")
+        for (part, expected) in [("/figures?by=category", "\"lessons\""), ("/why", "school.why_waits"), ("calendar.ics", "BEGIN:VEVENT")] {
+            let command = try #require(lines.first { $0.hasPrefix("curl") && $0.contains(part) }, "\(part)")
+            let (_, answer) = try ChildProcess.run("/bin/bash", ["-c", command], environment: programEnvironment)
+            #expect(answer.contains(expected), "\(command)\n\(answer)")
+        }
     }
 
     private struct Person: Decodable { let phone: String }

@@ -1,5 +1,5 @@
--- What an enrolment writes is looked up by what it was decided with, under the locks of its classes: keys that say again what the enrolment's
--- own keys say are looked up once less each.
+-- What an enrolment writes is looked up by what it was decided with, under the locks of its classes: keys that say again what its own keys
+-- say are looked up once less each.
 
 -- The enrolment beside it names the member, and its class the term; a count of seats stands for nothing without them.
 alter table member_term

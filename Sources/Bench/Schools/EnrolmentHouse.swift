@@ -99,6 +99,32 @@ struct EnrolmentHouse: Sendable {
         }
     }
 
+    /// The day before a term's first lesson.
+    static func firstDay(of term: Int) -> CalendarDate { CalendarDate(daysSince1970: 21_921 + 200 * term) }
+
+    func lessonCount() async throws -> Int { try await bench.database.query("select count(*) from lesson").single.decode(0) }
+
+    /// A mark for everybody with a seat at every lesson of these classes.
+    func mark(_ classes: [ID<SchoolClass>]) async throws {
+        try await bench.database.inTransaction { transaction in
+            _ = try await transaction.query(
+                "insert into lesson_roll (class_id, number) select class_id, number from lesson where class_id = any (\(classes))")
+            _ = try await transaction.query(
+                """
+                insert into lesson_attendance (
+                    class_id, number, member_id, enrolment_id, state, is_guest, source, occurred_at, recorded_at, recorded_by)
+                select
+                    lesson.class_id, lesson.number, enrolment.member_id, enrolment.enrolment_id,
+                    case (enrolment.enrolment_id + lesson.number) % 7 when 0 then 'absent' when 1 then 'late' else 'attended' end, false,
+                    'list', lesson.starts_at, now(), 'bench'
+                from enrolment
+                join lesson on lesson.class_id = enrolment.class_id
+                where enrolment.class_id = any (\(classes)) and enrolment.state = 'seated'
+                """)
+        }
+        _ = try await bench.database.query("analyze")
+    }
+
     /// What the rows say of a term once everybody was answered.
     struct Account: Sendable {
         let seated: Int

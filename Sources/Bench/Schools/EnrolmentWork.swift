@@ -14,7 +14,7 @@ struct EnrolmentWork: Work {
     private static let crowd = 50_000
     private static let connections = 256
 
-    private let options: BenchOptions
+    let options: BenchOptions
 
     init(_ options: BenchOptions) {
         self.options = options
@@ -24,20 +24,21 @@ struct EnrolmentWork: Work {
         report.title("enrolment: \(Self.crowd) enrolments of \(Self.members) members in \(Self.classes) classes; PostgreSQL durable")
         try await EnrolmentHouse.with(members: Self.members) { house in
             let pgbench = try house.bench.pgbench()
-            try await EnrolmentPeer.prepare(house.bench.database)
             report.note("warming up")
-            _ = try await open(house, term: 0, crowd: 5_000)
+            _ = try await race(house, term: 0, crowd: 5_000)
             var (ours, peer, p50, p99): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
             for run in 1...options.runs {
                 report.note("enrolments \(run)/\(options.runs)")
-                let load = try await open(house, term: run, crowd: Self.crowd)
+                let load = try await race(house, term: run, crowd: Self.crowd)
                 ours.append(load.perSecond)
                 p50.append(load.percentileMilliseconds(0.5))
                 p99.append(load.percentileMilliseconds(0.99))
-                try await EnrolmentPeer.fill(house.bench.database, classes: Self.classes, seats: Self.seats)
+                // A term of its own, of as many classes with as many seats.
+                let classes = try await house.openTerm(100 + run, classes: Self.classes, seats: Self.seats).map(\.rawValue)
                 peer.append(
                     try await pgbench.run(
-                        EnrolmentPeer.script, defines: ["members": "\(Self.members)", "classes": "\(Self.classes)"],
+                        EnrolmentPeer.script,
+                        defines: ["members": "\(Self.members)", "first": "\(classes.min() ?? 0)", "last": "\(classes.max() ?? 0)"],
                         seconds: options.seconds ?? 3, folder: house.bench.folder))
             }
             try report.figure(
@@ -45,12 +46,27 @@ struct EnrolmentWork: Work {
                 runs: options.runs, promise: "5 x")
             try report.figure(Self.name, "half within", ours: median(p50), unit: "ms", runs: options.runs)
             try report.figure(Self.name, "99 % within", ours: median(p99), unit: "ms", runs: options.runs, promise: "300 ms")
+            try await measureReading(house, report)
         }
     }
 
     /// A crowd on a fresh term, counted afterwards.
-    private func open(_ house: EnrolmentHouse, term: Int, crowd: Int) async throws -> LoadGenerator.Outcome {
+    private func race(_ house: EnrolmentHouse, term: Int, crowd: Int) async throws -> LoadGenerator.Outcome {
         let classes = try await house.openTerm(term, classes: Self.classes, seats: Self.seats)
+        return try await enter(house, classes, seats: Self.seats, term: term, crowd: crowd)
+    }
+
+    /// A fresh term, as many of whose seats are taken.
+    /// - Returns: its classes.
+    func open(_ house: EnrolmentHouse, term: Int, classes: Int32, seats: Int32, crowd: Int) async throws -> [ID<SchoolClass>] {
+        let classes = try await house.openTerm(term, classes: classes, seats: seats)
+        _ = try await enter(house, classes, seats: seats, term: term, crowd: crowd)
+        return classes
+    }
+
+    private func enter(
+        _ house: EnrolmentHouse, _ classes: [ID<SchoolClass>], seats: Int32, term: Int, crowd: Int
+    ) async throws -> LoadGenerator.Outcome {
         let requests = try EnrolmentRequests(classes: classes, tokens: house.tokens, first: term * Self.crowd, count: crowd)
         let load = try await LoadGenerator(house.loop, port: house.server.port) { _, _ in
             requests.next()
@@ -59,7 +75,7 @@ struct EnrolmentWork: Work {
             throw BenchError(description: "not every enrolment was answered: \(load.byStatus), \(load.failures) connections broken")
         }
         let account = try await house.account(of: classes)
-        guard account.seated == min(crowd, Int(Self.classes * Self.seats)), account.seated + account.waiting == crowd, account.isCounted,
+        guard account.seated == min(crowd, classes.count * Int(seats)), account.seated + account.waiting == crowd, account.isCounted,
             account.isInOrder
         else { throw BenchError(description: "the term does not add up: \(account)") }
         return load

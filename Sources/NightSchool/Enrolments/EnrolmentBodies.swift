@@ -18,7 +18,7 @@ struct EnrolmentBody: Codable, Sendable, APIType {
 }
 
 /// How a request for a seat went.
-struct EnrolmentAnswer: Codable, Sendable, APIType {
+struct EnrolmentAnswer: Codable, Sendable, APIType, DirectJSON {
     enum Result: String, Codable, CaseIterable, Sendable { case applied, seated, waitlisted, refused }
 
     struct Reason: Codable, Hashable, Sendable {
@@ -57,6 +57,27 @@ struct EnrolmentAnswer: Codable, Sendable, APIType {
             reasons = faults.map { Reason(code: $0.code, pointer: $0.pointer, text: $0.detail[language]) }
             (enrolmentId, classId, place) = (nil, nil, nil)
         case .classUnknown, .memberUnknown, .conflict: return nil
+        }
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            if let classId { json.member("classId", classId.rawValue) }
+            if let enrolmentId { json.member("enrolmentId", enrolmentId.rawValue) }
+            if let place { json.member("place", Int64(place)) }
+            json.member(
+                "reasons",
+                elements: { json in
+                    for reason in reasons {
+                        json.object { json in
+                            json.member("code", reason.code)
+                            json.member("pointer", reason.pointer)
+                            json.member("text", reason.text)
+                        }
+                    }
+                })
+            json.member("requestId", requestId)
+            json.member("result", result.rawValue)
         }
     }
 

@@ -101,6 +101,7 @@ struct Demo: Sendable {
             trafficFrom: start, trafficUntil: start, memberCount: settings.configuration.integer("members"))
         state.year = try await makeYear()
         state.gifts = try await makeGifts()
+        if let school { try await school.prepare() }
         try state.save(settings)
         return state
     }
@@ -112,6 +113,21 @@ struct Demo: Sendable {
         let city = try await DemoCity.ensure(house)
         try await DemoCity.importMembers(applicants, house, signals)
         return try await DemoYear(house, signals, city: city, applicants: applicants).prepare()
+    }
+
+    private var school: DemoSchool? {
+        let applicants = house.settings.configuration.integer("applicants")
+        return applicants > 0 ? DemoSchool(house, signals, applicants: applicants) : nil
+    }
+
+    /// A night school's term, once the server is there; what was opened before stays.
+    func openSchool(_ prepared: DemoState, port: UInt16) async throws -> DemoState {
+        guard prepared.school == nil, let school else { return prepared }
+        var state = prepared
+        try await school.prepare()
+        state.school = try await school.run(port: port, ownerToken: state.ownerToken)
+        try state.save(house.settings)
+        return state
     }
 
     private func makeGifts() async throws -> DemoGifts.State? {

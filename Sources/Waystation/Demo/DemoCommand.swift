@@ -24,8 +24,9 @@ extension Command {
         let house = try await House.open(
             settings, log: log, loopCount: settings.loopCount, keepsCluster: true, showsMessages: true, signals: signals)
         do {
-            let (state, life) = try await Demo(house, signals).prepare()
+            let (prepared, life) = try await Demo(house, signals).prepare()
             try await house.serve(signals, beside: [life]) { port in
+                let state = try await Demo(house, signals).openSchool(prepared, port: port)
                 Terminal.output(try await DemoScreen(house, state, port: port).text())
                 guard settings.isStorm, let winter = state.winter else { return }
                 Terminal.output(try await DemoStorm(house, winter, port: port).run().text)
@@ -57,6 +58,8 @@ struct DemoState: Codable, Sendable {
     var winter: DemoWinter.State?
     /// Of a demo without applicants nil.
     var gifts: DemoGifts.State?
+    /// Of a demo without applicants nil, and until its server has run once.
+    var school: DemoSchool.State?
 
     static func path(_ settings: Settings) -> String { settings.dataFolder + "/demo.json" }
 

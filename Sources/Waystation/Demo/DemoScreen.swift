@@ -45,7 +45,8 @@ struct DemoScreen: Sendable {
             echo '#offline' > \(files.scanner)
             echo '#online' > \(files.scanner)
 
-            \(yearText(address))\(giftsText(address))\(winterText(address))Ctrl-C stops. Starting it again continues; --fresh starts over.
+            \(yearText(address))\(giftsText(address))\(schoolText(address))\(winterText(address))\
+            Ctrl-C stops. Starting it again continues; --fresh starts over.
 
             """
     }
@@ -82,6 +83,36 @@ struct DemoScreen: Sendable {
 
 
             """
+    }
+
+    private func schoolText(_ address: String) -> String {
+        guard let school = state.school else { return "" }
+        let rate = school.seconds > 0 ? Int(Double(school.asked) / school.seconds) : 0
+        var text = """
+            Shenzhen's night school, term \(school.termID): 108 courses, 774 lessons. \(grouped(school.asked)) asked for a seat, \
+            \(grouped(rate)) a second: \(grouped(school.seated)) have one,
+            \(grouped(school.waiting)) wait, \(grouped(school.applied)) take part in draws, \(grouped(school.refused)) were refused. \
+            \(grouped(school.freed)) gave a seat up; \
+            \(grouped(school.offered)) who waited were offered one, \(grouped(school.confirmed)) took it.
+            The figures, the catalogue\(school.waiterToken == nil ? ":" : "; why one of those who wait waits; a learner's week:")
+
+            curl -s "\(address)/v1/school-terms/\(school.termID)/figures?by=category" -H 'Authorization: Bearer \(state.ownerToken)'
+            curl -s "\(address)/v1/public/classes?term=\(school.termID)"
+
+            """
+        if let token = school.waiterToken, let id = school.waiterEnrolment {
+            text += """
+                curl -s \(address)/v1/me/enrolments/\(id)/why -H 'Authorization: Bearer \(token)' -H 'Accept-Language: en'
+
+                """
+        }
+        if let token = school.learnerToken {
+            text += """
+                curl -s "\(address)/v1/me/lessons/calendar.ics" -H 'Authorization: Bearer \(token)'
+
+                """
+        }
+        return text + "\n\n"
     }
 
     private func winterText(_ address: String) -> String {

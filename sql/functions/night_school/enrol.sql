@@ -8,7 +8,7 @@
 --            found by the caller: may_write false says that the caller refuses already and wants to know what else is in the way. A request
 --            with anything against it changes nothing.
 -- Writes     enrolment, class_queue, class_seat_count, member_term.
--- Locks      as night_school_hold_courses; then member_term by (member_id, term_id).
+-- Locks      as night_school_hold_courses; then member_term by (member_id, term_id), of those who wish for a class with a free seat.
 -- Wishes     of each request as text, `{12,13}`, the dearest first: classes of one course and term.
 -- Returns    one row per request, to be matched by ordinality, in no order:
 --            seated         with the enrolment and the class
@@ -55,6 +55,8 @@ declare
     wanted bigint[] := array(select distinct wish.id from unnest(wish_lists) as list (text), unnest(list.text::bigint[]) as wish (id));
     stuck bigint[];
     persons bigint[];
+    term_persons bigint[];
+    spacious bigint[];
     person_terms bigint[];
     -- Of the classes wished for, side by side.
     opened bigint[];
@@ -107,65 +109,50 @@ begin
         perform night_school_give_seats(stuck, 'job:schools', clock_offset_us);
     end if;
 
-    -- Of each request the person who goes on, and the term of the dearest wish; each once.
-    select array_agg(own.person order by own.person, own.term), array_agg(own.term order by own.person, own.term)
-    into persons, person_terms
-    from (
-        select distinct person.id as person, school_class.term_id as term
-        from unnest(member_ids, wish_lists) as input (member_id, wishes)
-        cross join lateral (
-            select coalesce(member.merged_into, member.member_id) as id
-            from member
-            where member.member_id = input.member_id
-            offset 0
-        ) person
-        cross join lateral (
-            select school_class.term_id
-            from school_class
-            where school_class.class_id = (input.wishes::bigint[])[1]
-            offset 0
-        ) school_class
-    ) own;
-
-    insert into member_term (member_id, term_id)
-    select own.person, own.term
-    from unnest(persons, person_terms) as own (person, term)
-    on conflict do nothing;
-
-    perform
-    from member_term
-    where (member_term.member_id, member_term.term_id) in (select * from unnest(persons, person_terms))
-    order by member_term.member_id, member_term.term_id
-    for no key update;
-
     instant := clock_timestamp() + clock_offset_us * interval '1 microsecond';
 
     select
         array_agg(class.class_id), array_agg(class.course_id), array_agg(class.term_id), array_agg(class.enrolment_cap),
-        array_agg(class.fault), array_agg(class.free), array_agg(class.waiting), array_agg(0), array_agg(class.waiting), array_agg(0), array_agg(class.drawing)
+        array_agg(class.fault), array_agg(class.free), array_agg(class.waiting), array_agg(0), array_agg(class.waiting), array_agg(0),
+        array_agg(class.drawing)
     into opened, courses, terms, caps, faults, left_free, queued, seated_now, queued_before, applied_now, drawing
-    from (
-        select
-            school_class.class_id, school_class.course_id, school_class.term_id, school_term.enrolment_cap,
-            seat.capacity - seat.seated - seat.offered as free, seat.waiting,
-            case
-                when school_class.state = 'cancelled' then 'school.class_cancelled'
-                when school_class.state = 'ended' or school_class.last_until <= instant then 'school.class_over'
-                when school_class.enrolment_mode <> 'first_come' and draw.draw_id is null then 'school.enrolment_by_draw'
-                when school_class.opens_at > instant then 'school.enrolment_not_open'
-                when school_class.closes_at > instant then null
-                when school_class.enrolment_mode <> 'draw_then_first_come' then 'school.enrolment_closed'
-                when draw.drawn_at is null then 'school.enrolment_by_draw'
-                when school_class.first_at <= instant then 'school.enrolment_closed'
-            end as fault,
-            case when school_class.opens_at <= instant and school_class.closes_at > instant then draw.draw_id end as drawing
-        from school_class
-        left join school_draw draw on draw.draw_id = school_class.draw_id
-        join class_seat_count seat on seat.class_id = school_class.class_id
-        join school_term on school_term.term_id = school_class.term_id
-        where school_class.class_id = any (wanted) and school_class.published_at is not null
-        order by school_class.class_id
-    ) class;
+    from night_school_class_facts(wanted, instant) class;
+
+    -- Of each request the person who goes on, to be held.
+    select array_agg(person.id order by input.n)
+    into persons
+    from unnest(member_ids) with ordinality as input (member_id, n)
+    left join lateral (
+        select coalesce(member.merged_into, member.member_id) as id
+        from member
+        where member.member_id = input.member_id
+        offset 0
+    ) person on true;
+
+    -- The terms of their dearest wishes, each once: of those who may be seated. Who can only wait is asked again when it is their turn.
+    spacious := array(
+        select wished.id from unnest(opened, left_free, faults) as wished (id, free, fault) where wished.free > 0 and wished.fault is null);
+    if spacious <> '{}' then
+        select array_agg(own.person order by own.person, own.term), array_agg(own.term order by own.person, own.term)
+        into term_persons, person_terms
+        from (
+            select distinct input.person, terms[array_position(opened, (input.wishes::bigint[])[1])] as term
+            from unnest(persons, wish_lists) as input (person, wishes)
+            where input.wishes::bigint[] && spacious
+        ) own
+        where own.person is not null and own.term is not null;
+
+        insert into member_term (member_id, term_id)
+        select own.person, own.term
+        from unnest(term_persons, person_terms) as own (person, term)
+        on conflict do nothing;
+
+        perform
+        from member_term
+        where (member_term.member_id, member_term.term_id) in (select * from unnest(term_persons, person_terms))
+        order by member_term.member_id, member_term.term_id
+        for no key update;
+    end if;
 
     -- When those classes have their lessons, and those that somebody here has a seat in: looked up once each.
     select coalesce(array_agg(class.id), '{}'), array_agg(lesson.times)
@@ -199,6 +186,7 @@ begin
             own.taken, held.classes as held_classes, held.courses as held_courses
         from unnest(member_ids, request_ids, wish_lists, may_write) with ordinality as input (member_id, request_id, wishes, may_write, n)
         left join lateral (
+            -- Anew: who was merged while this waited is another.
             select coalesce(member.merged_into, member.member_id) as id, member.status
             from member
             where member.member_id = input.member_id
@@ -288,16 +276,9 @@ begin
                 end loop;
             end if;
             if clashes then
-                select taken.class_id, taken.number
+                select clash.class_id, clash.number
                 into other
-                from enrolment mine
-                join lesson taken on taken.class_id = mine.class_id and taken.state <> 'cancelled'
-                where mine.member_id = asked.person
-                    and mine.state in ('seated', 'offered')
-                    and mine.course_id <> courses[first]
-                    and times[array_position(timed, wishes[at])] && tstzrange(taken.starts_at, taken.ends_at)
-                order by taken.starts_at
-                limit 1;
+                from night_school_first_clash(asked.person, courses[first], times[array_position(timed, wishes[at])]) clash;
                 failing := failing || 'school.lessons_clash'::text;
                 failing_classes := failing_classes || wishes[at];
                 other_classes := other_classes || other.class_id;
