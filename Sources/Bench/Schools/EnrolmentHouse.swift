@@ -72,7 +72,8 @@ struct EnrolmentHouse: Sendable {
                         state, first_at, last_until, published_at, created_by, created_at)
                     select
                         school_id, term_id, course_id, 'A', 'class', teacher_id, room_id, 'first_come', now() - interval '1 hour',
-                        now() + interval '30 days', '{}', 'published', '2030-01-07 19:00+08', '2030-06-30 21:00+08', now(), 'bench', now()
+                        now() + interval '30 days', '{"weekdays": [1], "from": "19:00", "to": "21:00"}', 'published',
+                        '2030-01-07 19:00+08', '2030-06-30 21:00+08', now(), 'bench', now()
                     from numbered
                     join made_term using (school_id)
                     order by n
