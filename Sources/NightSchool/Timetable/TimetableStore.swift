@@ -13,33 +13,9 @@ struct TimetableStore: Sendable {
     static func statement(_ members: [ID<Member>], from: Timestamp, until: Timestamp) -> SQL {
         """
         select
-            seat.class_id, school.name as school, course.title, course.title_en, school_class.label, seat.is_guest, lesson.number,
-            lesson.state, lesson.starts_at, lesson.ends_at, classroom.room_id, classroom.site, classroom.name as room, classroom.address,
-            teacher.teacher_id, teacher.name as teacher, lesson.link is not null as is_online, lesson.sequence, lesson.reason,
-            lesson.reason_en, lesson.changed_at
-        from (
-            select enrolment.class_id, null::smallint as number, false as is_guest
-            from enrolment
-            where enrolment.member_id = any (\(members)) and enrolment.state in ('seated', 'completed')
-            union all
-            select lesson_seat.class_id, lesson_seat.number, true
-            from lesson_seat
-            where lesson_seat.guest_member_id = any (\(members)) and lesson_seat.state = 'taken'
-        ) seat
-        cross join lateral (
-            select lesson.*
-            from lesson
-            where lesson.class_id = seat.class_id and (seat.number is null or lesson.number = seat.number)
-            offset 0
-        ) lesson
-        join school_class on school_class.class_id = seat.class_id
-        join course on course.course_id = school_class.course_id
-        join school on school.school_id = school_class.school_id
-        left join classroom on classroom.room_id = lesson.room_id
-        left join teacher on teacher.teacher_id = lesson.teacher_id
-        where lesson.starts_at >= \(from) and lesson.starts_at < \(until)
-        order by lesson.starts_at, seat.class_id, lesson.number
-        limit 2000
+            class_id, school, title, title_en, label, is_guest, number, state, starts_at, ends_at, room_id, site, room, address, teacher_id,
+            teacher, is_online, sequence, reason, reason_en, changed_at
+        from night_school_timetable(\(members), \(from), \(until))
         """
     }
 
