@@ -8,13 +8,19 @@ package struct EnrolmentStore: Sendable {
     let database: Database
     let clockOffsetMicroseconds: Int64
     private let deciding: EnrolmentDeciding
-    private let coalescers: PerLoop<Coalescer<EnrolmentRequest, EnrolmentRequest.Outcome>>
+    private let coalescers: PerLoop<Lanes>
 
     /// What the coalescers did, over all loops.
     package let figures = CoalescerFigures("enrolments")
 
-    /// Largest batch. All of a course wait for one lock anyhow, so a loop has one under way and gathers the next meanwhile.
+    /// Largest batch. All of a course wait for one lock anyhow, so a lane has one batch under way and gathers the next meanwhile.
     package static let batchMax = 128
+
+    /// Of one loop: classes with even numbers and those with odd ones, so that half of them are decided while the others' batch commits.
+    private struct Lanes: Sendable {
+        let even: Coalescer<EnrolmentRequest, EnrolmentRequest.Outcome>
+        let odd: Coalescer<EnrolmentRequest, EnrolmentRequest.Outcome>
+    }
 
     /// - Parameter clock: its offset is added to the database's clock in every decision.
     package init(_ database: Database, clock: Clock) {
@@ -25,9 +31,12 @@ package struct EnrolmentStore: Sendable {
             audiences: FrozenAudiences(), candidates: CandidateStore(database), clockOffsetMicroseconds: clock.offsetMicroseconds)
         self.deciding = deciding
         coalescers = PerLoop(database.loops) { [figures] loop in
-            Coalescer(figures, loop: loop, batchMax: Self.batchMax, inFlight: 1) { (requests) async throws(PostgresError) in
-                try await deciding.enrol(requests, in: lane)
+            func make() -> Coalescer<EnrolmentRequest, EnrolmentRequest.Outcome> {
+                Coalescer(figures, loop: loop, batchMax: Self.batchMax, inFlight: 1) { (requests) async throws(PostgresError) in
+                    try await deciding.enrol(requests, in: lane)
+                }
             }
+            return Lanes(even: make(), odd: make())
         }
     }
 
@@ -35,7 +44,8 @@ package struct EnrolmentStore: Sendable {
 
     /// Decides one request, together with those that wait beside it.
     package func enrol(_ request: EnrolmentRequest) async throws(PostgresError) -> EnrolmentRequest.Outcome {
-        try await coalescers.current.submit(request)
+        let lanes = coalescers.current
+        return try await (request.wishes.first.map { $0.rawValue & 1 } == 1 ? lanes.odd : lanes.even).submit(request)
     }
 
     /// Decides these in their order, in one transaction.
