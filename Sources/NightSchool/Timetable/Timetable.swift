@@ -25,17 +25,8 @@ struct TimetableLesson: Codable, Sendable, APIType {
 
     /// What a calendar shows of it. Cancelled ones stay in the file, so that they leave calendars that have them.
     var event: CalendarFile.Event {
-        var lines = ["\(school) 第 \(lesson.number) 课"]
-        if let teacher = lesson.teacher { lines.append("老师：\(teacher.name)") }
-        if isGuest { lines.append("借座旁听") }
-        if lesson.state == .moved || lesson.state == .cancelled, let reason = lesson.reason {
-            lines.append("\(lesson.state == .moved ? "调课" : "停课")：\(reason)")
-        }
-        return CalendarFile.Event(
-            uid: "lesson-\(classId)-\(lesson.number)@waystation", sequence: lesson.sequence, changedAt: lesson.changedAt.description,
-            startsAt: lesson.startsAt.description, endsAt: lesson.endsAt.description, summary: "\(title)（\(label)）",
-            location: lesson.room.map { "\($0.site) \($0.name)，\($0.address)" } ?? "线上", description: lines.joined(separator: "\n"),
-            status: lesson.state == .cancelled ? .cancelled : .confirmed)
+        lesson.event(
+            uid: "lesson-\(classId)-\(lesson.number)@waystation", of: title, label, at: school, isGuest: isGuest, isPrivate: true)
     }
 }
 

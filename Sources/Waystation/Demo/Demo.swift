@@ -101,7 +101,6 @@ struct Demo: Sendable {
             trafficFrom: start, trafficUntil: start, memberCount: settings.configuration.integer("members"))
         state.year = try await makeYear()
         state.gifts = try await makeGifts()
-        if let school { try await school.prepare() }
         try state.save(settings)
         return state
     }
