@@ -39,21 +39,21 @@ package enum CouponReason: String, CaseIterable, Sendable {
     package var text: Localized {
         switch self {
         case .codeMalformed: Localized(zh: "这不是会员码或券码，请出示会员码", en: "This is no member code or coupon code: show your member code")
-        case .codeUnknownKey: Localized(zh: "会员码的密钥未知，请刷新会员码", en: "The code was made with a key unknown here: refresh it")
-        case .codeForged: Localized(zh: "会员码不是真的，请刷新会员码", en: "The code is not authentic: refresh it")
+        case .codeUnknownKey: CredentialText.codeUnknownKey
+        case .codeForged: CredentialText.codeForged
         case .codeExpired: Localized(zh: "码已过期，请刷新后再出示", en: "The code has expired: refresh it")
-        case .codeFromFuture: Localized(zh: "会员码的签发时间晚于现在，请刷新会员码", en: "The code was issued later than now: refresh it")
+        case .codeFromFuture: CredentialText.codeFromFuture
         case .codeUnknown: Localized(zh: "没有这个券码或已用过，请重新生成", en: "There is no such coupon code, or it was used: make a new one")
         case .tooManyCodes:
             Localized(zh: "本机输错券码次数过多，请扫会员码或一小时后再试", en: "Too many wrong coupon codes here: scan the member code, or wait an hour")
-        case .cardUnknown: Localized(zh: "此卡未登记，请联系所在工会", en: "This card is not known: ask your union")
-        case .cardRevoked: Localized(zh: "此卡已注销，请联系所在工会", en: "This card was revoked: ask your union")
-        case .cardExpired: Localized(zh: "此卡不在有效期内，请联系所在工会", en: "This card is not valid now: ask your union")
-        case .numberUnknown: Localized(zh: "此卡号未绑定会员，请联系所在工会", en: "This number belongs to no member: ask your union")
-        case .pinLocked: Localized(zh: "密码错误次数过多，此卡已锁定，请联系所在工会", en: "Too many wrong PINs, the card is locked: ask your union")
-        case .pinMissing: Localized(zh: "请输入密码", en: "Enter the PIN")
-        case .pinWrong: Localized(zh: "密码错误，请重新输入", en: "The PIN is wrong: enter it again")
-        case .memberUnknown: Localized(zh: "查无此会员，请联系所在工会", en: "There is no such member: ask your union")
+        case .cardUnknown: CredentialText.cardUnknown
+        case .cardRevoked: CredentialText.cardRevoked
+        case .cardExpired: CredentialText.cardExpired
+        case .numberUnknown: CredentialText.numberUnknown
+        case .pinLocked: CredentialText.pinLocked
+        case .pinMissing: CredentialText.pinMissing
+        case .pinWrong: CredentialText.pinWrong
+        case .memberUnknown: CredentialText.memberUnknown
         case .venueClosed: Localized(zh: "此商户已停止核销，请到其他定点单位使用", en: "This venue takes no coupons any more: use it at another one")
         case .occurredInFuture: Localized(zh: "时间晚于现在，请核对设备时钟", en: "The time lies in the future: check the device's clock")
         case .unknown: Localized(zh: "此人没有这张券，请在手机上核对", en: "The person has no such coupon: look it up on the phone")

@@ -1,4 +1,5 @@
 package import HTTP
+import Registry
 
 /// Why somebody is not recorded at a lesson. Every reason that applies is given; the codes never change.
 package enum AttendanceReason: String, CaseIterable, Sendable {
@@ -29,19 +30,19 @@ package enum AttendanceReason: String, CaseIterable, Sendable {
     /// What happened and what helps, for the person at the door of the room.
     package var text: Localized {
         switch self {
-        case .codeMalformed: Localized(zh: "这不是会员码，请出示会员码", en: "This is not a member code: show your member code")
-        case .codeUnknownKey: Localized(zh: "会员码的密钥未知，请刷新会员码", en: "The code was made with a key unknown here: refresh it")
-        case .codeForged: Localized(zh: "会员码不是真的，请刷新会员码", en: "The code is not authentic: refresh it")
-        case .codeExpired: Localized(zh: "会员码已过期，请刷新会员码", en: "The code has expired: refresh it")
-        case .codeFromFuture: Localized(zh: "会员码的签发时间晚于现在，请刷新会员码", en: "The code was issued later than now: refresh it")
-        case .cardUnknown: Localized(zh: "此卡未登记，请联系所在工会", en: "This card is not known: ask your union")
-        case .cardRevoked: Localized(zh: "此卡已注销，请联系所在工会", en: "This card was revoked: ask your union")
-        case .cardExpired: Localized(zh: "此卡不在有效期内，请联系所在工会", en: "This card is not valid now: ask your union")
-        case .numberUnknown: Localized(zh: "此卡号未绑定会员，请联系所在工会", en: "This number belongs to no member: ask your union")
-        case .pinLocked: Localized(zh: "密码错误次数过多，此卡已锁定，请联系所在工会", en: "Too many wrong PINs, the card is locked: ask your union")
-        case .pinMissing: Localized(zh: "请输入密码", en: "Enter the PIN")
-        case .pinWrong: Localized(zh: "密码错误，请重新输入", en: "The PIN is wrong: enter it again")
-        case .memberUnknown: Localized(zh: "查无此会员，请联系所在工会", en: "There is no such member: ask your union")
+        case .codeMalformed: CredentialText.codeMalformed
+        case .codeUnknownKey: CredentialText.codeUnknownKey
+        case .codeForged: CredentialText.codeForged
+        case .codeExpired: CredentialText.codeExpired
+        case .codeFromFuture: CredentialText.codeFromFuture
+        case .cardUnknown: CredentialText.cardUnknown
+        case .cardRevoked: CredentialText.cardRevoked
+        case .cardExpired: CredentialText.cardExpired
+        case .numberUnknown: CredentialText.numberUnknown
+        case .pinLocked: CredentialText.pinLocked
+        case .pinMissing: CredentialText.pinMissing
+        case .pinWrong: CredentialText.pinWrong
+        case .memberUnknown: CredentialText.memberUnknown
         case .deviceElsewhere: Localized(zh: "本机不在此课的教室，请到该教室签到", en: "This device is not in the lesson's room: sign in there")
         case .lessonCancelled: Localized(zh: "此课已取消", en: "This lesson was cancelled")
         case .notOpen: Localized(zh: "此课尚未开始签到", en: "This lesson takes nobody yet")

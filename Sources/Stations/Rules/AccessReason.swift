@@ -1,4 +1,5 @@
 package import HTTP
+import Registry
 
 /// Why a door stays shut. Every reason that applies is given, in the order of this list; the codes never change.
 package enum AccessReason: String, CaseIterable, Sendable {
@@ -53,16 +54,16 @@ package enum AccessReason: String, CaseIterable, Sendable {
     /// What happened and what helps, for the person at the door.
     package var text: Localized {
         switch self {
-        case .codeMalformed: Localized(zh: "这不是会员码，请出示会员码", en: "This is not a member code: show your member code")
-        case .codeUnknownKey: Localized(zh: "会员码的密钥未知，请刷新会员码", en: "The code was made with a key unknown here: refresh it")
-        case .codeForged: Localized(zh: "会员码不是真的，请刷新会员码", en: "The code is not authentic: refresh it")
-        case .codeExpired: Localized(zh: "会员码已过期，请刷新会员码", en: "The code has expired: refresh it")
-        case .codeFromFuture: Localized(zh: "会员码的签发时间晚于现在，请刷新会员码", en: "The code was issued later than now: refresh it")
+        case .codeMalformed: CredentialText.codeMalformed
+        case .codeUnknownKey: CredentialText.codeUnknownKey
+        case .codeForged: CredentialText.codeForged
+        case .codeExpired: CredentialText.codeExpired
+        case .codeFromFuture: CredentialText.codeFromFuture
         case .codeReplayed: Localized(zh: "此会员码已在这里用过，请刷新会员码", en: "The code was used here before: refresh it")
-        case .cardUnknown: Localized(zh: "此卡未登记，请联系所在工会", en: "This card is not known: ask your union")
-        case .cardRevoked: Localized(zh: "此卡已注销，请联系所在工会", en: "This card was revoked: ask your union")
-        case .cardExpired: Localized(zh: "此卡不在有效期内，请联系所在工会", en: "This card is not valid now: ask your union")
-        case .numberUnknown: Localized(zh: "此卡号未绑定会员，请联系所在工会", en: "This number belongs to no member: ask your union")
+        case .cardUnknown: CredentialText.cardUnknown
+        case .cardRevoked: CredentialText.cardRevoked
+        case .cardExpired: CredentialText.cardExpired
+        case .numberUnknown: CredentialText.numberUnknown
         case .dayCodeUnknown: Localized(zh: "没有这个当日码，请核对后重新输入", en: "There is no such day code: check it and enter it again")
         case .dayCodeExpired: Localized(zh: "当日码已失效，请向工会索取新码", en: "The day code is no longer valid: ask your union for a new one")
         case .tooManyTries:
@@ -71,10 +72,10 @@ package enum AccessReason: String, CaseIterable, Sendable {
                 en: "Too many wrong day codes here: show a member code or card, or wait an hour")
         case .doorCodeForged: Localized(zh: "门上的二维码不是真的，请联系站点管理员", en: "The door's code is not authentic: tell the station's keeper")
         case .doorCodeExpired: Localized(zh: "门上的二维码已过期，请重新扫描", en: "The door's code has expired: scan it again")
-        case .pinLocked: Localized(zh: "密码错误次数过多，此卡已锁定，请联系所在工会", en: "Too many wrong PINs, the card is locked: ask your union")
-        case .pinMissing: Localized(zh: "请输入密码", en: "Enter the PIN")
-        case .pinWrong: Localized(zh: "密码错误，请重新输入", en: "The PIN is wrong: enter it again")
-        case .memberUnknown: Localized(zh: "查无此会员，请联系所在工会", en: "There is no such member: ask your union")
+        case .pinLocked: CredentialText.pinLocked
+        case .pinMissing: CredentialText.pinMissing
+        case .pinWrong: CredentialText.pinWrong
+        case .memberUnknown: CredentialText.memberUnknown
         case .memberNotActive: Localized(zh: "会员资格目前无效，请联系所在工会", en: "The membership is not active: ask your union")
         case .stationClosed: Localized(zh: "驿站暂停开放，请到其他驿站", en: "The station is closed: go to another one")
         case .lockedDown: Localized(zh: "驿站已封闭，暂停进入", en: "The station is locked down: nobody may enter")
