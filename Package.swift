@@ -24,7 +24,7 @@ func tests(_ name: String, _ dependencies: [String]) -> Target {
 func house(_ name: String, _ folder: String) -> Target {
     let rooms = [
         "Allocation", "AllocationFiles", "Checkups", "Controller", "Coupons", "Crypto", "HTTP", "Insurance", "MemberCode", "NightSchool",
-        "Postgres", "Programs", "Registry", "Runtime", "Scheduler", "Stations",
+        "Pages", "Postgres", "Programs", "Registry", "Runtime", "Scheduler", "Stations",
     ]
     return .executableTarget(
         name: name, dependencies: rooms.map { .byName(name: $0) }, path: "Sources/" + folder, swiftSettings: strict)
@@ -46,6 +46,10 @@ let package = Package(
         .executableTarget(name: "EmbedSQLTool", swiftSettings: strict),
         .plugin(name: "EmbedSQL", capability: .buildTool(), dependencies: ["EmbedSQLTool"], path: "Sources/EmbedSQL"),
         .target(name: "SQLFiles", swiftSettings: strict, plugins: ["EmbedSQL"]),
+
+        .executableTarget(name: "EmbedPagesTool", swiftSettings: strict),
+        .plugin(name: "EmbedPages", capability: .buildTool(), dependencies: ["EmbedPagesTool"], path: "Sources/EmbedPages"),
+        .target(name: "Pages", dependencies: ["HTTP"], exclude: ["web"], swiftSettings: strict, plugins: ["EmbedPages"]),
 
         room("Runtime", ["CLinux"]),
         room("Crypto", ["COpenSSL"]),
@@ -94,7 +98,7 @@ let package = Package(
             name: "WaystationTests",
             dependencies: [
                 "waystation", "waystation-bench", "waystation-door", "Checkups", "Coupons", "Crypto", "HTTP", "Insurance", "NightSchool",
-                "Postgres", "Programs", "Registry", "Runtime", "Scheduler", "Stations", "TestSupport",
+                "Pages", "Postgres", "Programs", "Registry", "Runtime", "Scheduler", "Stations", "TestSupport",
             ],
             swiftSettings: strict),
         tests("Stations", ["Crypto", "HTTP", "MemberCode", "Postgres", "Registry", "Runtime", "Scheduler", "TestSupport"]),

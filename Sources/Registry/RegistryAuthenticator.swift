@@ -1,3 +1,4 @@
+import Crypto
 package import HTTP
 import Postgres
 package import Runtime
@@ -53,6 +54,10 @@ package final class RegistryAuthenticator: Authenticator {
         }
         if let principal { await memory.remember(principal, digest, generation: generation) }
         return principal
+    }
+
+    package func isCrossSiteToken(_ shown: String, of token: String) -> Bool {
+        constantTimeEqual(Array(shown.utf8), Array(PageSession.crossSiteToken(of: token).utf8))
     }
 
     /// Makes every loop ask again: call it once a token or key was ended.

@@ -3,6 +3,7 @@ import Coupons
 import HTTP
 import Insurance
 import NightSchool
+import Pages
 import Postgres
 import Programs
 import Registry
@@ -15,7 +16,7 @@ extension House {
     func makeAPI() -> API {
         API(
             routes: registry.routes + stations.routes + programs.routes + checkups.routes + coupons.routes + insurance.routes
-                + nightSchool.routes,
+                + nightSchool.routes + Pages().routes,
             authenticator: registry.authenticator,
             title: "Waystation", version: "1", log: log, metrics: metrics, proxies: settings.configuration.integer("trusted-proxies"),
             isReady: notReady(Migrator()), onRequestFinished: { [log] in Self.note($0, log) })

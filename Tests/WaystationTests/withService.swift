@@ -4,6 +4,7 @@ import Crypto
 import HTTP
 import Insurance
 import NightSchool
+import Pages
 import Postgres
 import Programs
 import Registry
@@ -47,7 +48,7 @@ func withService<Value>(log: Log = .silent, _ body: (TestService) async throws -
         let nightSchool = NightSchool(database: database, registry: registry, keys: keys, clock: Clock())
         let api = API(
             routes: registry.routes + stations.routes + programs.routes + checkups.routes + coupons.routes + insurance.routes
-                + nightSchool.routes,
+                + nightSchool.routes + Pages().routes,
             authenticator: registry.authenticator, log: log, metrics: metrics,
             onRequestFinished: { House.note($0, log) })
         return try await body(

@@ -24,6 +24,9 @@ package struct Request: Sendable {
     /// Where it comes from: the connection's other end, or whom the proxies in front of it name. Personal data.
     package var clientAddress: NetworkAddress? { peer.client(headers) }
 
+    /// Whether the client came by TLS, as the proxy in front says (`X-Forwarded-Proto`); without a proxy that is trusted it did not.
+    package var isSecure: Bool { peer.proxies > 0 && headers["X-Forwarded-Proto"]?.lowercased() == "https" }
+
     /// A well-formed `traceparent` (W3C Trace Context), or nil.
     package var traceParent: String? { headers["traceparent"].flatMap { isTraceParent($0) ? $0 : nil } }
 

@@ -23,6 +23,9 @@ package enum HTTPProblem {
     package static let tokenMissing = ProblemType("auth.token_missing", 401, zh: "需要令牌", en: "A bearer token is needed")
     package static let tokenInvalid = ProblemType("auth.token_invalid", 401, zh: "令牌无效", en: "The bearer token is not valid")
     package static let notPermitted = ProblemType("auth.not_permitted", 403, zh: "没有权限", en: "This is not permitted to you")
+    /// A browser brought a cookie, but not the field that only pages of this origin can bring.
+    package static let crossSiteRefused = ProblemType(
+        "auth.cross_site_refused", 403, zh: "请求不是来自本站页面，请刷新后再试", en: "The request does not come from a page of this site; reload and try again")
 
     package static let bodyMissing = ProblemType("request.body_missing", 400, zh: "缺少请求体", en: "A body is needed")
     package static let malformedJSON = ProblemType("request.malformed_json", 400, zh: "请求体不是合法的 JSON", en: "The body is not valid JSON")
@@ -40,8 +43,8 @@ package enum HTTPProblem {
 
     package static let all: [ProblemType] = [
         malformed, bodyTooLarge, targetTooLong, headersTooLarge, tooManyHeaders, expectationFailed, timeout, notFound, methodNotAllowed,
-        notAcceptable, unsupportedMediaType, overloaded, notReady, `internal`, tokenMissing, tokenInvalid, notPermitted, bodyMissing,
-        malformedJSON, invalidUTF8, tooDeep, duplicateKey, invalidBody, unknownParameter, duplicateParameter, invalidParameter,
+        notAcceptable, unsupportedMediaType, overloaded, notReady, `internal`, tokenMissing, tokenInvalid, notPermitted, crossSiteRefused,
+        bodyMissing, malformedJSON, invalidUTF8, tooDeep, duplicateKey, invalidBody, unknownParameter, duplicateParameter, invalidParameter,
         missingParameter,
     ]
 

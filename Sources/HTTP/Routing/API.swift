@@ -76,12 +76,16 @@ package struct API: Sendable {
 
     /// What the route answers whoever asks, if it does; nil sends the request the usual way, which names what is wrong with it.
     func answerBeforehand(_ incoming: Incoming, _ entry: RouteEntry) -> Response? {
-        guard let beforehand = entry.route.beforehand, incoming.head.headers["Authorization"] != nil else { return nil }
+        guard let beforehand = entry.route.beforehand, showsToken(incoming.head.headers) else { return nil }
         do {
             return beforehand(try entry.check(incoming, principal: nil))
         } catch {
             return nil
         }
+    }
+
+    private func showsToken(_ headers: Headers) -> Bool {
+        headers["Authorization"] != nil || PageSession.worker.token(in: headers) != nil
     }
 
     /// Answers a request: who may, checks, handler; every error becomes a problem.
@@ -135,7 +139,11 @@ package struct API: Sendable {
         if access == .anyone { return nil }
         let challenge = "Bearer realm=\"waystation\""
         guard let field = incoming.head.headers["Authorization"] else {
-            throw Problem(HTTPProblem.tokenMissing, headers: [("WWW-Authenticate", challenge)])
+            switch pageToken(incoming.head.method, incoming.head.headers) {
+            case .none: throw Problem(HTTPProblem.tokenMissing, headers: [("WWW-Authenticate", challenge)])
+            case .crossSite: throw Problem(HTTPProblem.crossSiteRefused)
+            case .some(let tokens): return try await principal(ofPage: tokens, incoming.loop, access)
+            }
         }
         guard let token = bearerToken(field), let principal = try await authenticator.principal(bearer: token, on: incoming.loop) else {
             throw Problem(HTTPProblem.tokenInvalid, headers: [("WWW-Authenticate", challenge + ", error=\"invalid_token\"")])
@@ -144,6 +152,22 @@ package struct API: Sendable {
             throw Problem(HTTPProblem.notPermitted, headers: [])
         }
         return principal
+    }
+}
+
+extension API {
+    /// Who stands behind a page's cookies: of those in force the first that may make the call.
+    private func principal(ofPage tokens: [String], _ loop: EventLoop, _ access: Access) async throws -> any Principal {
+        var isKnown = false
+        for token in tokens {
+            guard let principal = try await authenticator.principal(bearer: token, on: loop) else { continue }
+            if case .permission(let permission) = access, !principal.may(permission) {
+                isKnown = true
+                continue
+            }
+            return principal
+        }
+        throw Problem(isKnown ? HTTPProblem.notPermitted : HTTPProblem.tokenInvalid, headers: [])
     }
 }
 

@@ -27,6 +27,14 @@ package enum Access: Hashable, Sendable {
 package protocol Authenticator: Sendable {
     /// Nil for a token that is not known (any more): 401.
     func principal(bearer token: String, on loop: EventLoop) async throws -> (any Principal)?
+
+    /// Whether `shown` is what scripts of this origin know of a session's token; compared in constant time.
+    func isCrossSiteToken(_ shown: String, of token: String) -> Bool
+}
+
+extension Authenticator {
+    /// Without an own rule nothing is changed by cookie.
+    package func isCrossSiteToken(_ shown: String, of token: String) -> Bool { false }
 }
 
 /// Knows nobody.

@@ -25,6 +25,9 @@ package struct Route: Sendable {
     /// Answers what needs not be known who asks for, before anybody is asked.
     private(set) var beforehand: (@Sendable (Request) -> Response?)?
 
+    /// Whether parameters that it does not declare are overlooked.
+    private(set) var takesAnyQuery = false
+
     /// A route whose handler runs as a task on the request's loop.
     package init(
         _ method: Method, _ template: String, summary: String, tag: String = "", access: Access, parameters: [Parameter] = [],
@@ -40,6 +43,13 @@ package struct Route: Sendable {
         responses: [ResponseDeclaration], problems: [ProblemType] = [], handler: @escaping @Sendable (Request) -> Response
     ) -> Route {
         Route(method, template, summary, tag, .anyone, parameters, .none, responses, problems, .immediate(handler))
+    }
+
+    /// The same route taking whatever query it is opened with: other apps hang their own parameters on a page's address.
+    package func withAnyQuery() -> Route {
+        var route = self
+        route.takesAnyQuery = true
+        return route
     }
 
     /// The same route with an answer for everybody who shows a token, whoever it is: given within the read, without a task and without

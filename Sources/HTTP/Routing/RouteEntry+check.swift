@@ -17,7 +17,7 @@ extension RouteEntry {
             problem = problem ?? type
             violations.append(violation)
         }
-        if let query = head.query { checkQuery(query, &values, add) }
+        if let query = head.query, !route.takesAnyQuery { checkQuery(query, &values, add) }
         checkMissing(queryParameters, values, add)
         if !headerParameters.isEmpty {
             checkHeaders(head.headers, &values, add)

@@ -24,7 +24,7 @@ struct AccountSessionRoutes: Sendable {
         Route(
             .post, "/v1/account-sessions", summary: "Trades an organizer's name and password for a session", tag: "Accounts",
             access: .anyone, parameters: [IdempotencyStore.parameter], body: .json(AccountSessionBody.self, limitBytes: 4_096),
-            responses: [.json(201, AccountSessionTokenAnswer.self, "The session and its token, shown this once")],
+            responses: [.json(201, AccountSessionTokenAnswer.self, "The session and its token, shown this once"), PageSessionAnswer.response],
             problems: Self.signInProblems + IdempotencyStore.problems
         ) { request in
             let body = try request.json(AccountSessionBody.self)
@@ -32,7 +32,7 @@ struct AccountSessionRoutes: Sendable {
             let login = try await sessions.login(name: body.name)
             // An unknown name costs the same statements and the same derivation.
             guard try await verifies(body.password, login?.hash, taken), let login else { throw Problem(AccountProblem.signInRefused) }
-            return try await idempotency.once(request) { transaction in
+            let response = try await idempotency.once(request) { transaction in
                 // The password may have been changed while it was checked.
                 guard try await sessions.login(login.accountID, in: transaction)?.hash == login.hash else {
                     throw Problem(AccountProblem.signInRefused)
@@ -40,6 +40,7 @@ struct AccountSessionRoutes: Sendable {
                 try await passwordAttempts.succeed(taken, in: transaction)
                 return try await open(login.accountID, madeBy: .password, body.deviceName, in: transaction)
             }
+            return try inCookie(response, body.cookie, request)
         }
     }
 
@@ -48,7 +49,7 @@ struct AccountSessionRoutes: Sendable {
             .post, "/v1/account-passwords", summary: "Trades an invitation's code for a password of your own and a session",
             tag: "Accounts", access: .anyone, parameters: [IdempotencyStore.parameter],
             body: .json(AcceptedInvitationBody.self, limitBytes: 4_096),
-            responses: [.json(201, AccountSessionTokenAnswer.self, "The session and its token, shown this once")],
+            responses: [.json(201, AccountSessionTokenAnswer.self, "The session and its token, shown this once"), PageSessionAnswer.response],
             problems: [AccountProblem.passwordInvalid] + Self.signInProblems + IdempotencyStore.problems
         ) { request in
             let body = try request.json(AcceptedInvitationBody.self)
@@ -74,7 +75,7 @@ struct AccountSessionRoutes: Sendable {
                 return try await open(id, madeBy: .invitation, body.deviceName, in: transaction)
             }
             authenticator.forgetAll()
-            return response
+            return try inCookie(response, body.cookie, request)
         }
     }
 
@@ -161,6 +162,11 @@ struct AccountSessionRoutes: Sendable {
         }
     }
 
+    private func inCookie(_ response: Response, _ asCookie: Bool?, _ request: Request) throws -> Response {
+        try PageSession.desk.open(
+            AccountSessionTokenAnswer.self, of: response, asCookie: asCookie, lifetimeSeconds: AccountSessionStore.lifetimeSeconds, request)
+    }
+
     private func open(
         _ id: ID<Account>, madeBy: AccountSession.Maker, _ deviceName: String?, in querying: any Querying
     ) async throws -> Response {
@@ -177,12 +183,13 @@ struct AccountSessionBody: Codable, Sendable, APIType {
     let name: String
     let password: String
     let deviceName: String?
+    let cookie: Bool?
 
     static let schema = Schema.object(
         "AccountSessionBody", "An organizer who signs in",
         [
             .required("name", .string(1...100)), .required("password", .string(1...512)),
-            .optional("deviceName", .string(1...100), "For the list of sessions"),
+            .optional("deviceName", .string(1...100), "For the list of sessions"), PageSessionAnswer.field,
         ])
 }
 
@@ -190,13 +197,14 @@ struct AcceptedInvitationBody: Codable, Sendable, APIType {
     let invitationCode: String
     let password: String
     let deviceName: String?
+    let cookie: Bool?
 
     static let schema = Schema.object(
         "AcceptedInvitationBody", "An organizer who was invited",
         [
             .required("invitationCode", .string(1...40)),
             .required("password", .string(1...512), "8 characters or more, none of the commonest"),
-            .optional("deviceName", .string(1...100), "For the list of sessions"),
+            .optional("deviceName", .string(1...100), "For the list of sessions"), PageSessionAnswer.field,
         ])
 }
 

@@ -40,7 +40,7 @@ struct MemberSignInRoutes: Sendable {
         Route(
             .post, "/v1/member-sessions", summary: "Trades a one-time code for a session", tag: "Me", access: .anyone,
             parameters: [IdempotencyStore.parameter], body: .json(MemberSessionBody.self, limitBytes: 2_048),
-            responses: [.json(201, MemberSessionTokenAnswer.self, "The session and its token, shown this once")],
+            responses: [.json(201, MemberSessionTokenAnswer.self, "The session and its token, shown this once"), PageSessionAnswer.response],
             problems: [
                 AccountProblem.phoneInvalid, AccountProblem.signInRefused, AccountProblem.nationalIDEndNeeded,
                 AccountProblem.tooManyAttempts,
@@ -49,7 +49,7 @@ struct MemberSignInRoutes: Sendable {
             let body = try request.json(MemberSessionBody.self)
             let phone = try SignInCodeBody(phone: body.phone).number()
             // Refusals are answered, not thrown: the try that was counted stays counted.
-            return try await idempotency.once(request) { transaction in
+            let response = try await idempotency.once(request) { transaction in
                 let taken = limits.attempts(limits.memberSignInsOfAddress, from: request)
                 if let seconds = try await attempts.take(taken, in: transaction) {
                     return .problem(AccountProblem.tooMany(retryAfterSeconds: seconds))
@@ -75,6 +75,9 @@ struct MemberSignInRoutes: Sendable {
                     ), status: 201
                 ).with("Cache-Control", "no-store")
             }
+            return try PageSession.worker.open(
+                MemberSessionTokenAnswer.self, of: response, asCookie: body.cookie, lifetimeSeconds: MemberSessionStore.lifetimeSeconds,
+                request)
         }
     }
 }
@@ -113,6 +116,7 @@ struct MemberSessionBody: Codable, Sendable, APIType {
     let code: String
     let deviceName: String?
     let nationalIdEnd: String?
+    let cookie: Bool?
 
     static let schema = Schema.object(
         "MemberSessionBody", "A code that came by message",
@@ -120,6 +124,7 @@ struct MemberSessionBody: Codable, Sendable, APIType {
             .required("phone", .string(1...40), "The number it was sent to"), .required("code", .string(1...20), "Six digits"),
             .optional("deviceName", .string(1...100), "For the list of sessions: 张三的手机"),
             .optional("nationalIdEnd", .string(4...4), "The last 4 characters of the national id, where a family shares a phone"),
+            PageSessionAnswer.field,
         ])
 }
 

@@ -64,6 +64,7 @@ package struct SignIns: Sendable {
                 passwordAttempts: PasswordAttempts(attempts: attempts, limits: limits), attempts: attempts, limits: limits,
                 idempotency: base.idempotency, audit: base.audit, authenticator: base.authenticator
             ).all
+            + SignOutRoutes(members: base.memberSessions, accounts: sessions, authenticator: base.authenticator).all
             + UnmaskRoutes(members: base.members, attempts: attempts, limits: limits, audit: base.audit).all
         let messages = SignInMessages(
             database: base.database, codes: codes, attempts: attempts, members: base.members, outbox: base.outbox,

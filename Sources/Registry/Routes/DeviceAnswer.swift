@@ -42,9 +42,11 @@ struct DevicePairingAnswer: Codable, Sendable, APIType {
 
 struct DeviceBody: Codable, Sendable, APIType {
     let pairingCode: String
+    let cookie: Bool?
 
     static let schema = Schema.object(
-        "DeviceBody", "A device that pairs", [.required("pairingCode", .string(1...40), "As the owner reads it out")])
+        "DeviceBody", "A device that pairs",
+        [.required("pairingCode", .string(1...40), "As the owner reads it out"), PageSessionAnswer.field])
 }
 
 struct DeviceAnswer: Codable, Sendable, APIType {

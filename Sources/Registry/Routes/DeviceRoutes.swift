@@ -45,11 +45,12 @@ struct DeviceRoutes: Sendable {
         Route(
             .post, "/v1/devices", summary: "Trades a pairing code for the device's key", tag: "Devices", access: .anyone,
             parameters: [IdempotencyStore.parameter], body: .json(DeviceBody.self, limitBytes: 1_024),
-            responses: [.json(201, DeviceKeyAnswer.self, "The device and its key, shown this once")],
+            responses: [.json(201, DeviceKeyAnswer.self, "The device and its key, shown this once"), PageSessionAnswer.response],
             problems: [RegistryProblem.pairingRefused] + IdempotencyStore.problems
         ) { request in
-            let code = try request.json(DeviceBody.self).pairingCode
-            return try await idempotency.once(request) { transaction in
+            let body = try request.json(DeviceBody.self)
+            let code = body.pairingCode
+            let response = try await idempotency.once(request) { transaction in
                 guard let (device, key) = try await devices.pair(code: code, in: transaction) else {
                     throw Problem(RegistryProblem.pairingRefused)
                 }
@@ -58,6 +59,8 @@ struct DeviceRoutes: Sendable {
                 return Response.json(DeviceKeyAnswer(device: DeviceAnswer(device), key: key), status: 201)
                     .with("Location", "/v1/devices/\(device.id)").with("Cache-Control", "no-store")
             }
+            return try PageSession.device.open(
+                DeviceKeyAnswer.self, of: response, asCookie: body.cookie, lifetimeSeconds: PageSession.deviceLifetimeSeconds, request)
         }
     }
 

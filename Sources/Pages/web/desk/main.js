@@ -1,0 +1,136 @@
+// The organizer's page: what stands around every view, who is signed in, and the way to each view.
+
+import {h, put} from '../shared/dom.js';
+import {call, get, hasSession, servePage} from '../shared/api.js';
+import {chooseLanguage, currentLanguage, prepareTexts, t} from '../shared/text.js';
+import {onSignedOut} from '../shared/view.js';
+import {go, place, startRouter} from '../shared/router.js';
+import {permit, may} from './rights.js';
+
+/** The ways, by heading; each with the permission that it needs. */
+const ways = [
+  [null, [['/', 'home.title'], ['/board', 'board.title', 'stations.read']]],
+  ['ways.people', [
+    ['/members', 'members.title', 'members.read'], ['/applications', 'applications.title', 'members.read'],
+    ['/transfers', 'transfers.title', 'members.read'], ['/duplicates', 'duplicates.title', 'member_details.read'],
+    ['/imports', 'imports.title', 'members.import'], ['/organizations', 'organizations.title', 'organizations.read'],
+  ]],
+  ['ways.services', [
+    ['/stations', 'stations.title', 'stations.read'], ['/visitors', 'visitors.title', 'stations.read'],
+    ['/alarms', 'alarms.title', 'stations.read'], ['/programs', 'programs.title', 'programs.read'],
+    ['/checkups', 'checkups.title', 'checkups.read'],
+    ['/coupons', 'coupons.title', 'coupons.read'], ['/insurance', 'insurance.title', 'insurance.read'],
+    ['/schools', 'schools.title', 'schools.read'],
+  ]],
+  ['ways.house', [
+    ['/devices', 'devices.title', 'devices.read'], ['/accounts', 'accounts.title', 'accounts.read'], ['/jobs', 'jobs.title', 'jobs.read'],
+    ['/audit', 'audit.title', 'audit.read'],
+  ]],
+];
+
+const routes = [
+  ['/', () => import('./home.js'), 'home.title'],
+  ['/sign-in', () => import('./sign-in.js'), 'signin.title'],
+  ['/board', () => import('./board.js'), 'board.title'],
+  ['/members', () => import('./members.js'), 'members.title'],
+  ['/members/:id', () => import('./member.js'), 'member.title'],
+  ['/applications', () => import('./applications.js'), 'applications.title'],
+  ['/transfers', () => import('./transfers.js'), 'transfers.title'],
+  ['/duplicates', () => import('./duplicates.js'), 'duplicates.title'],
+  ['/imports', () => import('./imports.js'), 'imports.title'],
+  ['/organizations', () => import('./organizations.js'), 'organizations.title'],
+  ['/organizations/:id', () => import('./organization.js'), 'organization.title'],
+  ['/stations', () => import('./stations.js'), 'stations.title'],
+  ['/stations/:id', () => import('./station.js'), 'station.title'],
+  ['/visitors', () => import('./visitors.js'), 'visitors.title'],
+  ['/alarms', () => import('./alarms.js'), 'alarms.title'],
+  ['/programs', () => import('./programs.js'), 'programs.title'],
+  ['/programs/new', () => import('./program-editor.js'), 'program.new'],
+  ['/programs/:id', () => import('./program.js'), 'program.title'],
+  ['/programs/:id/edit', () => import('./program-editor.js'), 'program.edit'],
+  ['/programs/:id/what-if', () => import('./what-if.js'), 'whatif.title'],
+  ['/programs/:id/runs/:number', () => import('./run.js'), 'run.title'],
+  ['/programs/:id/people', () => import('./program-people.js'), 'people.title'],
+  ['/checkups', () => import('./checkups.js'), 'checkups.title'],
+  ['/checkups/:id', () => import('./checkup.js'), 'checkup.title'],
+  ['/coupons', () => import('./coupons.js'), 'coupons.title'],
+  ['/coupons/:id', () => import('./campaign.js'), 'campaign.title'],
+  ['/rounds/:id', () => import('./round.js'), 'round.title'],
+  ['/insurance', () => import('./insurance.js'), 'insurance.title'],
+  ['/insurance/:id', () => import('./batch.js'), 'batch.title'],
+  ['/schools', () => import('./schools.js'), 'schools.title'],
+  ['/schools/:id', () => import('./school.js'), 'school.title'],
+  ['/terms/:id', () => import('./term.js'), 'term.title'],
+  ['/classes/:id', () => import('./class.js'), 'class.title'],
+  ['/devices', () => import('./devices.js'), 'devices.title'],
+  ['/accounts', () => import('./accounts.js'), 'accounts.title'],
+  ['/jobs', () => import('./jobs.js'), 'jobs.title'],
+  ['/audit', () => import('./audit.js'), 'audit.title'],
+];
+
+function toSignIn() {
+  const {path} = place();
+  if (!path.startsWith('/sign-in')) go(`/sign-in?then=${encodeURIComponent(path)}`, {replace: true});
+}
+
+function mark(path) {
+  const app = document.getElementById('app');
+  app.classList.toggle('alone', path.startsWith('/sign-in'));
+  document.querySelector('.side').hidden = path.startsWith('/sign-in');
+  document.querySelector('.side').classList.remove('open');
+  const first = `/${path.split('/')[1]}`;
+  const here = {'/rounds': '/coupons', '/terms': '/schools', '/classes': '/schools'}[first] ?? first;
+  for (const link of document.querySelectorAll('.side nav a')) {
+    if (link.dataset.way === here) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+  if (!hasSession()) toSignIn();
+}
+
+/** The ways that the account may go, and who it is. Called anew once somebody signed in. */
+export async function drawSide() {
+  const side = document.querySelector('.side');
+  const other = currentLanguage() === 'zh' ? 'en' : 'zh';
+  let account;
+  if (hasSession()) {
+    try {
+      account = await get('/v1/account');
+      permit(account);
+    } catch (error) {
+      if (error.status === 401) toSignIn();
+    }
+  }
+  const menu = h('button', {type: 'button', class: 'menu quiet', 'aria-expanded': 'false', onclick: () => {
+    const isOpen = side.classList.toggle('open');
+    menu.setAttribute('aria-expanded', String(isOpen));
+  }}, t('ways.menu'));
+  put(side, h('a', {class: 'name', href: '#/'}, t('name')), menu,
+    h('nav', {'aria-label': t('ways.label')}, ways.map(([heading, entries]) => {
+      const shown = entries.filter(([, , permission]) => !permission || may(permission));
+      return shown.length ? [heading && h('h2', {}, t(heading)), shown.map(([way, key]) => h('a', {href: `#${way}`, 'data-way': way}, t(key)))] : null;
+    })),
+    h('div', {class: 'foot'}, account && h('p', {}, account.name),
+      h('button', {type: 'button', class: 'quiet', lang: other, onclick: () => chooseLanguage(other)}, t('action.language')),
+      account && h('button', {type: 'button', class: 'quiet', onclick: signOut}, t('action.sign_out'))));
+  mark(place().path);
+}
+
+async function signOut() {
+  await call('POST', '/v1/sign-out').catch(() => undefined);
+  go('/sign-in');
+}
+
+async function begin() {
+  servePage('desk');
+  await prepareTexts((language) => import(`../shared/text-${language}.js`), (language) => import(`./text-${language}.js`),
+    (language) => import(`./text-services-${language}.js`));
+  const main = h('main', {id: 'main', tabindex: '-1'});
+  put(document.getElementById('app'),
+    h('button', {class: 'skip', type: 'button', onclick: () => main.focus()}, t('action.skip')), h('header', {class: 'side noprint'}), main);
+  onSignedOut(toSignIn);
+  if (!hasSession()) toSignIn();
+  await drawSide();
+  await startRouter(routes, main, mark);
+}
+
+begin();

@@ -1,0 +1,90 @@
+// Views by the part of the address behind #: '#/stations/3'. A view is a module that is loaded when it is first shown.
+
+import {h, put, announce} from './dom.js';
+import {failure, skeleton} from './view.js';
+import {t} from './text.js';
+
+let routes = [];
+let host;
+let current;
+let changed = () => {};
+
+/** Where we are: the path without #, and its query. */
+export function place() {
+  const [path, query] = location.hash.slice(1).split('?');
+  return {path: path || '/', query: Object.fromEntries(new URLSearchParams(query))};
+}
+
+/** Goes to a path; in its stead of the present one when `replace`. */
+export function go(path, {replace = false} = {}) {
+  if (replace) location.replace(`#${path}`);
+  else location.hash = path;
+}
+
+/**
+ * Begins. `table` is a list of [pattern, load, key of the title]: '/stations/:id'. A view's module has `default(context)`, which gives a node;
+ * context is {params, query, signal, title(text)}: the signal ends when the view is left.
+ */
+export function startRouter(table, element, onChange = () => {}) {
+  routes = table.map(([pattern, load, title]) => ({parts: pattern.split('/').filter(Boolean), load, title}));
+  host = element;
+  changed = onChange;
+  addEventListener('hashchange', show);
+  return show();
+}
+
+/** Shows the present view anew. */
+export function refresh() { return show(); }
+
+function find(path) {
+  const parts = path.split('/').filter(Boolean);
+  for (const route of routes) {
+    if (route.parts.length !== parts.length) continue;
+    const params = {};
+    const fits = route.parts.every((part, index) => {
+      if (!part.startsWith(':')) return part === parts[index];
+      params[part.slice(1)] = decodeURIComponent(parts[index]);
+      return true;
+    });
+    if (fits) return {route, params};
+  }
+  return undefined;
+}
+
+async function show() {
+  current?.abort();
+  const mine = new AbortController();
+  current = mine;
+  const {path, query} = place();
+  const found = find(path);
+  changed(path);
+  const title = (text) => {
+    if (mine.signal.aborted) return;
+    document.title = `${text} · ${t('name')}`;
+  };
+  if (!found) {
+    put(host, h('div', {class: 'state'}, h('h1', {}, t('state.nowhere')), h('p', {}, h('a', {href: '#/'}, t('action.home')))));
+    return;
+  }
+  title(t(found.route.title));
+  const waiting = setTimeout(() => put(host, skeleton(6)), 150);
+  try {
+    const module = await found.route.load();
+    const node = await module.default({params: found.params, query, signal: mine.signal, title});
+    if (mine.signal.aborted) return;
+    put(host, node);
+  } catch (error) {
+    if (mine.signal.aborted || error.name === 'AbortError') return;
+    put(host, failure(error, show));
+  } finally {
+    clearTimeout(waiting);
+  }
+  scrollTo(0, 0);
+  // Who reads by ear or goes by keyboard begins at the new view's heading.
+  const heading = host.querySelector('h1');
+  if (heading && show.isLater) {
+    heading.tabIndex = -1;
+    heading.focus({preventScroll: true});
+  } else if (show.isLater) announce(document.title);
+  show.isLater = true;
+}

@@ -1,0 +1,17 @@
+export default {
+  'name': '驿站',
+  'state.loading': '正在加载', 'state.empty': '这里还没有内容', 'state.failed': '没有成功', 'state.forbidden': '没有权限',
+  'state.offline': '没有网络', 'state.signed_out': '请重新登录', 'state.nowhere': '没有这个页面', 'state.request': '请求编号 {id}',
+  'way.offline': '连上网络后再试；“我的码”没有网络也能用。', 'way.forbidden': '请联系您所在工会的管理员开通权限。', 'way.later': '请稍后再试。',
+  'error.offline': '无法连接服务器', 'error.unknown': '出了意外的问题', 'error.missing': '请填写此项', 'error.wait': '请等 {n} 秒再试',
+  'action.retry': '重试', 'action.close': '关闭', 'action.cancel': '取消', 'action.home': '回到首页', 'action.back': '返回', 'action.more': '显示更多',
+  'action.save': '保存', 'action.sign_in': '登录', 'action.sign_out': '退出登录', 'action.print': '打印', 'action.done': '完成', 'action.refresh': '刷新',
+  'action.skip': '跳到内容', 'action.language': 'English', 'action.copy': '复制', 'action.copied': '已复制', 'action.yes': '是', 'action.no': '否',
+  'confirm.word': '请输入“{word}”确认',
+  'span.d': '{n} 天', 'span.h': '{n} 小时', 'span.min': '{n} 分钟', 'span.s': '{n} 秒', 'ago': '{span}前', 'ago.now': '刚刚',
+  'distance.m': '{n} 米', 'distance.km': '{n} 公里',
+  'scan.camera': '用摄像头扫码', 'scan.stop': '关闭摄像头', 'scan.none': '这台设备的浏览器不能扫码，请输入下面的短码。',
+  'scan.denied': '没有摄像头权限，请在浏览器设置里打开，或输入短码。', 'scan.aim': '把二维码放进框里',
+  'table.rows': '{n} 行', 'table.filter': '筛选', 'table.none': '没有符合的行', 'table.export': '导出 CSV', 'table.sort': '按{column}排序',
+  'chart.table': '看数据表', 'chart.picture': '看图',
+};

@@ -1,0 +1,113 @@
+// My code: the QR of this minute. The codes of the next minutes are fetched ahead and kept, so the page draws the next one without network;
+// which one holds is judged by the server's clock as far as it is known.
+
+import {h, s, put} from '../shared/dom.js';
+import {get, pause} from '../shared/api.js';
+import {serverNow, offset} from '../shared/clock.js';
+import {qrPicture} from '../shared/code.js';
+import {failure} from '../shared/view.js';
+import {keep, kept} from '../shared/store.js';
+import {clock, t} from '../shared/text.js';
+
+const ahead = 20;
+
+export default async function code({signal}) {
+  const pass = h('section', {class: 'pass', 'aria-label': t('code.title')});
+  const below = h('div', {});
+  let state = (await kept('codes')) ?? {items: [], offset: 0};
+  let shown;
+  let refusal;
+  let isFetching = false;
+
+  // Without an answer in this session the clock is the one that was known when the codes came.
+  const now = () => (offset() === 0 ? Date.now() + state.offset : serverNow());
+  const present = () => state.items.filter((one) => one.from <= now() && now() < one.to).at(-1);
+  const left = () => state.items.filter((one) => one.to > now());
+
+  async function fetchAhead() {
+    if (isFetching) return;
+    isFetching = true;
+    try {
+      const [answer, me] = await Promise.all([get('/v1/me/codes', {count: ahead}, {signal}), get('/v1/me', {}, {signal})]);
+      state = {
+        items: answer.items.map((one) => ({from: Date.parse(one.issuedAt), to: Date.parse(one.expiresAt), size: one.size, matrix: one.matrix})),
+        offset: offset(), who: me.member.name, organization: me.organizationName,
+      };
+      refusal = undefined;
+      await keep('codes', state);
+    } catch (error) {
+      if (error.name === 'AbortError') return;
+      refusal = error;
+      if (!error.isOffline) {
+        state = {items: [], offset: 0};
+        await keep('codes', state);
+      }
+    } finally {
+      isFetching = false;
+    }
+  }
+
+  const ring = s('circle', {class: 'rest', cx: 20, cy: 20, r: 17, pathLength: 100, 'stroke-dasharray': '100 100'});
+  const seconds = h('span', {class: 'number'});
+  function draw() {
+    const one = present();
+    if (!one) {
+      shown = undefined;
+      put(pass, refusal ? failure(refusal, again) : h('p', {role: 'status'}, t('state.loading')));
+      return;
+    }
+    if (shown !== one) {
+      shown = one;
+      put(pass, qrPicture(one.matrix, one.size, t('code.picture')),
+        h('p', {class: 'hold'},
+          s('svg', {class: 'ring', viewBox: '0 0 40 40', 'aria-hidden': 'true'}, s('circle', {class: 'whole', cx: 20, cy: 20, r: 17}), ring), seconds),
+        h('p', {class: 'who'}, state.who, ' · ', state.organization));
+    }
+    const rest = Math.max(0, Math.ceil((one.to - now()) / 1000));
+    seconds.textContent = t('code.renews', {n: rest});
+    ring.setAttribute('stroke-dasharray', `${(rest / ((one.to - one.from) / 1000)) * 100} 100`);
+    const last = left().at(-1);
+    const text = refusal?.isOffline ? t('code.offline', {time: clock(last.to)}) : '';
+    if (below.firstChild?.textContent !== text) put(below, text && h('p', {class: 'banner warn', role: 'status'}, text));
+  }
+
+  async function again() {
+    await fetchAhead();
+    if (!signal.aborted) draw();
+  }
+
+  async function run() {
+    while (!signal.aborted) {
+      draw();
+      const isNearEnd = left().length < ahead / 2;
+      // The network is asked again every 20 seconds while it is away.
+      if (isNearEnd && (!refusal || Date.now() - (run.tried ?? 0) > 20000)) {
+        run.tried = Date.now();
+        await again();
+      }
+      await pause(500, signal);
+    }
+  }
+
+  stayAwake(signal);
+  addEventListener('online', again, {signal});
+  run.tried = Date.now();
+  const first = again();
+  if (!present()) await first;
+  draw();
+  run();
+  return h('div', {class: 'stack'}, h('h1', {class: 'unseen'}, t('code.title')), pass, below,
+    h('p', {class: 'soft'}, t('code.use')),
+    h('div', {class: 'actions'}, h('a', {class: 'button', href: '#/open'}, t('code.open')), h('a', {class: 'button quiet', href: '#/me/cards'}, t('code.card'))));
+}
+
+/** Keeps the screen on while the code is shown. */
+async function stayAwake(signal) {
+  let lock;
+  const take = async () => {
+    try { lock = await navigator.wakeLock?.request('screen'); } catch { /* Low battery: the screen goes off as ever. */ }
+  };
+  document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible') take(); }, {signal});
+  signal.addEventListener('abort', () => lock?.release().catch(() => undefined), {once: true});
+  await take();
+}

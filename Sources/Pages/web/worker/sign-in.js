@@ -1,0 +1,79 @@
+// Signing in: the phone, then the six digits that came by message. A phone that a family shares asks for the end of the national id as well.
+
+import {h, put} from '../shared/dom.js';
+import {call} from '../shared/api.js';
+import {t} from '../shared/text.js';
+import {field, form} from '../shared/form.js';
+import {go, place} from '../shared/router.js';
+import {forget} from '../shared/store.js';
+
+export default function signIn({signal}) {
+  const host = h('div', {});
+  let phone = '';
+
+  function askPhone() {
+    put(host, form({
+      action: t('signin.send'),
+      fields: field('phone', t('signin.phone'), {
+        type: 'tel', inputmode: 'tel', autocomplete: 'tel-national', required: true, value: phone, maxlength: 20, hint: t('signin.phone.hint'),
+      }),
+      submit: async (values) => {
+        const answer = await call('POST', '/v1/member-sessions/codes', {json: {phone: values.phone}, key: true});
+        phone = values.phone;
+        askCode(answer.nextCodeInSeconds);
+      },
+    }), h('p', {}, h('a', {href: '#/join'}, t('signin.join'))));
+    host.querySelector('input').focus();
+  }
+
+  function askCode(seconds, needsEnd = false) {
+    const again = h('button', {type: 'button', class: 'quiet', onclick: askPhone}, t('signin.other'));
+    const wait = h('p', {class: 'small'}, t('signin.again_in', {n: seconds}));
+    put(host, h('p', {}, t('signin.sent', {phone})), form({
+      action: t('action.sign_in'),
+      fields: [
+        field('code', t('signin.code'), {inputmode: 'numeric', autocomplete: 'one-time-code', required: true, maxlength: 8, pattern: '[0-9 ]{6,8}'}),
+        needsEnd && field('nationalIdEnd', t('signin.end'), {maxlength: 4, required: true, autocomplete: 'off', hint: t('signin.end.hint')}),
+      ],
+      aside: again,
+      submit: async (values) => {
+        try {
+          await call('POST', '/v1/member-sessions', {
+            json: {phone, code: values.code.replaceAll(' ', ''), nationalIdEnd: values.nationalIdEnd, deviceName: deviceName(), cookie: true},
+          });
+        } catch (error) {
+          if (error.code === 'registry.national_id_end_needed' && !needsEnd) {
+            const typed = values.code;
+            askCode(0, true);
+            host.querySelector('[name=code]').value = typed;
+            host.querySelector('[name=nationalIdEnd]').focus();
+          }
+          throw error;
+        }
+        // What another person left on this phone is not the next one's.
+        await forget();
+        go(place().query.then || '/', {replace: true});
+      },
+    }), wait);
+    host.querySelector('[name=code]').focus();
+    const until = Date.now() + seconds * 1000;
+    const timer = setInterval(() => {
+      const rest = Math.ceil((until - Date.now()) / 1000);
+      if (rest > 0) wait.textContent = t('signin.again_in', {n: rest});
+      else {
+        clearInterval(timer);
+        put(wait, h('button', {type: 'button', class: 'quiet', onclick: askPhone}, t('signin.again')));
+      }
+    }, 1000);
+    signal.addEventListener('abort', () => clearInterval(timer), {once: true});
+  }
+
+  askPhone();
+  return h('div', {class: 'signin'}, h('h1', {}, t('signin.title')), h('p', {class: 'soft'}, t('signin.text')), host);
+}
+
+/** What the list of sessions calls this browser. */
+function deviceName() {
+  const system = /Android|iPhone|iPad|Windows|Macintosh|Linux/.exec(navigator.userAgent)?.[0] ?? 'Web';
+  return /MicroMessenger/.test(navigator.userAgent) ? `${system} · WeChat` : system;
+}
