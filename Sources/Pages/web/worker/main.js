@@ -63,7 +63,8 @@ function mark(path) {
 
 async function begin() {
   servePage('worker');
-  await prepareTexts((language) => import(`../shared/text-${language}.js`), (language) => import(`./text-${language}.js`));
+  await prepareTexts((language) => import(`../shared/text-${language}.js`), (language) => import(`./text-${language}.js`),
+    (language) => import(`./text-benefits-${language}.js`));
   const main = h('main', {id: 'main', tabindex: '-1'});
   const other = currentLanguage() === 'zh' ? 'en' : 'zh';
   put(document.getElementById('app'),
