@@ -115,6 +115,7 @@ let package = Package(
         tests(
             "NightSchool",
             ["AllocationFiles", "Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler", "TestSupport"]),
+        tests("Pages", ["HTTP", "Runtime", "TestSupport"]),
         tests("Controller", ["Crypto", "MemberCode", "Runtime", "TestSupport"]),
     ]
 )

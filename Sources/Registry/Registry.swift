@@ -86,6 +86,7 @@ package struct Registry: Sendable {
             + MemberRoutes(members: members, outbox: outbox, idempotency: idempotency, clock: clock).all
             + MemberCodeRoutes(members: members, issuer: MemberCodeIssuer(keys), clock: clock).all
             + MemberImportRoutes(imports: imports, importer: importer).all
+            + QRPictureRoutes().all
             + DeviceRoutes(devices: devices, organizations: organizations, idempotency: idempotency, authenticator: authenticator).all
             + AccountRoutes(accounts: accounts, devices: devices).all
             + signIns.routes

@@ -57,6 +57,8 @@ struct AuditCoverageTests {
         "POST /v1/member-exports": .audited("export.began"),
         "POST /v1/organization-exports": .audited("export.began"),
         "POST /v1/member-searches": .exempt(.search),
+        "POST /v1/qr": .exempt(.search),
+        "POST /v1/sign-out": .exempt(.ownSession),
         "POST /v1/me/erasure": .audited("member.erased"),
         "PUT /v1/me/attributes/{attribute}": .audited("member.attribute_recorded"),
         "PUT /v1/me/consents/{purpose}": .audited("member.consent_given"),
