@@ -78,6 +78,7 @@ let package = Package(
                 "Programs", "Registry", "Runtime", "Scheduler", "Stations",
             ],
             path: "Sources/Bench", swiftSettings: strict),
+        room("Browser", ["CLinux", "HTTPClient", "Runtime"]),
         room("TestSupport", ["Postgres", "Runtime", "SQLFiles"]),
 
         tests("Runtime", ["TestSupport"]),
@@ -111,6 +112,7 @@ let package = Package(
         tests(
             "NightSchool",
             ["AllocationFiles", "Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler", "TestSupport"]),
+        tests("Browser", ["HTTP", "MemberCode", "Runtime", "TestSupport"]),
         tests("Controller", ["Crypto", "MemberCode", "Runtime", "TestSupport"]),
     ]
 )
