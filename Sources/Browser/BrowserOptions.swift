@@ -26,6 +26,8 @@ package struct BrowserOptions: Hashable, Sendable {
     package var timeZone = "Asia/Shanghai"
     /// Nil for Chromium's own.
     package var userAgent: String?
+    /// What the camera sees, which pages may then use without asking; nil for a browser without camera.
+    package var camera: CameraPicture?
 
     /// A worker's phone, 360 x 780.
     package static func phone(_ language: Language = .chinese, isDark: Bool = false) -> BrowserOptions {
@@ -36,6 +38,9 @@ package struct BrowserOptions: Hashable, Sendable {
     package static func desk(_ language: Language = .chinese, isDark: Bool = false) -> BrowserOptions {
         BrowserOptions(size: Size(width: 1280, height: 900), isPhone: false, language: language, isDark: isDark)
     }
+
+    static func cameraFile(folder: String) -> String { folder + "/camera.y4m" }
+    static func downloads(folder: String) -> String { folder + "/downloads" }
 
     /// What a browser is opened with (W3C WebDriver, section 7, and chromedriver's own). It runs as root and in containers, and can reach
     /// nothing beyond this machine.
@@ -50,9 +55,18 @@ package struct BrowserOptions: Hashable, Sendable {
             "--accept-lang=\(language.rawValue)",
         ]
         if let userAgent { arguments.append("--user-agent=\(userAgent)") }
+        if camera != nil {
+            arguments += [
+                "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
+                "--use-file-for-fake-video-capture=\(Self.cameraFile(folder: folder))",
+            ]
+        }
         let chromium: [String: ScriptValue] = [
             "binary": .string(DriverProcess.chromium), "args": .array(arguments.map { .string($0) }),
-            "prefs": ["intl.accept_languages": .string(language.rawValue)],
+            "prefs": [
+                "intl.accept_languages": .string(language.rawValue), "download.prompt_for_download": false,
+                "download.default_directory": .string(Self.downloads(folder: folder)),
+            ],
         ]
         return [
             "capabilities": [

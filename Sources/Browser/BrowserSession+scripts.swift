@@ -60,7 +60,7 @@ extension BrowserSession {
     }
 
     /// Asks again and again; what is refused because the page is just changing counts as not yet.
-    private func wait<Value>(
+    func wait<Value>(
         for what: String, _ attempt: () async throws(BrowserError) -> Value?
     ) async throws(BrowserError) -> Value {
         let deadline = MonotonicTime.current + Self.patience

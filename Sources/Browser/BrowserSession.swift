@@ -22,18 +22,29 @@ package final class BrowserSession: Sendable {
     let id: String
     let state: Mutex<State>
 
-    private init(_ driver: DriverAddress, id: String, _ options: BrowserOptions) {
+    private let folder: String
+
+    private init(_ driver: DriverAddress, id: String, _ options: BrowserOptions, folder: String) {
         self.driver = driver
         self.id = id
+        self.folder = folder
         state = Mutex(State(options: options))
     }
 
     /// Opens a browser in `folder`, which it makes.
     static func open(_ options: BrowserOptions, driver: DriverAddress, folder: String) async throws(BrowserError) -> BrowserSession {
-        guard mkdir(folder, 0o700) == 0 else { throw .system(.last("mkdir \(folder)")) }
+        guard mkdir(folder, 0o700) == 0, mkdir(BrowserOptions.downloads(folder: folder), 0o700) == 0 else {
+            throw .system(.last("mkdir \(folder)"))
+        }
+        if let camera = options.camera {
+            let path = BrowserOptions.cameraFile(folder: folder)
+            guard FileManager.default.createFile(atPath: path, contents: Data(camera.bytes)) else {
+                throw .system(.last("write \(path)"))
+            }
+        }
         let answer = try await driver.command("POST", "/session", options.capabilities(folder: folder))
         guard let id = answer["sessionId"].string else { throw .unexpectedAnswer("no session") }
-        let session = BrowserSession(driver, id: id, options)
+        let session = BrowserSession(driver, id: id, options, folder: folder)
         do throws(BrowserError) {
             try await session.prepareWindow()
         } catch {
@@ -72,6 +83,15 @@ package final class BrowserSession: Sendable {
 
     func text(_ method: String, _ path: String) async throws(BrowserError) -> String {
         try await command(method, path).string ?? ""
+    }
+
+    /// Waits until the browser has stored a file of this name, and gives its bytes.
+    package func downloaded(_ name: String) async throws(BrowserError) -> [UInt8] {
+        let path = BrowserOptions.downloads(folder: folder) + "/" + name
+        // Under another name until it is whole.
+        return try await wait(for: "the download \(name)") { () throws(BrowserError) in
+            FileManager.default.contents(atPath: path).map { Array($0) }
+        }
     }
 
     // MARK: Windows

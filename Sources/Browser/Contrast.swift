@@ -91,6 +91,11 @@ extension BrowserSession {
             return known.get(color);
         }
         const over = (top, alpha, under) => [0, 1, 2].map(i => top[i] * alpha + under[i] * (1 - alpha));
+        // What the browser itself paints behind a page: another colour at night.
+        const probe = document.documentElement.appendChild(document.createElement('span'));
+        probe.style.backgroundColor = 'Canvas';
+        const canvasColor = getComputedStyle(probe).backgroundColor;
+        probe.remove();
         // What lies behind the element's text, and how opaque the element and all around it are.
         function behind(element) {
             const layers = [];
@@ -102,10 +107,7 @@ extension BrowserSession {
                 opacity *= parseFloat(style.opacity);
                 if (color[3] === 1 && opacity === 1) break;
             }
-            const dark = getComputedStyle(document.documentElement).colorScheme === 'dark'
-                || (matchMedia('(prefers-color-scheme: dark)').matches
-                    && getComputedStyle(document.documentElement).colorScheme.split(' ').includes('dark'));
-            let color = dark ? [18, 18, 18] : [255, 255, 255];
+            let color = parse(canvasColor).slice(0, 3);
             for (const [layer, alpha] of layers.reverse()) color = over(layer, alpha, color);
             return [color, opacity];
         }

@@ -47,6 +47,29 @@ import Testing
         }
     }
 
+    @Test func `what the camera sees is a code that others read`() async throws {
+        let code = try QRCode("WS1:ABCDEFGH23456789")
+        var options = BrowserOptions.phone()
+        let border = 4
+        options.camera = CameraPicture(side: code.side + 2 * border) { code[$0 - border, $1 - border] }
+        try await PageServer.serve { address in
+            try await withBrowser(options) { browser in
+                try await browser.go(to: address + "/")
+                try await browser.runAsync(
+                    """
+                    const video = document.body.appendChild(document.createElement('video'));
+                    video.srcObject = await navigator.mediaDevices.getUserMedia({ video: true });
+                    video.style.width = '100%';
+                    await video.play();
+                    """)
+                try await browser.waitUntil("document.querySelector('video').currentTime > 0.2")
+                try await browser.saveScreenshot(named: "browser-camera")
+                let read = try await QRReader.read(png: try await browser.find("video").screenshot())
+                #expect(read == ["WS1:ABCDEFGH23456789"])
+            }
+        }
+    }
+
     @Test func `a page without network, and its service worker too, and with it again`() async throws {
         try await PageServer.serve { address in
             try await withBrowser(.phone()) { browser in

@@ -19,7 +19,7 @@ import Testing
 
     @Test func `more browsers than may be open wait for their turn`() async throws {
         let titles = try await withThrowingTaskGroup(of: String.self) { group in
-            for number in 0..<5 {
+            for number in 0..<4 {
                 group.addTask {
                     try await withBrowser(.phone()) { browser in
                         try await browser.go(to: address(ofPage: "<title>\(number)</title>"))
@@ -29,7 +29,7 @@ import Testing
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
-        #expect(titles.sorted() == ["0", "1", "2", "3", "4"])
+        #expect(titles.sorted() == ["0", "1", "2", "3"])
     }
 
     @Test func `when it is stopped, as when its process dies, no browser and no file is left`() async throws {

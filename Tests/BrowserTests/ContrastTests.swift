@@ -39,4 +39,16 @@ import Testing
             #expect(faults.first { $0.selector == "p.dim" }?.background == Contrast.Color(17, 17, 17))
         }
     }
+
+    @Test func `at night the browser's own background is dark`() async throws {
+        let html = "<!doctype html><meta name='color-scheme' content='light dark'><p>plain<p class='blue' style='color: #00c'>blue"
+        try await withBrowser(.phone(isDark: true)) { browser in
+            try await browser.go(to: address(ofPage: html))
+            let night = try await browser.contrastFaults()
+            #expect(night.map(\.selector) == ["p.blue"])
+            try await browser.setDark(false)
+            let day = try await browser.contrastFaults()
+            #expect(day == [])
+        }
+    }
 }

@@ -16,9 +16,10 @@ enum PageServer {
         return try outcome.get()
     }
 
-    private static let policy =
-
-        "default-src 'none'; script-src 'self'; connect-src 'self'; img-src data:; worker-src 'self'; require-trusted-types-for 'script'"
+    private static let policy = [
+        "default-src 'none'", "script-src 'self'", "connect-src 'self'", "img-src data:", "media-src *", "worker-src 'self'",
+        "require-trusted-types-for 'script'",
+    ].joined(separator: "; ")
 
     private static func answer(_ path: String, _ type: String, _ text: String) -> Route {
         Route(.get, path, summary: "A file", access: .anyone, responses: [.bytes(200, [type], "The file")]) { _ in
@@ -44,6 +45,7 @@ enum PageServer {
         <button type="button" id="greet">问好</button></form>
         <p id="said" class="a b" data-kind="greeting"></p><p id="key"></p><p id="net"></p>
         <a href="/words">再来</a><button type="button" id="fetch">取</button>
+        <a href="data:text/csv,a%2Cb" download="list.csv">表</a>
         <script src="/page.js"></script></html>
         """
 
