@@ -42,8 +42,13 @@ export function arrange(points, width, height, here) {
   return groups;
 }
 
+/** Where the name stands, shorter where the whole finds no room; undefined where no name does. */
 function room({x, y, members}, taken, width, height) {
-  const words = shorten(members[0].place.name);
+  return place(members[0].place.name, 1, {x, y}, taken, width, height) ?? place(members[0].place.name, 0.55, {x, y}, taken, width, height);
+}
+
+function place(name, share, {x, y}, taken, width, height) {
+  const words = shorten(name, share);
   const wide = [...words].reduce((sum, character) => sum + (character.charCodeAt(0) > 255 ? 14 : 8), 0);
   const choices = [
     {x: x + 15, y: y + 5, anchor: 'start', left: x + 15}, {x: x - 15, y: y + 5, anchor: 'end', left: x - 15 - wide},
@@ -59,9 +64,9 @@ function room({x, y, members}, taken, width, height) {
   return undefined;
 }
 
-function shorten(name) {
+function shorten(name, share) {
   const characters = [...name];
-  const most = characters.some((one) => one.charCodeAt(0) > 255) ? 9 : 20;
+  const most = Math.round((characters.some((one) => one.charCodeAt(0) > 255) ? 9 : 20) * share);
   return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : name;
 }
 
