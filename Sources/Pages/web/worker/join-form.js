@@ -4,13 +4,22 @@ import {h} from '../shared/dom.js';
 import {t} from '../shared/text.js';
 import {field} from '../shared/form.js';
 
-const kinds = ['courier', 'food_rider', 'ride_hailing_driver', 'truck_driver', 'housekeeper', 'online_marketer', 'sanitation_worker', 'factory_worker', 'other'];
+/** What a person may agree to, each by itself. */
+export const purposes = ['registry', 'checkup', 'insurance', 'marketing', 'whereabouts'];
+
+const kinds = [
+  'courier', 'food_rider', 'ride_hailing_driver', 'truck_driver', 'housekeeper', 'online_marketer', 'sanitation_worker', 'factory_worker', 'other',
+];
 const forms = ['platform', 'self_employed', 'contract', 'dispatch', 'other'];
 
 const inputs = {
   name: () => field('name', t('join.name'), {required: true, autocomplete: 'name', maxlength: 100}),
-  nationalId: () => field('nationalId', t('join.national_id'), {required: true, autocomplete: 'off', autocapitalize: 'characters', maxlength: 40, hint: t('join.national_id.hint')}),
-  phone: () => field('phone', t('join.phone'), {type: 'tel', inputmode: 'tel', required: true, autocomplete: 'tel-national', maxlength: 40, hint: t('join.phone.hint')}),
+  nationalId: () => field('nationalId', t('join.national_id'), {
+    required: true, autocomplete: 'off', autocapitalize: 'characters', maxlength: 40, hint: t('join.national_id.hint'),
+  }),
+  phone: () => field('phone', t('join.phone'), {
+    type: 'tel', inputmode: 'tel', required: true, autocomplete: 'tel-national', maxlength: 40, hint: t('join.phone.hint'),
+  }),
   workerKind: () => field('workerKind', t('join.worker_kind'), {type: 'select', required: true, options: choices('kind', kinds)}),
   employmentForm: () => field('employmentForm', t('join.employment_form'), {type: 'select', required: true, options: choices('form', forms)}),
 };

@@ -5,17 +5,11 @@ import {h, put} from '../shared/dom.js';
 import {call, get, post} from '../shared/api.js';
 import {moment, t} from '../shared/text.js';
 import {failure, pane, confirm} from '../shared/view.js';
-import {field, form} from '../shared/form.js';
-import {cameraScanner, listenToScanner} from '../shared/scan.js';
+import {form} from '../shared/form.js';
 import {forget, keep, kept} from '../shared/store.js';
 import {go} from '../shared/router.js';
-import {joinFields, joinValues} from './join-form.js';
-
-/** The short code in what was scanned or typed: the poster's QR says WSJ1: and the eight characters. */
-export function joinCode(text) {
-  const plain = text.toUpperCase().replace(/[\s-]/g, '').replace(/^.*WSJ1:/, '');
-  return /^[2-9A-HJKMNP-TV-Y]{8}$/.test(plain) ? plain : undefined;
-}
+import {joinCode, joinCodeEntry} from './join-code.js';
+import {joinFields, joinValues, purposes} from './join-form.js';
 
 export default async function join({params, signal}) {
   const host = h('div', {class: 'stack'});
@@ -25,17 +19,8 @@ export default async function join({params, signal}) {
   else askCode();
 
   function askCode() {
-    const found = (text) => {
-      const code = joinCode(text);
-      if (code) go(`/join/${code}`); else put(said, h('p', {class: 'banner bad', role: 'alert'}, t('join.no_code')));
-    };
-    const said = h('div', {});
-    put(host, h('p', {class: 'soft'}, t('join.text')), cameraScanner(found, {signal}), said, form({
-      action: t('join.next'),
-      fields: field('code', t('join.code'), {required: true, maxlength: 40, autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false', hint: t('join.code.hint')}),
-      submit: async (values) => { found(values.code); },
-    }), h('p', {}, h('a', {href: '#/sign-in'}, t('join.sign_in'))));
-    listenToScanner(found, signal);
+    put(host, h('p', {class: 'soft'}, t('join.text')), joinCodeEntry((code) => go(`/join/${code}`), signal),
+      h('p', {}, h('a', {href: '#/sign-in'}, t('join.sign_in'))));
   }
 
   async function askForm(text) {
@@ -47,13 +32,15 @@ export default async function join({params, signal}) {
       return;
     }
     if (!door.isOpen) {
-      put(host, h('div', {class: 'state'}, h('h2', {}, door.organizationName), h('p', {}, t('join.closed')), h('a', {class: 'button', href: '#/join'}, t('join.other'))));
+      put(host, h('div', {class: 'state'}, h('h2', {}, door.organizationName), h('p', {}, t('join.closed')),
+        h('a', {class: 'button', href: '#/join'}, t('join.other'))));
       return;
     }
     // One intention, one key: what is sent again after a lost answer makes no second application.
     const key = crypto.randomUUID();
     put(host, organization(door), form({
-      action: t('join.send'), fields: joinFields(door), aside: h('a', {class: 'button quiet', href: '#/join'}, t('join.other')),
+      action: t('join.send'), fields: joinFields(door),
+      aside: h('a', {class: 'button quiet', href: '#/join'}, t('join.other')),
       submit: async (values) => {
         const answer = await post(`/v1/join/${door.code}/applications`, joinValues(values), {key});
         const made = {secret: answer.secret, code: door.code, organization: door.organizationName, card: answer.card};
@@ -89,8 +76,9 @@ function organization(door) {
 
 function state(answer, own) {
   const tone = {pending: 'warn', approved: 'good', rejected: 'bad', withdrawn: ''}[answer.state];
-  return h('section', {class: 'card'}, h('h2', {}, own.organization), h('p', {}, h('span', {class: `tag ${tone}`}, t(`join.state.${answer.state}`))),
-    h('p', {}, t(`join.state.${answer.state}.text`)), answer.rejectReason && h('p', {class: 'banner bad'}, t('join.reason', {reason: answer.rejectReason})),
+  return h('section', {class: 'card'}, h('h2', {}, own.organization),
+    h('p', {}, h('span', {class: `tag ${tone}`}, t(`join.state.${answer.state}`))), h('p', {}, t(`join.state.${answer.state}.text`)),
+    answer.rejectReason && h('p', {class: 'banner bad'}, t('join.reason', {reason: answer.rejectReason})),
     h('p', {class: 'small'}, t('join.sent_at', {time: moment(answer.submittedAt)}), ' · ', t('join.number', {number: String(answer.applicationId)})),
     answer.state === 'approved' && h('a', {class: 'button primary wide', href: '#/sign-in'}, t('action.sign_in')));
 }
@@ -98,18 +86,22 @@ function state(answer, own) {
 /** The card that opens doors while the application waits, as a QR; nothing where it cannot be drawn. */
 async function card(issued, own, signal) {
   let picture;
-  try { picture = await call('POST', '/v1/qr', {json: {text: issued.text}, accept: 'image/svg+xml', as: 'blob', signal}); } catch { return null; }
+  try {
+    picture = await call('POST', '/v1/qr', {json: {text: issued.text}, accept: 'image/svg+xml', as: 'blob', signal});
+  } catch {
+    return null;
+  }
   const address = URL.createObjectURL(picture);
   signal.addEventListener('abort', () => URL.revokeObjectURL(address), {once: true});
-  return h('section', {class: 'pass', 'aria-label': t('join.card')}, h('h2', {}, t('join.card')), h('img', {class: 'qr', src: address, alt: t('code.picture')}),
-    h('p', {class: 'who'}, own.organization), h('p', {}, t('join.card_until', {time: moment(issued.expiresAt)})));
+  return h('section', {class: 'pass', 'aria-label': t('join.card')}, h('h2', {}, t('join.card')),
+    h('img', {class: 'qr', src: address, alt: t('code.picture')}), h('p', {class: 'who'}, own.organization), h('p', {}, t('join.card_until', {time: moment(issued.expiresAt)})));
 }
 
 function correction(own, authorization, done) {
   const host = h('section', {class: 'card'}, h('h2', {}, t('join.correct')), h('p', {role: 'status'}, t('state.loading')));
   (async () => {
     // What the form asks stands with the code; where that has ended, the usual fields are asked.
-    let door = {consents: ['registry', 'checkup', 'insurance', 'marketing', 'whereabouts'].map((purpose) => ({purpose, isRequired: purpose === 'registry'}))};
+    let door = {consents: purposes.map((purpose) => ({purpose, isRequired: purpose === 'registry'}))};
     try { door = await get(`/v1/join/${own.code}`); } catch { /* Kept as above. */ }
     put(host, h('h2', {}, t('join.correct')), form({
       action: t('join.send_again'), fields: joinFields(door),

@@ -63,5 +63,10 @@ export function crowd(station) {
     h('p', {class: 'small'}, level && h('strong', {}, t(`stations.crowding.${level}`), ' · '), words));
 }
 
+/** Open or not, in a word. */
+export function openTag(state) {
+  return h('span', {class: state.isOpen ? 'tag good' : 'tag bad'}, t(state.isOpen ? 'stations.open' : 'stations.closed'));
+}
+
 /** What says that the answer is an old one. */
 export function ageBanner(text) { return h('p', {class: 'banner warn', role: 'status'}, text); }

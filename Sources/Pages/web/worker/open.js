@@ -26,7 +26,9 @@ export default function open({query, signal}) {
     }}, t(`open.${value}`));
     const typed = form({
       action: t('open.send'),
-      fields: field('code', t('open.text'), {required: true, autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false', maxlength: 300, hint: t('open.text.hint')}),
+      fields: field('code', t('open.text'), {
+        required: true, autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false', maxlength: 300, hint: t('open.text.hint'),
+      }),
       submit: async (values) => { await found(values.code); },
     });
     put(ask, h('div', {class: 'choice', role: 'group', 'aria-label': t('open.direction')}, choice('in'), choice('out')),
@@ -58,7 +60,10 @@ export default function open({query, signal}) {
       const mayRepeat = error.isOffline || error.status >= 500;
       if (!mayRepeat) pending = undefined;
       put(result, failure(error, mayRepeat ? send : undefined), !error.isOffline && again());
-      if (error.isOffline) put(ask, h('a', {class: 'button wide', href: '#/'}, t('open.own_code')), h('button', {type: 'button', class: 'wide quiet', onclick: begin}, t('open.again')));
+      if (error.isOffline) {
+        put(ask, h('a', {class: 'button wide', href: '#/'}, t('open.own_code')),
+          h('button', {type: 'button', class: 'wide quiet', onclick: begin}, t('open.again')));
+      }
     }
   }
 

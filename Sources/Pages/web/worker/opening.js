@@ -16,7 +16,8 @@ function clockText(minute) {
 /** The date and the minute of the day on the station's clock. */
 function local(station, at) {
   const parts = new Intl.DateTimeFormat('en-CA', {
-    timeZone: station.timeZone || 'Asia/Shanghai', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
+    timeZone: station.timeZone || 'Asia/Shanghai', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit',
+    hourCycle: 'h23',
   }).formatToParts(new Date(at));
   const part = (type) => parts.find((one) => one.type === type).value;
   return {date: `${part('year')}-${part('month')}-${part('day')}`, minute: Number(part('hour')) * 60 + Number(part('minute'))};
@@ -32,7 +33,8 @@ function later(date, days) {
 function hoursOf(station, date) {
   const own = station.exceptions?.find((one) => one.on === date);
   const weekday = new Date(`${date}T00:00:00Z`).getUTCDay() || 7;
-  const lines = own ? own.hours : station.hours ? station.hours.filter((one) => one.weekday === weekday) : [{opensAt: '00:00', closesAt: '00:00'}];
+  const usual = station.hours?.filter((one) => one.weekday === weekday) ?? [{opensAt: '00:00', closesAt: '00:00'}];
+  const lines = own ? own.hours : usual;
   const spans = lines.map(({opensAt, closesAt}) => {
     const [from, to] = [minutes(opensAt), minutes(closesAt)];
     return {from, to: to > from ? to : to + dayMinutes};
@@ -62,8 +64,9 @@ export function exceptions(station, now = serverNow()) {
 function hoursInWords(station, date) {
   const {spans, isOwn} = hoursOf(station, date);
   const isWhole = spans.some(({from, to}) => from === 0 && to === dayMinutes);
+  const end = (to) => (to > dayMinutes ? t('opening.next_day', {time: clockText(to)}) : to === dayMinutes ? '24:00' : clockText(to));
   const text = !spans.length ? t('opening.closed_day') : isWhole ? t('opening.whole_day')
-    : spans.map(({from, to}) => `${clockText(from)}–${to > dayMinutes ? t('opening.next_day', {time: clockText(to)}) : to === dayMinutes ? '24:00' : clockText(to)}`).join('  ');
+    : spans.map(({from, to}) => `${clockText(from)}–${end(to)}`).join('  ');
   return {text, isOwn};
 }
 
@@ -87,8 +90,9 @@ export function standing(station, {isFresh = true, now = serverNow()} = {}) {
   const present = joined.find((one) => one.from <= minute && minute < one.to);
   const isShut = Date.parse(station.closedUntil ?? '') > now || (isFresh && present && !station.isOpen);
   if (isShut) {
-    const until = station.closedUntil && local(station, Date.parse(station.closedUntil));
-    return {isOpen: false, text: until ? t('opening.shut_until', {time: `${dayName(until.date, date)} ${clockText(until.minute)}`.trim()}) : t('opening.shut')};
+    if (!station.closedUntil) return {isOpen: false, text: t('opening.shut')};
+    const until = local(station, Date.parse(station.closedUntil));
+    return {isOpen: false, text: t('opening.shut_until', {time: `${dayName(until.date, date)} ${clockText(until.minute)}`.trim()})};
   }
   if (present) {
     if (present.to >= 7 * dayMinutes) return {isOpen: true, text: t('opening.round_the_clock')};

@@ -7,7 +7,7 @@ import {act, pane, toast} from '../shared/view.js';
 import {kept} from '../shared/store.js';
 import {map} from '../shared/map.js';
 import {exceptions, isRoundTheClock, standing, week} from './opening.js';
-import {ageBanner, amenity, crowd, metresTo, ownPosition, stationName} from './near.js';
+import {ageBanner, amenity, crowd, metresTo, openTag, ownPosition, stationName} from './near.js';
 
 export default function station({params, signal, title}) {
   const host = pane(async (inner) => {
@@ -38,13 +38,14 @@ function page(found, at) {
     h('h1', {}, stationName(found)),
     at !== undefined && ageBanner(t('stations.kept', {ago: ago(at)})),
     h('section', {class: 'card'},
-      h('p', {class: 'standing'}, h('span', {class: state.isOpen ? 'tag good' : 'tag bad'}, t(state.isOpen ? 'stations.open' : 'stations.closed')), ' ', state.text),
+      h('p', {class: 'standing'}, openTag(state), ' ', state.text),
       crowd(found),
       h('a', {class: 'button primary wide large', href: '#/open'}, t('station.open'))),
     place(found, metres),
     h('section', {class: 'card'}, h('h2', {}, t('station.hours')), hours(found)),
     h('section', {class: 'card'}, h('h2', {}, t('station.amenities')),
-      found.amenities.length ? h('ul', {class: 'chips plain'}, found.amenities.map((code) => h('li', {class: 'tag'}, amenity(code)))) : h('p', {}, t('station.no_amenities'))),
+      found.amenities.length ? h('ul', {class: 'chips plain'}, found.amenities.map((code) => h('li', {class: 'tag'}, amenity(code))))
+        : h('p', {}, t('station.no_amenities'))),
     h('p', {class: 'small'}, t(`station.kind.${found.kind}`)));
 }
 
@@ -59,7 +60,9 @@ function place(found, metres) {
   return h('section', {class: 'card'}, h('h2', {}, t('station.place')),
     h('p', {}, found.address || at, metres !== undefined && h('span', {class: 'soft'}, ` · ${distance(metres)}`)),
     isPlaced && metres < 20000 && map({
-      places: [{id: found.id, name: stationName(found), latitude: found.latitude, longitude: found.longitude, tone: 'note', href: `#/stations/${found.id}`}],
+      places: [{
+        id: found.id, name: stationName(found), latitude: found.latitude, longitude: found.longitude, tone: 'note', href: `#/stations/${found.id}`,
+      }],
       position: ownPosition(), label: t('stations.map_label'),
     }),
     h('div', {class: 'actions'},

@@ -6,7 +6,7 @@ import {ago, distance, t} from '../shared/text.js';
 import {act, pane, toast} from '../shared/view.js';
 import {map} from '../shared/map.js';
 import {standing} from './opening.js';
-import {ageBanner, amenity, crowd, findPosition, mayFindPosition, metresTo, ownPosition, readStations, stationName} from './near.js';
+import {ageBanner, amenity, crowd, findPosition, mayFindPosition, metresTo, openTag, ownPosition, readStations, stationName} from './near.js';
 
 const keyAmenities = 4;
 /** What was chosen stays while the page is open: who comes back from a station finds the list as it was. */
@@ -34,11 +34,16 @@ export default async function stations({signal}) {
     drawResults();
   }
 
+  async function tryToLocate() {
+    try { await locate(); } catch (error) {
+      toast(t(error.code === 1 ? 'stations.position_denied' : 'stations.position_failed'), {kind: 'bad'});
+    }
+  }
+
   function drawPlace() {
     put(place, answer.isKept && ageBanner(t('stations.kept', {ago: ago(answer.at)})),
-      !ownPosition() && 'geolocation' in navigator && h('button', {type: 'button', class: 'wide', onclick: (event) => act(event.currentTarget, async () => {
-        try { await locate(); } catch (error) { toast(t(error.code === 1 ? 'stations.position_denied' : 'stations.position_failed'), {kind: 'bad'}); }
-      })}, t('stations.near_me')));
+      !ownPosition() && 'geolocation' in navigator
+        && h('button', {type: 'button', class: 'wide', onclick: (event) => act(event.currentTarget, tryToLocate)}, t('stations.near_me')));
   }
 
   function drawFilters() {
@@ -57,8 +62,10 @@ export default async function stations({signal}) {
     }}, t(asMap ? 'stations.map' : 'stations.list'));
     put(filters,
       h('label', {class: 'unseen', for: 'station-text'}, t('stations.search')),
-      h('input', {id: 'station-text', class: 'search', type: 'search', placeholder: t('stations.search'), value: chosen.text, autocomplete: 'off',
-        oninput: (event) => { chosen.text = event.target.value; drawResults({isTold: true}); }}),
+      h('input', {
+        id: 'station-text', class: 'search', type: 'search', placeholder: t('stations.search'), value: chosen.text, autocomplete: 'off',
+        oninput: (event) => { chosen.text = event.target.value; drawResults({isTold: true}); },
+      }),
       h('div', {class: 'tabs'}, view(false), view(true), toggle(t('stations.open_now'), chosen.isOpenOnly, (isOn) => { chosen.isOpenOnly = isOn; })),
       h('details', {open: chosen.amenities.size > 0}, h('summary', {}, t('stations.amenities')),
         h('div', {class: 'chips'}, known.map((code) => toggle(amenity(code), chosen.amenities.has(code), (isOn) => {
@@ -68,10 +75,12 @@ export default async function stations({signal}) {
 
   function drawResults({isTold = false} = {}) {
     const found = select(answer);
-    put(results, h('p', {class: 'small'}, t('stations.found', {n: found.length}), ' · ', t(ownPosition() ? 'stations.by_distance' : 'stations.by_name')),
+    const order = t(ownPosition() ? 'stations.by_distance' : 'stations.by_name');
+    put(results, h('p', {class: 'small'}, t('stations.found', {n: found.length}), ' · ', order),
       chosen.asMap && found.length > 0 && map({places: found.map(point), position: ownPosition(), label: t('stations.map_label')}),
       found.length ? h('ul', {class: 'plain'}, found.map((one) => h('li', {}, entry(one))))
-        : h('div', {class: 'state'}, h('p', {}, t('stations.no_match')), h('button', {type: 'button', onclick: clear}, t('stations.clear'))));
+        : h('div', {class: 'state'}, h('p', {}, t('stations.no_match')),
+          h('button', {type: 'button', onclick: clear}, t('stations.clear'))));
     if (isTold) announce(t('stations.found', {n: found.length}));
   }
 
@@ -110,9 +119,10 @@ function entry({station, metres, state}) {
   const rest = station.amenities.length - keyAmenities;
   return h('a', {class: 'card station', href: `#/stations/${station.id}`},
     h('div', {class: 'spread'}, h('h2', {}, stationName(station)), metres !== undefined && h('strong', {class: 'number'}, distance(metres))),
-    h('p', {}, h('span', {class: state.isOpen ? 'tag good' : 'tag bad'}, t(state.isOpen ? 'stations.open' : 'stations.closed')), ' ', state.text),
+    h('p', {}, openTag(state), ' ', state.text),
     crowd(station),
-    h('p', {class: 'small'}, station.amenities.slice(0, keyAmenities).map(amenity).join(' · '), rest > 0 && ` · ${t('stations.more_amenities', {n: rest})}`));
+    h('p', {class: 'small'}, station.amenities.slice(0, keyAmenities).map(amenity).join(' · '),
+      rest > 0 && ` · ${t('stations.more_amenities', {n: rest})}`));
 }
 
 /** Asks anew each minute while the page is seen. */
