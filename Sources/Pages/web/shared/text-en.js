@@ -18,4 +18,6 @@ export default {
   'scan.denied': 'The camera is not permitted: allow it in the browser’s settings, or type the short code.', 'scan.aim': 'Hold the code into the frame',
   'table.rows': '{n} rows', 'table.rows.one': '1 row', 'table.filter': 'Filter', 'table.none': 'No row fits', 'table.export': 'Export CSV',
   'table.sort': 'Sort by {column}', 'chart.table': 'Show the figures', 'chart.picture': 'Show the picture',
+  'map.closer': 'Closer', 'map.wider': 'Wider', 'map.all': 'Show all', 'map.here': 'You are here', 'map.north': 'North is up', 'map.north_letter': 'N',
+  'map.cluster': '{n} places here: closer',
 };

@@ -14,4 +14,6 @@ export default {
   'scan.denied': '没有摄像头权限，请在浏览器设置里打开，或输入短码。', 'scan.aim': '把二维码放进框里',
   'table.rows': '{n} 行', 'table.filter': '筛选', 'table.none': '没有符合的行', 'table.export': '导出 CSV', 'table.sort': '按{column}排序',
   'chart.table': '看数据表', 'chart.picture': '看图',
+  'map.closer': '放大', 'map.wider': '缩小', 'map.all': '看全部', 'map.here': '您在这里', 'map.north': '上方为北', 'map.north_letter': '北',
+  'map.cluster': '这里有 {n} 处，放大查看',
 };

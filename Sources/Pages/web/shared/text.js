@@ -72,6 +72,9 @@ export function day(text, {year = false, weekday = true} = {}) {
   return format({month: 'short', day: 'numeric', ...(weekday && {weekday: 'short'}), ...(year && {year: 'numeric'})}).format(at);
 }
 
+/** A month: 2026年11月 / November 2026. */
+export function month(text) { return format({year: 'numeric', month: 'long'}).format(new Date(text)); }
+
 /** 18:05 in the program's time zone. */
 export function clock(text, {seconds = false} = {}) {
   return format({hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...(seconds && {second: '2-digit'})}).format(new Date(text));

@@ -1,0 +1,42 @@
+// What the service told me, the newest first. What has been on the screen for a moment counts as read.
+
+import {h} from '../shared/dom.js';
+import {pause, post} from '../shared/api.js';
+import {ago, hasText, moment, t} from '../shared/text.js';
+import {paged} from './paged.js';
+import {backToMe} from './back.js';
+
+/** Where the thing is that a message is about, by the first word of its subject: 'program:12'. */
+const places = {
+  program: 'programs', round: 'rounds', coupon_round: 'rounds', coupon: 'coupons', policy: 'policies', batch: 'batches', insurance_batch: 'batches',
+  class: 'school/classes', enrolment: 'school/enrolments', station: 'stations',
+};
+
+export default function messages({signal}) {
+  let told;
+  const list = paged('/v1/me/messages', (items) => {
+    markRead(items);
+    return h('ul', {class: 'plain'}, items.map((one) => h('li', {}, entry(one))));
+  }, {signal, empty: t('messages.none'), lines: 8});
+
+  async function markRead(items) {
+    const newest = items[0].id;
+    if (told === newest || items.every((one) => one.readAt)) return;
+    told = newest;
+    await pause(2000, signal);
+    if (signal.aborted) return;
+    try { await post('/v1/me/messages/read', {upTo: newest}, {signal}); } catch { told = undefined; }
+  }
+
+  return h('div', {}, backToMe(), h('h1', {}, t('messages.title')), list);
+}
+
+function entry({at, kind, text, readAt, subject}) {
+  const [what, id] = String(subject ?? '').split(':');
+  const path = places[what] && /^\d+$/.test(id ?? '') && `#/${places[what]}/${id}`;
+  return h('article', {class: readAt ? 'card message' : 'card message unread'},
+    h('p', {class: 'spread small'}, h('span', {}, hasText(`messages.kind.${kind}`) && t(`messages.kind.${kind}`)),
+      h('time', {datetime: at, title: moment(at)}, Date.now() - Date.parse(at) < 86400000 ? ago(at) : moment(at))),
+    h('p', {}, !readAt && h('span', {class: 'tag note'}, t('messages.new')), ' ', text),
+    path && h('a', {class: 'button quiet', href: path}, t('messages.look')));
+}
