@@ -6,13 +6,16 @@ import {day, money, moment, t} from '../shared/text.js';
 const kinds = {claimed: 'good', annulled: 'good', refunded: 'good', redeemed: 'note', expired: '', returned: ''};
 const phases = {open: 'good', not_open: 'note', paused: 'warn', sold_out: '', ended: ''};
 
+/** Whole yuan without their two noughts. */
+function yuan(fen) { return money(fen).replace(/\.00$/, ''); }
+
 /** ¥800, or the goods. */
-export function worth(one) { return one.goods ?? money(one.faceFen); }
+export function worth(one) { return one.goods ?? yuan(one.faceFen); }
 
 /** From which bill it is good. */
 export function condition(one) {
   if (one.goods) return t('coupon.pick_up');
-  return one.minimumSpendFen > 0 ? t('coupon.from_bill', {sum: money(one.minimumSpendFen)}) : t('coupon.any_bill');
+  return one.minimumSpendFen > 0 ? t('coupon.from_bill', {sum: yuan(one.minimumSpendFen)}) : t('coupon.any_bill');
 }
 
 /** The state as a tag. */
