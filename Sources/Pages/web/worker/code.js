@@ -98,7 +98,8 @@ export default async function code({signal}) {
   run();
   return h('div', {class: 'stack'}, h('h1', {class: 'unseen'}, t('code.title')), pass, below,
     h('p', {class: 'soft'}, t('code.use')),
-    h('div', {class: 'actions'}, h('a', {class: 'button', href: '#/open'}, t('code.open')), h('a', {class: 'button quiet', href: '#/me/cards'}, t('code.card'))));
+    h('div', {class: 'actions'}, h('a', {class: 'button', href: '#/open'}, t('code.open')),
+      h('a', {class: 'button quiet', href: '#/me/cards'}, t('code.card'))));
 }
 
 /** Keeps the screen on while the code is shown. */
