@@ -9,6 +9,8 @@ import {act, sheet} from '../shared/view.js';
 import {ask, at, doing, facts, section, who} from './service-parts.js';
 import {account, may} from './rights.js';
 
+const shownAtOnce = 20;
+
 /** The part of the view. */
 export function sessionsPart(one, signal) {
   const path = `/v1/programs/${one.id}/sessions`;
@@ -22,7 +24,10 @@ export function sessionsPart(one, signal) {
       {key: 'taken', title: t('session.taken'), number: true, sort: true, show: (row) => count(row.taken ?? 0)},
       {key: 'fill', title: t('session.fill'), number: true, sort: (row) => (row.taken ?? 0) / (row.capacity || 1), show: (row) => percent((row.taken ?? 0) / (row.capacity || 1))},
     ],
-    load: async (after, query, own) => ({items: (await get(path, {}, {signal: own})).items}),
+    load: async (after = 0, query, own) => {
+      const {items} = await get(path, {}, {signal: own});
+      return {items: items.slice(after, after + shownAtOnce), next: after + shownAtOnce < items.length ? after + shownAtOnce : undefined};
+    },
     actions: may('programs.write') && one.state !== 'draft' ? (row, host) => [
       h('button', {type: 'button', class: 'quiet', onclick: () => seats(path, row, host)}, t('session.seats')),
       h('button', {type: 'button', class: 'quiet', onclick: (event) => act(event.target, () => cut(path, row, host))}, t('session.cut')),

@@ -3,7 +3,7 @@
 
 import {h, put, announce} from '../shared/dom.js';
 import {all, get, post} from '../shared/api.js';
-import {bars, grouped} from '../shared/charts.js';
+import {grouped} from '../shared/charts.js';
 import {field} from '../shared/form.js';
 import {count, t} from '../shared/text.js';
 import {failure} from '../shared/view.js';
@@ -25,7 +25,8 @@ export default async function whatIf({params, signal, title}) {
   let timer;
 
   const source = field('', t('whatif.applicants'), {
-    type: 'select', hint: t('whatif.applicants.hint'), options: [['', t('whatif.own')], ...programs.filter((one) => one.id !== program.id).map((one) => [one.id, one.title])],
+    type: 'select', hint: t('whatif.applicants.hint'),
+    options: [['', t('whatif.own')], ...programs.filter((one) => one.id !== program.id).map((one) => [one.id, one.title])],
     onchange: (event) => { state.of = Number(event.target.value) || undefined; state.base = undefined; variants.length = 0; tryOut(0); },
   });
   const kind = field('', t('editor.floor.kind'), {
@@ -47,8 +48,12 @@ export default async function whatIf({params, signal, title}) {
 
   function slider(name) {
     const most = Math.max(program.quota, 1);
-    const range = field('', t('whatif.floor', {group: name}), {type: 'range', min: 0, max: most, step: 1, value: sizes[name], oninput: (event) => changed(Number(event.target.value))});
-    const number = field('', t('whatif.number', {group: name}), {type: 'number', min: 0, max: most, value: sizes[name], oninput: (event) => changed(Number(event.target.value))});
+    const range = field('', t('whatif.floor', {group: name}), {
+      type: 'range', min: 0, max: most, step: 1, value: sizes[name], oninput: (event) => changed(Number(event.target.value)),
+    });
+    const number = field('', t('whatif.number'), {
+      type: 'number', 'aria-label': t('whatif.number_of', {group: name}), min: 0, max: most, value: sizes[name], oninput: (event) => changed(Number(event.target.value)),
+    });
     const node = h('div', {class: 'slider'}, range, number);
     const [one, other] = [range.querySelector('input'), number.querySelector('input')];
     const changed = (value) => {
@@ -83,7 +88,8 @@ export default async function whatIf({params, signal, title}) {
         draw();
         announce(t('whatif.said', {n: figuresOf(state.mine).placed}));
       } catch (error) {
-        if (error.name !== 'AbortError') put(result, failure(error, () => tryOut(0)), error.code === 'program.no_applicants' && h('p', {}, t('whatif.pick')));
+        if (error.name === 'AbortError') return;
+        put(result, failure(error, () => tryOut(0)), error.code === 'program.no_applicants' && h('p', {}, t('whatif.pick')));
       } finally {
         if (running.signal === own) result.removeAttribute('aria-busy');
       }
@@ -96,7 +102,8 @@ export default async function whatIf({params, signal, title}) {
   function draw() {
     if (!state.mine) return;
     const columns = [{name: t('whatif.now'), ...state.base}, {name: t('whatif.mine'), ...state.mine}, ...variants];
-    put(result, state.mine.isOwnDraw ? null : h('p', {class: 'banner'}, t('whatif.other_draw')), comparison(columns.map((one) => ({...one, figures: figuresOf(one)}))));
+    put(result, state.mine.isOwnDraw ? null : h('p', {class: 'banner'}, t('whatif.other_draw')),
+      comparison(columns.map((one) => ({...one, figures: figuresOf(one)}))));
     keep.disabled = variants.length >= 3;
   }
 
@@ -114,7 +121,8 @@ function comparison(columns) {
   const first = columns[0].figures.figures;
   const className = (one) => one.name ?? t('rule.others');
   return h('div', {class: 'stack'},
-    h('p', {}, columns.map((one) => h('span', {class: 'figure'}, one.name, ' ', h('b', {class: 'number'}, t('whatif.placed', {n: one.figures.placed, waiting: one.figures.waiting}))))),
+    h('p', {}, columns.map((one) => h('span', {class: 'figure'}, one.name, ' ',
+      h('b', {class: 'number'}, t('whatif.placed', {n: one.figures.placed, waiting: one.figures.waiting}))))),
     grouped({
       title: t('whatif.by_class'), groups: first.classes.map((one) => `${className(one)} (${count(one.applicants)})`), series,
       values: first.classes.map((one) => columns.map((column) => column.figures.figures.classes.find((each) => each.number === one.number)?.placed)),
@@ -123,8 +131,9 @@ function comparison(columns) {
       title: t('whatif.by_group'), series, groups: groupsOf(columns),
       values: groupsOf(columns).map((name) => columns.map((column) => column.figures.figures.floors.find((one) => one.group === name)?.placedMembers)),
     }),
-    bars({
-      title: t('whatif.wishes'), rows: columns.flatMap((column) => column.figures.figures.wishes.map((value, index) => ({label: t('whatif.wish', {name: column.name, n: index + 1}), value})).filter((row) => row.value > 0).slice(0, 3)),
+    first.sessions > 1 && grouped({
+      title: t('whatif.wishes'), series, groups: [0, 1, 2].map((index) => t('run.wish', {n: index + 1})),
+      values: [0, 1, 2].map((index) => columns.map((column) => column.figures.figures.wishes[index] ?? 0)),
     }));
 }
 
