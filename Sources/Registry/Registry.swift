@@ -87,6 +87,7 @@ package struct Registry: Sendable {
             + MemberCodeRoutes(members: members, issuer: MemberCodeIssuer(keys), clock: clock).all
             + MemberImportRoutes(imports: imports, importer: importer).all
             + DeviceRoutes(devices: devices, organizations: organizations, idempotency: idempotency, authenticator: authenticator).all
+            + OwnDeviceRoutes(devices: devices, organizations: organizations).all
             + AccountRoutes(accounts: accounts, devices: devices).all
             + signIns.routes
             + AuditRoutes(database: database, chains: auditChains).all
