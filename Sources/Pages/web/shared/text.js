@@ -96,10 +96,11 @@ export function span(seconds) {
   return next && rest >= next[1] && first < 3 ? `${head} ${t(next[0], {n: Math.floor(rest / next[1])})}` : head;
 }
 
-/** How long ago: 3 min ago. */
+/** How long ago, in its largest unit: 3 min ago. */
 export function ago(text, now = Date.now()) {
   const seconds = (now - new Date(text).getTime()) / 1000;
-  return seconds < 5 ? t('ago.now') : t('ago', {span: span(seconds)});
+  const unit = [86400, 3600, 60].find((one) => seconds >= one) ?? 1;
+  return seconds < 5 ? t('ago.now') : t('ago', {span: span(Math.floor(seconds / unit) * unit)});
 }
 
 /** Metres as a distance. */

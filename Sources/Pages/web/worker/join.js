@@ -3,6 +3,7 @@
 
 import {h, put} from '../shared/dom.js';
 import {call, get, post} from '../shared/api.js';
+import {qrPicture} from '../shared/code.js';
 import {moment, t} from '../shared/text.js';
 import {failure, pane, confirm} from '../shared/view.js';
 import {form} from '../shared/form.js';
@@ -54,7 +55,7 @@ export default async function join({params, signal}) {
     const authorization = `Bearer ${own.secret}`;
     const standing = pane(async (inner) => {
       const answer = await call('GET', '/v1/join-application', {authorization, signal: inner});
-      return h('div', {}, state(answer, own), answer.card && answer.state === 'pending' && await card(answer.card, own, inner),
+      return h('div', {}, state(answer, own), answer.card?.matrix && answer.state === 'pending' && card(answer.card, own),
         answer.state === 'rejected' && correction(own, authorization, () => standing.reload()));
     }, {lines: 6, signal});
     put(host, standing, h('div', {class: 'actions'},
@@ -83,18 +84,11 @@ function state(answer, own) {
     answer.state === 'approved' && h('a', {class: 'button primary wide', href: '#/sign-in'}, t('action.sign_in')));
 }
 
-/** The card that opens doors while the application waits, as a QR; nothing where it cannot be drawn. */
-async function card(issued, own, signal) {
-  let picture;
-  try {
-    picture = await call('POST', '/v1/qr', {json: {text: issued.text}, accept: 'image/svg+xml', as: 'blob', signal});
-  } catch {
-    return null;
-  }
-  const address = URL.createObjectURL(picture);
-  signal.addEventListener('abort', () => URL.revokeObjectURL(address), {once: true});
+/** The card that opens doors while the application waits. */
+function card(issued, own) {
   return h('section', {class: 'pass', 'aria-label': t('join.card')}, h('h2', {}, t('join.card')),
-    h('img', {class: 'qr', src: address, alt: t('code.picture')}), h('p', {class: 'who'}, own.organization), h('p', {}, t('join.card_until', {time: moment(issued.expiresAt)})));
+    qrPicture(issued.matrix, issued.size, t('code.picture')), h('p', {class: 'who'}, own.organization),
+    h('p', {class: 'who'}, t('join.card_until', {time: moment(issued.expiresAt)})));
 }
 
 function correction(own, authorization, done) {

@@ -6,10 +6,11 @@ import {ago, hasText, moment, t} from '../shared/text.js';
 import {paged} from './paged.js';
 import {backToMe} from './back.js';
 
-/** Where the thing is that a message is about, by the first word of its subject: 'program:12'. */
+/** Where the thing is that a message is about, by the first word of its subject ('program:12'); those without a page of their own lead to a list. */
 const places = {
-  program: 'programs', round: 'rounds', coupon_round: 'rounds', coupon: 'coupons', policy: 'policies', batch: 'batches', insurance_batch: 'batches',
-  class: 'school/classes', enrolment: 'school/enrolments', station: 'stations',
+  program: (id) => `/programs/${id}`, policy: (id) => `/policies/${id}`, coupon: (id) => `/coupons/${id}`, coupon_round: (id) => `/rounds/${id}`,
+  insurance_batch: (id) => `/batches/${id}`, class: (id) => `/school/classes/${id}`, enrolment: (id) => `/school/enrolments/${id}`,
+  standing: () => '/school/mine', transfer: () => '/me/organization', application: () => '/me/organization',
 };
 
 export default function messages({signal}) {
@@ -31,11 +32,11 @@ export default function messages({signal}) {
   return h('div', {}, backToMe(), h('h1', {}, t('messages.title')), list);
 }
 
-function entry({at, kind, text, readAt, subject}) {
+function entry({at, text, readAt, subject}) {
   const [what, id] = String(subject ?? '').split(':');
-  const path = places[what] && /^\d+$/.test(id ?? '') && `#/${places[what]}/${id}`;
+  const path = Object.hasOwn(places, what) && /^\d+$/.test(id ?? '') && `#${places[what](id)}`;
   return h('article', {class: readAt ? 'card message' : 'card message unread'},
-    h('p', {class: 'spread small'}, h('span', {}, hasText(`messages.kind.${kind}`) && t(`messages.kind.${kind}`)),
+    h('p', {class: 'spread small'}, h('span', {}, hasText(`messages.about.${what}`) && t(`messages.about.${what}`)),
       h('time', {datetime: at, title: moment(at)}, Date.now() - Date.parse(at) < 86400000 ? ago(at) : moment(at))),
     h('p', {}, !readAt && h('span', {class: 'tag note'}, t('messages.new')), ' ', text),
     path && h('a', {class: 'button quiet', href: path}, t('messages.look')));

@@ -1,7 +1,7 @@
 export default {
   'ways.label': '主要页面', 'ways.code': '我的码', 'ways.stations': '驿站', 'ways.benefits': '福利', 'ways.school': '夜校', 'ways.me': '我的',
   'code.title': '我的码', 'code.picture': '您的二维码，请对准扫码器', 'code.renews': '{n} 秒后自动更新', 'code.use': '开门、体检签到、用券、上课签到都用这个码。',
-  'code.offline': '现在没有网络。二维码在 {time} 前仍然可用。', 'code.open': '扫门上的码开门', 'code.card': '没有手机？打印卡片',
+  'code.offline': '现在没有网络。二维码在 {time} 前仍然可用。', 'code.open': '扫门上的码开门', 'code.card': '没有手机？用卡片',
   'signin.title': '登录', 'signin.text': '用您在工会登记的手机号登录，不需要密码。', 'signin.phone': '手机号', 'signin.phone.hint': '我们会发一条六位数验证码',
   'signin.send': '获取验证码', 'signin.sent': '验证码已发到 {phone}（如果这个号码登记过）。', 'signin.code': '六位验证码', 'signin.other': '换个号码',
   'signin.again_in': '{n} 秒后可以重新获取', 'signin.again': '重新获取验证码', 'signin.join': '还不是会员？扫码入会',
@@ -103,4 +103,9 @@ export default {
   'consents.title': '资料可以用来做什么', 'consents.text': '每一项都可以随时同意或收回。', 'consents.history': '看变更记录', 'consents.given': '已同意',
   'consents.withdrawn': '已收回', 'consents.never': '没有同意', 'consents.give': '同意', 'consents.withdraw': '收回', 'consents.saved': '已记下',
   'consents.channel.app': '在这里', 'consents.channel.join': '入会时', 'consents.channel.paper': '纸面', 'consents.channel.import': '名册',
+  'code.ran_out': '离线的码用完了。连上网络就有新码；着急进门请找工作人员，或用会员卡。',
+  'signin.application': '看我的入会申请',
+  'messages.about.program': '福利', 'messages.about.policy': '保险', 'messages.about.insurance_batch': '保险', 'messages.about.coupon': '优惠券',
+  'messages.about.coupon_round': '优惠券', 'messages.about.class': '夜校', 'messages.about.enrolment': '夜校', 'messages.about.standing': '夜校',
+  'messages.about.transfer': '会籍', 'messages.about.application': '会籍',
 };
