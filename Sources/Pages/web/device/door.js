@@ -56,7 +56,7 @@ export default async function door({device, place, signal}) {
     }
     const asksPIN = decision.reasons.some((reason) => ['door.pin_missing', 'door.pin_wrong'].includes(reason.code ?? reason));
     showResult({
-      kind: 'bad', title: t('door.shut'), lines: [...codeReasons(decision.reasons, answer?.reasons), who(answer?.member), alone(decision)],
+      kind: 'bad', title: t(direction === 'in' ? 'door.shut' : 'door.refused'), lines: [...codeReasons(decision.reasons, answer?.reasons), who(answer?.member), alone(decision)],
       body: asksPIN && keypad({label: t('reader.pin'), action: t('reader.ok'), isSecret: true, submit: (typed) => {
         closeResult();
         decideAbout(code, typed);

@@ -3,7 +3,19 @@
 import {call, get, post} from '../shared/api.js';
 
 const listeners = new Set();
+const stored = 'waystation-device-alone-since';
 let state = {isAlone: false, since: undefined, asOf: undefined, fault: undefined};
+
+/** Since when nobody was reached, also by the page that was open before; undefined while somebody is. */
+function aloneSince(isReached) {
+  try {
+    if (isReached) localStorage.removeItem(stored);
+    else if (!localStorage.getItem(stored)) localStorage.setItem(stored, String(Date.now()));
+    return isReached ? undefined : Number(localStorage.getItem(stored));
+  } catch {
+    return isReached ? undefined : Date.now();
+  }
+}
 
 /** {isAlone, since, asOf (milliseconds of what is known for the time alone), fault: a key of a text or undefined}. */
 export function linkState() { return state; }
@@ -23,8 +35,8 @@ export function noteLink(changes) {
 
 /** The service was heard, or was not. */
 export function noteReach(isReached) {
-  if (isReached === !state.isAlone) return;
-  noteLink({isAlone: !isReached, since: isReached ? undefined : Date.now()});
+  if (isReached === !state.isAlone && state.isKnown) return;
+  noteLink({isKnown: true, isAlone: !isReached, since: aloneSince(isReached)});
 }
 
 /** Whether an error means that no answer came: no network, no time, or a service that is not well. */

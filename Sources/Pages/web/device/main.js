@@ -25,8 +25,10 @@ function toPairing() {
 }
 
 function mark(path) {
-  document.querySelector('.top .settings').hidden = path !== '/';
-  document.querySelector('.top .back').hidden = path === '/' || !hasSession();
+  document.querySelector('.top .settings').hidden = !['/', '/pair'].includes(path);
+  const back = document.querySelector('.top .back');
+  back.hidden = ['/', '/pair'].includes(path);
+  back.href = hasSession() ? '#/' : '#/pair';
   if (!hasSession()) toPairing();
 }
 

@@ -6,7 +6,7 @@ import {t} from '../shared/text.js';
 import {field, form, input} from '../shared/form.js';
 import {go} from '../shared/router.js';
 import {showRefusal} from '../shared/view.js';
-import {cameraScanner, listenToScanner} from '../shared/scan.js';
+import {cameraScanner, hasCamera, listenToScanner} from '../shared/scan.js';
 import {forgetEverything} from './journal.js';
 import {noteLink} from './link.js';
 
@@ -37,6 +37,6 @@ export default function pair({signal}) {
     await trade(text).catch(showRefusal);
   }
   listenToScanner(found, signal);
-  return h('div', {class: 'narrow'}, h('h1', {}, t('pair.title')), h('p', {}, t('pair.text')),
-    cameraScanner(found, {signal}), typed);
+  return h('div', {class: 'narrow pairing'}, h('h1', {}, t('pair.title')), h('p', {}, t('pair.text')),
+    hasCamera() && cameraScanner(found, {signal}), typed);
 }

@@ -1,6 +1,6 @@
 // Where codes come in: by camera, by a scanner that types, or typed by hand. One at a time.
 
-import {h, put} from '../shared/dom.js';
+import {h, put, s} from '../shared/dom.js';
 import {t} from '../shared/text.js';
 import {cameraScanner, hasCamera, listenToScanner} from '../shared/scan.js';
 import {showRefusal} from '../shared/view.js';
@@ -8,6 +8,7 @@ import {keypad} from './keypad.js';
 
 const stored = 'waystation-device-camera';
 const againAfter = 1500;
+const drawing = 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2h-2zM18 18h2v2h-2zM18 14h2M14 18v2';
 
 function cameraWasOn() {
   try { return localStorage.getItem(stored) === 'yes'; } catch { return false; }
@@ -41,12 +42,15 @@ export function reader({signal, read, hint}) {
   }
 
   listenToScanner(found, signal);
-  const camera = cameraScanner(found, {signal, stays: true});
-  camera.addEventListener('click', (event) => {
-    if (event.target.closest('button')) setTimeout(() => rememberCamera(camera.querySelector('video') !== null), 1500);
-  });
-  if (hasCamera() && cameraWasOn()) camera.querySelector('button')?.click();
-  const node = h('section', {class: 'reader', 'aria-label': t('reader.label')}, light, camera,
+  const camera = hasCamera() ? cameraScanner(found, {signal, stays: true}) : h('p', {class: 'soft'}, t('reader.scanner'));
+  if (hasCamera()) {
+    camera.addEventListener('click', (event) => {
+      if (event.target.closest('button')) setTimeout(() => rememberCamera(camera.querySelector('video') !== null), 1500);
+    });
+    if (cameraWasOn()) camera.querySelector('button')?.click();
+  }
+  const picture = s('svg', {class: 'picture', viewBox: '0 0 24 24', 'aria-hidden': 'true'}, s('path', {d: drawing}));
+  const node = h('section', {class: 'reader', 'aria-label': t('reader.label')}, picture, light, camera,
     h('details', {class: 'typing'}, h('summary', {}, t('reader.type')),
       keypad({label: t('reader.number'), action: t('reader.ok'), submit: found})));
   node.tell = (text) => {
