@@ -11,6 +11,8 @@ import {at, doing, facts, headed, organizationOptions, section, stateTag, trail}
 import {campaignBody, campaignFields, roundBody, roundFields} from './campaign-fields.js';
 import {venuesPart} from './campaign-venues.js';
 import {settlementsPart} from './campaign-settlements.js';
+import {ruleTools} from './rule-editor.js';
+import {whoFields} from './program-who.js';
 import {may} from './rights.js';
 
 /** The view. */
@@ -56,11 +58,12 @@ function roundsPart(one, rounds, again) {
     h('span', {class: 'spread'}, h('b', {}, t('round.number', {number: round.number})), stateTag('round', roundState(round))),
     h('p', {}, `${t(`round.mode.${round.mode}`)} · ${at(round.opensAt)}`), h('p', {class: 'number'}, t('round.left_of', {left: round.left, stock: round.stock})))))
     : h('p', {class: 'soft'}, t('campaign.rounds.none')),
-  may('coupons.write') && doing(t('campaign.rounds.add'), () => {
+  may('coupons.write') && doing(t('campaign.rounds.add'), async () => {
     const key = crypto.randomUUID();
+    const rules = whoFields(rounds.at(-1)?.rules ?? {eligibility: []}, await ruleTools());
     const dialog = sheet(t('campaign.rounds.add'), form({
-      action: t('action.save'), fields: roundFields(), submit: async (values) => {
-        const made = await post(`/v1/coupon-campaigns/${one.id}/rounds`, roundBody(values, rounds.at(-1)?.rules), {key});
+      action: t('action.save'), fields: [roundFields(), h('details', {}, h('summary', {}, t('program.rules')), rules)], submit: async (values) => {
+        const made = await post(`/v1/coupon-campaigns/${one.id}/rounds`, roundBody(values, rules.read()), {key});
         dialog.close();
         go(`/rounds/${made.id}`);
         again();

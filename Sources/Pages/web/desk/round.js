@@ -12,6 +12,7 @@ import {roundBody, roundFields} from './campaign-fields.js';
 import {couponParts, roundState} from './campaign.js';
 import {ruleTools} from './rule-editor.js';
 import {rulesText} from './rule-text.js';
+import {whoFields} from './program-who.js';
 import {may} from './rights.js';
 
 const lost = ['sold_out', 'limit_reached', 'not_eligible', 'not_open', 'ended', 'paused', 'place_unavailable'];
@@ -98,13 +99,7 @@ function actions(path, one, state, again) {
   }, {kind: danger ? 'danger' : ''});
   const found = [];
   if (one.state === 'draft') {
-    found.push(doing(t('round.edit'), () => {
-      const dialog = sheet(t('round.edit'), form({action: t('action.save'), fields: roundFields(one), submit: async (values) => {
-        await call('PUT', path, {json: roundBody(values, one.rules)});
-        dialog.close();
-        again();
-      }}));
-    }), doing(t('round.announce'), async () => {
+    found.push(doing(t('round.edit'), () => edit(path, one, again)), doing(t('round.announce'), async () => {
       if (await confirm({title: t('round.announce'), text: t('round.announce.text'), action: t('round.announce')}) === null) return;
       await post(`${path}/announce`, undefined, {key: true});
       again();
@@ -114,4 +109,15 @@ function actions(path, one, state, again) {
   else if (one.state === 'announced' && state !== 'closed') found.push(reasoned('pause'));
   if (one.state === 'draft' || (one.state === 'announced' && state === 'announced')) found.push(reasoned('cancel'));
   return found;
+}
+
+async function edit(path, one, again) {
+  const rules = whoFields(one.rules, await ruleTools());
+  const dialog = sheet(t('round.edit'), form({
+    action: t('action.save'), fields: [roundFields(one), h('details', {}, h('summary', {}, t('program.rules')), rules)], submit: async (values) => {
+      await call('PUT', path, {json: roundBody(values, rules.read())});
+      dialog.close();
+      again();
+    },
+  }));
 }

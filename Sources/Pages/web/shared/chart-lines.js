@@ -55,12 +55,12 @@ function draw(series, {from, until}, say, format, width) {
   const left = Math.max(...marks.map((mark) => widthOf(format(mark)))) + 10;
   const across = (at) => left + 4 + ((at - from) / (until - from || 1)) * (width - left - 24);
   const down = (value) => top + depth - ((value - marks[0]) / (marks.at(-1) - marks[0] || 1)) * depth;
-  const steps = Math.max(1, Math.min(6, Math.floor((width - left) / 90)));
+  const steps = from === until ? 0 : Math.max(1, Math.min(6, Math.floor((width - left) / 90)));
   const children = [
     marks.map((mark) => [s('path', {d: `M${left} ${down(mark)}H${width}`, class: 'grid'}),
       label(left - 8, down(mark) + 4, format(mark), {anchor: 'end', soft: true})]),
     Array.from({length: steps + 1}, (_, index) => {
-      const at = from + ((until - from) * index) / steps;
+      const at = from + ((until - from) * index) / (steps || 1);
       return label(across(at), top + depth + 20, say(at), {anchor: index === 0 ? 'start' : index === steps ? 'end' : 'middle', soft: true});
     }),
     series.map((one, index) => {

@@ -43,6 +43,7 @@ export function grouped(options) {
 }
 
 function drawBars(rows, width, format) {
+  if (!rows.length) return {height: 40, children: label(0, 24, t('chart.none'), {soft: true})};
   const isNarrow = width < 480;
   const thickness = rows.some((row) => row.values.length > 1) ? 16 : 20;
   const room = most(rows.flatMap((row) => row.values.map((value) => (Number.isFinite(value) ? widthOf(format(value)) : 10)))) + 10;
