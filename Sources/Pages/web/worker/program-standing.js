@@ -14,11 +14,9 @@ export function awardTag(state) { return h('span', {class: `tag ${kinds[state] ?
 
 /** The card of one's own standing. */
 export function standing(parts) {
-  const {own, about, sessions, checkup, signal, reload} = parts;
+  const {own, about, checkup, signal, reload} = parts;
   const path = `/v1/me/programs/${about.id}/award`;
   const state = own.place?.state;
-  const wishes = own.application?.state === 'applied' ? own.application.wishes : [];
-  const isPool = wishes.length === 1 && !sessions.get(wishes[0])?.startsAt && sessions.size <= 1;
   return h('section', {class: 'card'},
     h('div', {class: 'spread'}, h('h2', {}, t('program.mine')), state ? awardTag(state)
       : own.application && h('span', {class: 'tag'}, t(`program.application.${own.application.state}`))),
@@ -31,8 +29,6 @@ export function standing(parts) {
     state === 'offered' && !checkupOrAward(parts) && plainOffer(path, own, reload),
     own.waiting && h('p', {}, h('strong', {}, t('program.waiting', {place: own.waiting.place, of: own.waiting.of}))),
     explained(own.lines),
-    wishes.length > 0 && !isPool && !own.place && h('div', {}, h('h3', {}, t('program.wishes')),
-      h('ol', {}, wishes.map((number) => h('li', {}, sessions.get(number)?.title ?? t('program.session', {n: String(number)}))))),
     actions(parts, state, path));
 }
 
