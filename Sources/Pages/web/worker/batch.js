@@ -18,7 +18,7 @@ export default function batch({params, signal, title}) {
     ]);
     title(own.title);
     return h('div', {class: 'stack'},
-      h('div', {class: 'spread'}, h('h1', {}, own.title), h('span', {class: 'tag note'}, t(`batch.state.${own.state}`))),
+      h('div', {class: 'spread'}, h('h1', {}, own.title), h('span', {class: 'tag note'}, own.kind === 'mutual_aid' ? t('batch.mutual_aid') : t(`batch.state.${own.state}`))),
       h('section', {class: 'card'}, h('h2', {}, t('batch.mine')), explained(own.lines),
         own.policyId && h('a', {class: 'button primary', href: `#/policies/${own.policyId}`}, t('batch.policy')),
         own.standing === 'may_join' && join(own, one, () => place.reload())),

@@ -1,4 +1,4 @@
-// A coupon of one's own: what it is worth and where it is good, the code to show, digits to read out, giving it back.
+// A coupon of one's own: what it is worth and where it is good, the code to show, one to read out, giving it back.
 
 import {h, put} from '../shared/dom.js';
 import {get, post} from '../shared/api.js';
@@ -39,7 +39,7 @@ export default function coupon({params, signal, title}) {
   return h('div', {}, h('a', {class: 'back', href: '#/benefits?tab=coupons'}, '‹ ', t('benefits.title')), place);
 }
 
-/** The two ways to use it: one's own code, or digits that hold once. */
+/** The two ways to use it: one's own code, or a code that holds once. */
 function use(about, signal) {
   const digits = h('div', {class: 'digits', role: 'status'});
   const make = h('button', {

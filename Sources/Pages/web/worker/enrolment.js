@@ -48,12 +48,13 @@ function state(own, classes) {
 }
 
 function reasons(why, classes) {
+  const {state} = why;
   const byID = new Map(classes.map((one) => [one.id, one]));
   return why.lines.length > 0 && h('section', {class: 'card'}, h('h2', {}, t('enrolment.why')),
     h('ul', {}, why.lines.map((one) => h('li', {'data-code': one.code},
       one.classId && byID.size > 1 && byID.has(one.classId) ? `${byID.get(one.classId).label}: ${one.text}` : one.text))),
     why.ticket && h('p', {}, t('program.ticket'), ' ', h('code', {}, why.ticket)),
-    why.drawId && h('p', {}, h('a', {href: `/v1/public/school-draws/${why.drawId}/audit-file`, download: `school-draw-${why.drawId}`},
+    why.drawId && state !== 'applied' && h('p', {}, h('a', {href: `/v1/public/school-draws/${why.drawId}/audit-file`, download: `school-draw-${why.drawId}`},
       t('class.draw.audit'))));
 }
 

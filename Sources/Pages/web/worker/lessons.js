@@ -28,7 +28,8 @@ export default function lessons({query, signal}) {
   const week = pane(async (one) => {
     put(heading, `${day(from, {weekday: false})} – ${day(shifted(from, 6), {weekday: false})}`);
     const {items} = await get('/v1/me/lessons', {from, to: shifted(from, 6)}, {signal: one});
-    if (items.length) return h('ul', {class: 'plain'}, items.map((item) => h('li', {}, lesson(item, () => week.reload()))));
+    const excused = await excusedOf(items, one);
+    if (items.length) return h('ul', {class: 'plain'}, items.map((item) => h('li', {}, lesson(item, excused, () => week.reload()))));
     const next = await firstAfter(shifted(from, 7), one);
     return next ? h('div', {class: 'state empty'}, h('p', {}, t('lessons.none')),
       h('button', {type: 'button', onclick: () => turn(Math.floor((Date.parse(next) - Date.parse(from)) / dayLength / 7) * 7)},
@@ -51,13 +52,24 @@ export default function lessons({query, signal}) {
     week, enrolments(signal), calendar(), standings(signal));
 }
 
+/** Lessons to which somebody said that they will not come, as 'class number'. */
+async function excusedOf(items, signal) {
+  if (!items.length) return new Set();
+  const own = await get('/v1/me/enrolments', {}, {signal});
+  const seats = own.items.filter((one) => one.state === 'seated' && items.some((item) => item.classId === one.classId));
+  const marks = await Promise.all(seats.map((one) => get(`/v1/me/enrolments/${one.id}/attendance`, {}, {signal})));
+  return new Set(marks.flatMap((answer, index) => answer.marks.filter((one) => one.state === 'excused')
+    .map((one) => `${seats[index].classId} ${one.number}`)));
+}
+
 async function firstAfter(from, signal) {
   const {items} = await get('/v1/me/lessons', {from, to: shifted(from, 150)}, {signal});
   const first = items.find((one) => one.lesson.state !== 'cancelled');
   return first && new Date(Date.parse(first.lesson.startsAt) + 8 * 3600000).toISOString().slice(0, 10);
 }
 
-function lesson(item, reload) {
+function lesson(item, excused, reload) {
+  const isExcused = excused.has(`${item.classId} ${item.lesson.number}`);
   const {lesson: about, classId} = item;
   const isToCome = ['planned', 'moved'].includes(about.state) && Date.parse(about.startsAt) > serverNow();
   const isUsable = about.state !== 'cancelled' && Date.parse(about.endsAt) > serverNow();
@@ -66,6 +78,7 @@ function lesson(item, reload) {
     h('div', {class: 'spread'}, h('strong', {}, lessonTime(about)),
       ['cancelled', 'moved', 'held'].includes(about.state)
         && h('span', {class: `tag ${{cancelled: 'bad', moved: 'warn'}[about.state] ?? ''}`}, t(`class.lesson.${about.state}`)),
+      isExcused && h('span', {class: 'tag note'}, t('lessons.is_excused')),
       item.isGuest && h('span', {class: 'tag note'}, t('lessons.guest'))),
     h('p', {}, h('a', {href: `#/school/classes/${classId}`}, classTitle(item)), ' · ', t('class.lesson', {n: about.number})),
     h('p', {class: 'soft'}, [place || (about.isOnline && t('school.online')), about.room?.address, about.teacher?.name].filter(Boolean).join(' · ')),
@@ -73,7 +86,7 @@ function lesson(item, reload) {
     h('div', {class: 'actions'},
       about.isOnline && isUsable && h('button', {type: 'button', class: 'primary', onclick: (event) => link(event.currentTarget, classId, about)},
         t('lessons.link')),
-      isToCome && !item.isGuest && h('button', {type: 'button', onclick: (event) => excuse(event.currentTarget, item, reload)}, t('lessons.excuse'))));
+      isToCome && !item.isGuest && !isExcused && h('button', {type: 'button', onclick: (event) => excuse(event.currentTarget, item, reload)}, t('lessons.excuse'))));
 }
 
 async function excuse(button, {classId, lesson: about}, reload) {
