@@ -1,5 +1,5 @@
-// Asking for a seat in a course: one class, or several of the same course in the order of one's wishes. One request, one id: a repeat after a
-// lost answer is the same request.
+// Asking for a seat in a course: one class, or several of the same course in the order of one's wishes. One request, one id: a repeat after
+// a lost answer is the same request.
 
 import {h, put} from '../shared/dom.js';
 import {call, post, requestID} from '../shared/api.js';
@@ -45,7 +45,8 @@ export function wishForm(about, siblings, first, {action, send, done}) {
   let requestId = requestID(serverNow());
   const entry = (one) => ({key: one.id, text: classTitle(one), small: `${when(one)} · ${where(one)}`});
   const list = rankedList({
-    max: most, label: t('class.wishes'), empty: t('class.wishes.empty'), items: first.filter((id) => byID.has(id)).map((id) => entry(byID.get(id))),
+    max: most, label: t('class.wishes'), empty: t('class.wishes.empty'),
+    items: first.filter((id) => byID.has(id)).map((id) => entry(byID.get(id))),
     changed: () => { requestId = requestID(serverNow()); drawOthers(); },
   });
   function drawOthers() {
@@ -70,7 +71,7 @@ export function wishForm(about, siblings, first, {action, send, done}) {
       else go(`/school/enrolments/${answer.enrolmentId}`);
     }),
   }, action);
-  return h('div', {}, open.length > 1 && h('p', {class: 'soft'}, t('class.enrol.text')), open.length > 1 ? [list.node, others] : null, said, button);
+  return h('div', {}, open.length > 1 && [h('p', {class: 'soft'}, t('class.enrol.text')), list.node, others], said, button);
 }
 
 function reasonText(reason, list, byID) {

@@ -2,8 +2,9 @@
 
 import {h, put} from '../shared/dom.js';
 import {call, get} from '../shared/api.js';
-import {act, pane, toast} from '../shared/view.js';
+import {pane, toast} from '../shared/view.js';
 import {clock, day, distance, moment, t} from '../shared/text.js';
+import {doing} from './doing.js';
 import {rankedList} from './ranked.js';
 import {whereAmI} from './near.js';
 
@@ -18,8 +19,11 @@ export function application(parts) {
   const hasApplied = own.application?.state === 'applied';
   if (isPool) return pool(parts, hasApplied);
   const choices = h('div', {});
-  const send = h('button', {type: 'button', class: 'primary wide large', onclick: (event) => apply(event.currentTarget, wishes.items.map((one) => one.key))},
-    t(hasApplied ? 'program.replace' : 'program.send'));
+  const path = `/v1/me/programs/${about.id}/application`;
+  const apply = () => call('PUT', path, {json: {wishes: wishes.items.map((one) => one.key)}});
+  const send = doing(t(hasApplied ? 'program.replace' : 'program.send'), apply, {
+    kind: 'primary wide large', done: t('program.sent'), after: parts.reload,
+  });
   const wishes = rankedList({
     max: most, label: t('program.wishes'), empty: t('program.wishes.empty'),
     items: hasApplied ? own.application.wishes.map((number) => asWish(sessions.get(number), number)) : [],
@@ -31,7 +35,12 @@ export function application(parts) {
     },
   });
   const heading = h('h3', {class: 'after', tabindex: '-1'}, t('program.wishes'));
-  const jump = h('button', {type: 'button', class: 'jump wide', onclick: () => { heading.scrollIntoView({block: 'center'}); heading.focus(); }});
+  const jump = h('button', {
+    type: 'button', class: 'jump wide', onclick: () => {
+      heading.scrollIntoView({block: 'center'});
+      heading.focus();
+    },
+  });
   function tell() {
     const {length} = wishes.items;
     send.hidden = length === 0;
@@ -39,11 +48,6 @@ export function application(parts) {
     jump.textContent = t('program.chosen', {n: length});
   }
   put(choices, visits(parts, wishes));
-
-  async function apply(button, numbers) {
-    const replace = () => call('PUT', `/v1/me/programs/${about.id}/application`, {json: {wishes: numbers}});
-    if (await act(button, replace, {done: t('program.sent')})) parts.reload();
-  }
   // The list stands below the times: what is added to it never moves them away from under the finger.
   tell();
   return h('section', {class: 'card'},
@@ -57,10 +61,7 @@ function pool({about, sessions, reload}, hasApplied) {
   const [number] = sessions.keys();
   const apply = () => call('PUT', `/v1/me/programs/${about.id}/application`, {json: {wishes: [number]}});
   return h('section', {class: 'card'}, h('h2', {}, t('program.apply')),
-    h('button', {
-      type: 'button', class: 'primary wide large',
-      onclick: async (event) => { if (await act(event.currentTarget, apply, {done: t('program.sent')})) reload(); },
-    }, t('program.apply')));
+    doing(t('program.apply'), apply, {kind: 'primary wide large', done: t('program.sent'), after: reload}));
 }
 
 function asWish(session, number) {
@@ -71,16 +72,16 @@ function asWish(session, number) {
 /** By the visits of vans, where the program has such; else by the days of its sessions. */
 function visits({about, sessions}, wishes) {
   let position;
-  const near = (event) => act(event.currentTarget, async () => {
+  const near = async () => {
     position = await whereAmI();
     if (position) await place.reload();
     else toast(t('program.no_position'), {kind: 'bad'});
-  });
+  };
   const place = pane(async (signal) => {
     const {items} = await get('/v1/me/checkups/visits', position ?? {}, {signal});
     const own = items.filter((one) => one.visit.campaignId === about.id);
     if (!own.length) return sessions.size ? byDay([...sessions.values()], wishes) : null;
-    return h('div', {class: 'stack'}, own.length > 1 && h('p', {}, h('button', {type: 'button', onclick: near}, t('program.nearest'))),
+    return h('div', {class: 'stack'}, own.length > 1 && h('p', {}, doing(t('program.nearest'), near)),
       own.map((one, index) => visit(one, wishes, index === 0)));
   }, {lines: 5, empty: t('program.no_sessions')});
   return place;
