@@ -15,6 +15,9 @@ export function application(parts) {
   const {own, about, sessions} = parts;
   if (!own.isOpen || own.place) return null;
   if (!own.mayApply && own.application?.state !== 'applied') return h('section', {class: 'card'}, h('p', {}, t('program.may_not')));
+  if (about.shares === 'coupon') {
+    return h('section', {class: 'card'}, h('a', {class: 'button primary wide', href: '#/benefits?tab=coupons'}, t('program.by_round')));
+  }
   const isPool = sessions.size === 1 && ![...sessions.values()][0].startsAt;
   const hasApplied = own.application?.state === 'applied';
   if (isPool) return pool(parts, hasApplied);

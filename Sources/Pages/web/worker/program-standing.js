@@ -15,14 +15,18 @@ export function awardTag(state) { return h('span', {class: `tag ${kinds[state] ?
 
 /** The card of one's own standing. */
 export function standing(parts) {
-  const {own, about, checkup, signal, reload} = parts;
+  const {own, about, sessions, checkup, signal, reload} = parts;
   const path = `/v1/me/programs/${about.id}/award`;
   const state = own.place?.state;
-  const answer = {what: own.place?.title, changed: reload, take: () => post(`${path}/confirm`), leave: () => post(`${path}/decline`)};
+  // What has no sessions is one pool, which needs no name.
+  const isPool = !sessions.get(own.place?.number)?.startsAt && sessions.size <= 1;
+  const answer = {
+    what: isPool ? about.title : own.place?.title, changed: reload, take: () => post(`${path}/confirm`), leave: () => post(`${path}/decline`),
+  };
   return h('section', {class: 'card'},
     h('div', {class: 'spread'}, h('h2', {}, t('program.mine')), state ? awardTag(state)
       : own.application && h('span', {class: 'tag'}, t(`program.application.${own.application.state}`))),
-    own.place && h('p', {class: 'what'}, h('strong', {}, own.place.title)),
+    own.place && !isPool && h('p', {class: 'what'}, h('strong', {}, own.place.title)),
     checkup && where(checkup),
     state === 'offered' && (checkup?.offeredUntil ? offer({...answer, until: checkup.offeredUntil, signal}) : answers(answer)),
     own.waiting && h('p', {}, h('strong', {}, t('program.waiting', {place: own.waiting.place, of: own.waiting.of}))),
@@ -61,7 +65,7 @@ function actions({own, about, checkup, reload}, state, path) {
     followUp && doing(t('program.follow'), follow, {kind: 'primary', done: t('program.follow.thanks'), after: reload}),
     hasPlace && doing(t('program.withdraw'), () => post(`${path}/withdraw`), {
       kind: 'danger', done: t('program.withdrawn'), after: reload,
-      ask: {title: t('program.withdraw.title'), text: t('program.withdraw.text', {what: own.place.title})},
+      ask: {title: t('program.withdraw.title'), text: t('program.withdraw.text', {what: about.title})},
     }),
     hasApplied && doing(t('program.unapply'), unapply, {
       kind: 'danger', done: t('program.unapplied'), after: reload,

@@ -48,6 +48,7 @@ function page(first, venues, signal) {
     put(tag, phaseTag(present));
     const isOver = ['ended', 'sold_out'].includes(present) || isDone() || now.isWaiting || now.own >= now.cap;
     big.hidden = isOver && !isClaiming;
+    if (choice) choice.hidden = big.hidden;
     big.setAttribute('aria-disabled', String(isClaiming || present === 'paused'));
     big.classList.toggle('busy', isClaiming);
     big.classList.toggle('early', present === 'not_open');
