@@ -17,6 +17,12 @@ export function weekdays(one) {
   return one.pattern.weekdays ?? [...new Set((one.pattern.extras ?? []).map((extra) => new Date(extra.on).getUTCDay() || 7))];
 }
 
+/** Mon 19:00–20:30, where it is. */
+export function briefly(one) {
+  const days = weekdays(one).map((number) => t(`weekday.${number}`)).join(' ');
+  return `${days} ${one.pattern.from}–${one.pattern.to} · ${where(one)}`;
+}
+
 /** Mondays 19:00–20:30, from 7 December, 8 lessons. */
 export function when(one) {
   const days = weekdays(one).map((number) => t(`weekday.${number}`)).join(currentLanguage() === 'zh' ? '、' : ', ');

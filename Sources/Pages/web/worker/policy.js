@@ -54,7 +54,7 @@ function accept(about, reload) {
       {type: 'select', options: [['', '—'], ...relations.map((one) => [one, t(`policy.relation.${one}`)])]}),
     field('beneficiary/phone', t('policy.beneficiary.phone'), {type: 'tel', inputmode: 'numeric', autocomplete: 'off'}));
   const dialog = sheet(t('policy.accept'), form({
-    action: t('policy.accept'), fields: [h('p', {}, t('policy.accept.text')), person],
+    action: t('policy.accept'), fields: [h('p', {}, t(about.kind === 'gift' ? 'policy.accept.gift' : 'policy.accept.aid')), person],
     submit: async (given) => {
       const [name, relation, phone] = ['name', 'relation', 'phone'].map((one) => given[`beneficiary/${one}`]);
       if ((name || phone) && !(name && relation)) person.open = true;

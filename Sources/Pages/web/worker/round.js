@@ -13,6 +13,8 @@ import {claimResult} from './round-result.js';
 
 /** The view of one round. */
 export default function round({params, signal, title}) {
+  let isThere = false;
+  addEventListener('online', () => { if (!isThere) place.reload(); }, {signal});
   const place = pane(async (one) => {
     const asked = Date.now();
     const {items} = await get('/v1/me/coupon-rounds', {}, {signal: one});
@@ -20,6 +22,7 @@ export default function round({params, signal, title}) {
     if (!found) return null;
     learnTime(found.serverTime, asked, Date.now(), {resolution: 1});
     title(`${worth(found)} ${found.title}`);
+    isThere = true;
     const venues = found.goods ? (await get(`/v1/me/coupon-campaigns/${found.campaignId}/venues`, {}, {signal: one})).items : [];
     return page(found, venues, signal);
   }, {lines: 8, signal, label: t('round.title'), empty: h('div', {}, h('h1', {}, t('round.title')), h('p', {}, t('round.gone')))});
