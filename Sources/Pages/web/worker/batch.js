@@ -2,10 +2,11 @@
 
 import {h} from '../shared/dom.js';
 import {get, post} from '../shared/api.js';
-import {act, confirm, pane} from '../shared/view.js';
+import {pane} from '../shared/view.js';
 import {go} from '../shared/router.js';
 import {count, day, money, moment, t} from '../shared/text.js';
 import {countdown} from './countdown.js';
+import {doing} from './doing.js';
 import {explained, facts} from './explained.js';
 import {attributeNames, rulesInWords} from './rules.js';
 
@@ -18,7 +19,8 @@ export default function batch({params, signal, title}) {
     ]);
     title(own.title);
     return h('div', {class: 'stack'},
-      h('div', {class: 'spread'}, h('h1', {}, own.title), h('span', {class: 'tag note'}, t(`batch.state.${own.state}`))),
+      h('div', {class: 'spread'}, h('h1', {}, own.title),
+        h('span', {class: 'tag note'}, t(own.kind === 'mutual_aid' ? 'batch.mutual_aid' : `batch.state.${own.state}`))),
       h('section', {class: 'card'}, h('h2', {}, t('batch.mine')), explained(own.lines),
         own.policyId && h('a', {class: 'button primary', href: `#/policies/${own.policyId}`}, t('batch.policy')),
         own.standing === 'may_join' && join(own, one, () => place.reload())),
@@ -35,24 +37,22 @@ export default function batch({params, signal, title}) {
 }
 
 function join(own, signal, reload) {
-  const start = async (event) => {
-    const button = event.currentTarget;
-    const text = t('batch.join.text', {sum: money(own.contributionFen)});
-    if (await confirm({title: t('batch.join'), text, action: t('batch.join')}) === null) return;
-    let joined;
-    const call = async () => { joined = await post(`/v1/me/insurance-batches/${own.batchId}/join`); };
-    if (await act(button, call, {done: t('batch.joined')})) go(`/policies/${joined.id}`);
-  };
+  let joined;
   return h('div', {},
-    own.joinUntil && h('p', {}, t('batch.join_until', {time: moment(own.joinUntil)}), ' · ', countdown(own.joinUntil, {signal, over: reload})),
-    h('button', {type: 'button', class: 'primary wide large', onclick: start}, t('batch.join')));
+    own.joinUntil && h('p', {}, t('batch.join_until', {time: moment(own.joinUntil)}), ' · ',
+      countdown(own.joinUntil, {signal, over: reload})),
+    doing(t('batch.join'), async () => { joined = await post(`/v1/me/insurance-batches/${own.batchId}/join`); }, {
+      kind: 'primary wide large', ask: {text: t('batch.join.text', {sum: money(own.contributionFen)})}, done: t('batch.joined'),
+      after: () => go(`/policies/${joined.id}`),
+    }));
 }
 
 function payouts(own, signal) {
   return h('section', {class: 'card'}, h('h2', {}, t('batch.payouts')), pane(async (one) => {
     const {items} = await get(`/v1/public/insurance-batches/${own.batchId}/payouts`, {limit: 20}, {signal: one});
     return items.length ? h('ul', {class: 'plain lines'}, items.map((item) => h('li', {},
-      [item.month, t(`policy.claim.kind.${item.kind}`), item.district].filter(Boolean).join(' · '), ' ', h('strong', {}, money(item.paidFen))))) : null;
+      [item.month, t(`policy.claim.kind.${item.kind}`), item.district].filter(Boolean).join(' · '), ' ',
+      h('strong', {}, money(item.paidFen))))) : null;
   }, {lines: 2, signal, empty: h('p', {class: 'soft'}, t('batch.payouts.none'))}));
 }
 

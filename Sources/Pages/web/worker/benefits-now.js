@@ -1,4 +1,5 @@
-// What needs somebody now: offers with their deadlines, rounds that are open or open soon, policies to accept, places of today and tomorrow.
+// What needs somebody now: offers with their deadlines, rounds that are open or open soon, policies to accept, places of today and
+// tomorrow.
 
 import {h} from '../shared/dom.js';
 import {all, get} from '../shared/api.js';

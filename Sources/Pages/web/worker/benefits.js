@@ -58,7 +58,8 @@ function coupons(signal) {
   const rounds = pane(async (one) => {
     const {items} = await get('/v1/me/coupon-rounds', {}, {signal: one});
     const order = {open: 0, paused: 1, not_open: 2, sold_out: 3, ended: 4};
-    const sorted = [...items].sort((first, second) => order[first.phase] - order[second.phase] || first.opensAt.localeCompare(second.opensAt));
+    const sorted = [...items].sort((first, second) =>
+      order[first.phase] - order[second.phase] || first.opensAt.localeCompare(second.opensAt));
     return items.length ? h('ul', {class: 'plain'}, sorted.map((item) => h('li', {}, roundCard(item)))) : null;
   }, {lines: 4, signal, empty: t('benefits.rounds.none')});
   return h('div', {class: 'stack'}, h('h2', {}, t('benefits.coupons.mine')), mine, h('h2', {}, t('benefits.rounds')), rounds);
@@ -89,9 +90,9 @@ function policyCard(item) {
 }
 
 function batchCard(item) {
+  const kind = {given: 'good', may_join: 'good', waiting: 'note'}[item.standing] ?? '';
+  const [from, to] = [item.coverFrom, item.coverTo].map((date) => day(date, {year: true, weekday: false}));
   return h('a', {class: 'card', href: `#/batches/${item.batchId}`},
-    h('div', {class: 'spread'}, h('h3', {}, item.title),
-      h('span', {class: `tag ${{given: 'good', may_join: 'good', waiting: 'note'}[item.standing] ?? ''}`}, t(`batch.standing.${item.standing}`))),
-    h('p', {class: 'soft'}, [item.product, item.donor, `${day(item.coverFrom, {year: true, weekday: false})} – ${day(item.coverTo, {year: true, weekday: false})}`]
-      .join(' · ')));
+    h('div', {class: 'spread'}, h('h3', {}, item.title), h('span', {class: `tag ${kind}`}, t(`batch.standing.${item.standing}`))),
+    h('p', {class: 'soft'}, [item.product, item.donor, `${from} – ${to}`].join(' · ')));
 }

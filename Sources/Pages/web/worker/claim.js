@@ -1,5 +1,5 @@
-// Claiming a coupon so that it happens once: the request's id is made and kept on the phone before anything is sent, and the same request is
-// sent again until an answer came. A lost answer, a reload, an empty battery: whoever comes back asks again under the same id.
+// Claiming a coupon so that it happens once: the request's id is made and kept on the phone before anything is sent, and the same request
+// is sent again until an answer came. A lost answer, a reload, an empty battery: whoever comes back asks again under the same id.
 
 import {Refusal, get, pause, post, requestID} from '../shared/api.js';
 import {serverNow} from '../shared/clock.js';

@@ -1,5 +1,5 @@
-// Asking for a seat in a course: one class, or several of the same course in the order of one's wishes. One request, one id: a repeat after a
-// lost answer is the same request.
+// Asking for a seat in a course: one class, or several of the same course in the order of one's wishes. One request, one id: a repeat after
+// a lost answer is the same request.
 
 import {h, put} from '../shared/dom.js';
 import {call, post, requestID} from '../shared/api.js';
@@ -7,7 +7,7 @@ import {serverNow} from '../shared/clock.js';
 import {act, toast} from '../shared/view.js';
 import {go, refresh} from '../shared/router.js';
 import {t} from '../shared/text.js';
-import {classTitle, enrolmentTime, when, where} from './class-words.js';
+import {briefly, enrolmentTime} from './class-words.js';
 import {countdown} from './countdown.js';
 import {rankedList} from './ranked.js';
 
@@ -43,16 +43,17 @@ export function wishForm(about, siblings, first, {action, send, done}) {
   const others = h('div', {});
   // The id belongs to these wishes: other wishes are another request.
   let requestId = requestID(serverNow());
-  const entry = (one) => ({key: one.id, text: classTitle(one), small: `${when(one)} · ${where(one)}`});
+  const entry = (one) => ({key: one.id, text: one.label, small: briefly(one)});
   const list = rankedList({
-    max: most, label: t('class.wishes'), empty: t('class.wishes.empty'), items: first.filter((id) => byID.has(id)).map((id) => entry(byID.get(id))),
+    max: most, label: t('class.wishes'), empty: t('class.wishes.empty'),
+    items: first.filter((id) => byID.has(id)).map((id) => entry(byID.get(id))),
     changed: () => { requestId = requestID(serverNow()); drawOthers(); },
   });
   function drawOthers() {
     const rest = open.filter((one) => !list.has(one.id));
     put(others, rest.length > 0 && [h('h3', {}, t('class.others')), h('ul', {class: 'plain'}, rest.map((one) => h('li', {}, h('button', {
       type: 'button', class: 'wide', onclick: () => list.add(entry(one)),
-    }, h('span', {class: 'grow'}, '＋ ', classTitle(one), h('small', {class: 'below'}, when(one), ' · ', where(one)))))))]);
+    }, h('span', {class: 'grow'}, '＋ ', one.label, h('small', {class: 'below'}, briefly(one)))))))]);
   }
   drawOthers();
   const button = h('button', {
@@ -70,13 +71,13 @@ export function wishForm(about, siblings, first, {action, send, done}) {
       else go(`/school/enrolments/${answer.enrolmentId}`);
     }),
   }, action);
-  return h('div', {}, open.length > 1 && h('p', {class: 'soft'}, t('class.enrol.text')), open.length > 1 ? [list.node, others] : null, said, button);
+  return h('div', {}, open.length > 1 && [h('p', {class: 'soft'}, t('class.enrol.text')), list.node, others], said, button);
 }
 
 function reasonText(reason, list, byID) {
   const index = Number(reason.pointer?.match(/^\/wishes\/(\d+)/)?.[1]);
   const wish = list.items[index];
-  return wish && list.items.length > 1 ? `${classTitle(byID.get(wish.key))}: ${reason.text}` : reason.text;
+  return wish && list.items.length > 1 ? `${byID.get(wish.key).label}: ${reason.text}` : reason.text;
 }
 
 /** Other wishes in place of those of an application. */

@@ -5,15 +5,23 @@ import {serverNow} from '../shared/clock.js';
 import {clock, currentLanguage, day, hasText, money, moment, named, t} from '../shared/text.js';
 
 /** Title and label. */
-export function classTitle(one) { return [named(one.title, one.titleEn), one.label].filter(Boolean).join(currentLanguage() === 'zh' ? ' ' : ' · '); }
+export function classTitle(one) {
+  return [named(one.title, one.titleEn), one.label].filter(Boolean).join(currentLanguage() === 'zh' ? ' ' : ' · ');
+}
 
 /** What its category is called. */
 export function categoryName(code) { return hasText(`school.category.${code}`) ? t(`school.category.${code}`) : code; }
 
 /** The weekdays of its lessons, as numbers. */
-export function weekdays(one) { return one.pattern.weekdays ?? [...new Set((one.pattern.extras ?? []).map((extra) => weekday(extra.on ?? extra)))]; }
+export function weekdays(one) {
+  return one.pattern.weekdays ?? [...new Set((one.pattern.extras ?? []).map((extra) => new Date(extra.on).getUTCDay() || 7))];
+}
 
-function weekday(date) { return (typeof date === 'string' && new Date(`${date.slice(0, 10)}T12:00:00Z`).getUTCDay()) || 7; }
+/** Mon 19:00–20:30, where it is. */
+export function briefly(one) {
+  const days = weekdays(one).map((number) => t(`weekday.${number}`)).join(' ');
+  return `${days} ${one.pattern.from}–${one.pattern.to} · ${where(one)}`;
+}
 
 /** Mondays 19:00–20:30, from 7 December, 8 lessons. */
 export function when(one) {
@@ -44,8 +52,14 @@ export function enrolmentTime(one) {
   const now = serverNow();
   if (one.opensAt && Date.parse(one.opensAt) > now) return {isOpen: false, text: t('school.opens', {time: moment(one.opensAt)})};
   if (one.closesAt && Date.parse(one.closesAt) <= now) return {isOpen: false, text: t('school.closed', {time: moment(one.closesAt)})};
-  return {isOpen: one.state === 'published' || one.state === 'running', text: one.closesAt ? t('school.closes', {time: moment(one.closesAt)}) : ''};
+  const isOpen = one.state === 'published' || one.state === 'running';
+  return {isOpen, text: one.closesAt ? t('school.closes', {time: moment(one.closesAt)}) : ''};
 }
 
 /** A lesson's day and time: Mon 7 Dec 19:00–20:30. */
 export function lessonTime(lesson) { return `${day(lesson.startsAt)} ${clock(lesson.startsAt)}–${clock(lesson.endsAt)}`; }
+
+/** The file from which anybody works a draw out again. */
+export function auditLink(draw) {
+  return h('a', {href: `/v1/public/school-draws/${draw}/audit-file`, download: `school-draw-${draw}`}, t('class.draw.audit'));
+}

@@ -5,7 +5,7 @@ import {all, get} from '../shared/api.js';
 import {pane} from '../shared/view.js';
 import {money, moment, named, percent, t} from '../shared/text.js';
 import {attributeNames, conditionText} from './rules.js';
-import {categoryName, classTitle, enrolmentTime, fee, lessonTime, seats, when, where} from './class-words.js';
+import {auditLink, categoryName, classTitle, enrolmentTime, fee, lessonTime, seats, when, where} from './class-words.js';
 import {enrolling} from './class-enrol.js';
 import {countdown} from './countdown.js';
 import {facts} from './explained.js';
@@ -63,8 +63,8 @@ function drawCard(draw, about, signal, reload) {
   const odds = about.applied > about.capacity ? about.capacity / about.applied : 1;
   const seatsOfThis = draw.classes.find((one) => one.classId === about.id);
   return h('section', {class: 'card'}, h('h2', {}, t('class.draw')), h('p', {}, t('class.draw.text')),
-    !isDone && about.applied > 0 && h('p', {}, h('strong', {}, odds < 1 ? t('class.draw.odds', {n: about.applied, of: about.capacity, odds: percent(odds)})
-      : t('class.draw.room', {n: about.applied, of: about.capacity}))),
+    !isDone && about.applied > 0 && h('p', {}, h('strong', {},
+      t(odds < 1 ? 'class.draw.odds' : 'class.draw.room', {n: about.applied, of: about.capacity, odds: percent(odds)}))),
     isDone && h('p', {}, t('class.draw.result', {n: draw.applicants ?? 0, seated: draw.seated ?? 0}),
       seatsOfThis?.closing && [' ', t('class.draw.closing', {n: seatsOfThis.closing})]),
     facts([
@@ -72,7 +72,7 @@ function drawCard(draw, about, signal, reload) {
       [t('class.draw.left'), !isDone && Date.parse(draw.closesAt) > Date.now() && countdown(draw.closesAt, {signal, over: reload})],
       [t('class.draw.drawn'), isDone && moment(draw.drawnAt)],
     ]),
-    isDone && h('p', {}, h('a', {href: `/v1/public/school-draws/${draw.id}/audit-file`, download: `school-draw-${draw.id}`}, t('class.draw.audit'))),
+    isDone && h('p', {}, auditLink(draw.id)),
     h('details', {}, h('summary', {}, t('program.hashes')), facts([
       [t('program.hash.lottery'), h('code', {}, draw.commitment)], [t('batch.lottery'), h('code', {}, draw.lottery)],
       [t('batch.secret'), draw.secret && h('code', {}, draw.secret)],
@@ -85,8 +85,7 @@ function lessons({lessons: items}, about) {
       h('div', {class: 'spread'}, h('strong', {}, t('class.lesson', {n: one.number}), ' · ', lessonTime(one)),
         ['cancelled', 'moved', 'held'].includes(one.state)
           && h('span', {class: `tag ${{cancelled: 'bad', moved: 'warn'}[one.state] ?? ''}`}, t(`class.lesson.${one.state}`))),
-      h('span', {class: 'soft below'}, [one.isOnline ? t('school.online') : [one.room?.site, one.room?.name].filter(Boolean).join(' '), one.teacher?.name]
-        .filter(Boolean).join(' · ')),
+      h('span', {class: 'soft below'}, [where(one), one.teacher?.name].filter(Boolean).join(' · ')),
       one.reason && h('span', {class: 'below'}, named(one.reason, one.reasonEn))))),
     h('a', {href: `/v1/public/classes/${about.id}/calendar.ics`, download: `class-${about.id}.ics`}, t('class.calendar')));
 }

@@ -34,8 +34,8 @@ export function couponCard(one) {
 
 /** A round in a list. */
 export function roundCard(one) {
-  const when = one.phase === 'not_open' ? t('round.opens_at', {time: moment(one.opensAt)})
-    : one.phase === 'ended' || one.phase === 'sold_out' ? t('round.was', {time: moment(one.opensAt)}) : t('round.closes_at', {time: moment(one.closesAt)});
+  const said = {not_open: 'round.opens_at', ended: 'round.was', sold_out: 'round.was'}[one.phase] ?? 'round.closes_at';
+  const when = t(said, {time: moment(said === 'round.closes_at' ? one.closesAt : one.opensAt)});
   return h('a', {class: 'card', href: `#/rounds/${one.id}`},
     h('div', {class: 'spread'}, h('strong', {class: 'worth'}, worth(one)), phaseTag(one.phase)),
     h('p', {}, one.title, ' · ', t('round.number', {n: one.number}), ' · ', t(`round.mode.${one.mode}`)),

@@ -1,11 +1,12 @@
-// A coupon of one's own: what it is worth and where it is good, the code to show, digits to read out, giving it back.
+// A coupon of one's own: what it is worth and where it is good, the code to show, one to read out, giving it back.
 
 import {h, put} from '../shared/dom.js';
 import {get, post} from '../shared/api.js';
-import {act, confirm, pane, toast} from '../shared/view.js';
+import {act, pane, toast} from '../shared/view.js';
 import {day, distance, moment, t} from '../shared/text.js';
 import {condition, couponTag, worth} from './coupon-parts.js';
 import {countdown} from './countdown.js';
+import {doing} from './doing.js';
 import {facts} from './explained.js';
 import {metresBetween, whereAmI} from './near.js';
 
@@ -22,24 +23,25 @@ export default function coupon({params, signal, title}) {
       isUsable && use(about, one),
       h('section', {class: 'card'}, h('h2', {}, t('coupon.when')), facts([
         [t('coupon.days'), `${day(about.firstOn, {year: true, weekday: false})} – ${day(about.lastOn, {year: true, weekday: false})}`],
-        [t('coupon.weekdays'), about.weekdays.length === 7 ? t('coupon.every_day') : about.weekdays.map((n) => t(`weekday.${n}`)).join(' ')],
+        [t('coupon.weekdays'), weekdays(about)],
         [t('coupon.hours'), `${about.from} – ${about.until}`],
         [t('coupon.got'), moment(about.claimedAt)],
       ])),
       h('section', {class: 'card'}, h('h2', {}, t('coupon.where')), venues(about, one)),
-      isUsable && h('button', {type: 'button', class: 'danger', onclick: (event) => giveBack(event.currentTarget, about)}, t('coupon.return')));
+      isUsable && doing(t('coupon.return'), () => post(`/v1/me/coupons/${about.id}/return`), {
+        kind: 'danger', ask: {title: t('coupon.return.title'), text: t('coupon.return.text')}, done: t('coupon.returned'),
+        after: () => place.reload(),
+      }));
   }, {lines: 8, signal, label: t('coupon.title')});
-
-  async function giveBack(button, about) {
-    const answer = await confirm({title: t('coupon.return.title'), text: t('coupon.return.text'), action: t('coupon.return'), danger: true});
-    if (answer === null) return;
-    if (await act(button, () => post(`/v1/me/coupons/${about.id}/return`), {done: t('coupon.returned')})) place.reload();
-  }
 
   return h('div', {}, h('a', {class: 'back', href: '#/benefits?tab=coupons'}, '‹ ', t('benefits.title')), place);
 }
 
-/** The two ways to use it: one's own code, or digits that hold once. */
+function weekdays(about) {
+  return about.weekdays.length === 7 ? t('coupon.every_day') : about.weekdays.map((number) => t(`weekday.${number}`)).join(' ');
+}
+
+/** The two ways to use it: one's own code, or a code that holds once. */
 function use(about, signal) {
   const digits = h('div', {class: 'digits', role: 'status'});
   const make = h('button', {
@@ -63,15 +65,14 @@ function venues(about, signal) {
     const {items} = await get(`/v1/me/coupon-campaigns/${about.campaignId}/venues`, {}, {signal: one});
     if (!items.length) return null;
     const far = items.map((item) => ({...item, metres: position && item.latitude ? metresBetween(position, item) : undefined}));
-    return venueList(far.sort((first, second) => (first.metres ?? Infinity) - (second.metres ?? Infinity) || first.name.localeCompare(second.name)));
+    far.sort((first, second) => (first.metres ?? 1e9) - (second.metres ?? 1e9) || first.name.localeCompare(second.name));
+    return venueList(far);
   }, {lines: 3, signal, empty: t('coupon.venues.none')});
-  const near = h('button', {
-    type: 'button', onclick: (event) => act(event.currentTarget, async () => {
-      position = await whereAmI();
-      if (position) await place.reload();
-      else toast(t('program.no_position'), {kind: 'bad'});
-    }),
-  }, t('coupon.near'));
+  const near = doing(t('coupon.near'), async () => {
+    position = await whereAmI();
+    if (position) await place.reload();
+    else toast(t('program.no_position'), {kind: 'bad'});
+  });
   return h('div', {}, h('p', {}, near), place);
 }
 

@@ -14,7 +14,7 @@ export function attendance(path, signal) {
     const {rate, marks: items} = await get(`${path}/attendance`, {}, {signal: one});
     if (!items.length) return null;
     return h('div', {},
-      rate.percent !== undefined && rate.percent !== null && h('p', {}, t('enrolment.rate', {percent: rate.percent, n: rate.attended + rate.late})),
+      Number.isInteger(rate.percent) && h('p', {}, t('enrolment.rate', {percent: rate.percent, n: rate.attended + rate.late})),
       h('ul', {class: 'plain lines'}, items.map((item) => h('li', {class: 'spread'},
         h('span', {}, t('class.lesson', {n: item.number}), ' · ', moment(item.startsAt), item.isGuest && ` · ${t('lessons.guest')}`),
         h('span', {class: `tag ${marks[item.state]}`}, t(`enrolment.mark.${item.state}`))))));
@@ -30,7 +30,8 @@ export function certificate(own, signal) {
     return h('section', {class: 'card'}, h('h2', {}, t('enrolment.certificate')),
       found.revokedAt ? h('p', {class: 'banner bad'}, t('enrolment.certificate.revoked'), ' ', found.revokeReason) : [
         h('p', {}, t('enrolment.certificate.text', {number: found.number, day: day(found.issuedOn, {year: true, weekday: false})})),
-        h('a', {class: 'button', href: `/v1/me/certificates/${found.id}`, target: '_blank', rel: 'noopener'}, t('enrolment.certificate.open')),
+        h('a', {class: 'button', href: `/v1/me/certificates/${found.id}`, target: '_blank', rel: 'noopener'},
+          t('enrolment.certificate.open')),
       ]);
   }, {lines: 2, signal});
 }
@@ -51,7 +52,8 @@ export function feedback(path, signal) {
         h('fieldset', {class: 'stars'}, h('legend', {}, t('enrolment.feedback.text')), [1, 2, 3, 4, 5].map((n) => h('label', {},
           h('input', {type: 'radio', name: 'stars', value: String(n), checked: before?.stars === n, required: true}),
           h('span', {}, '★'.repeat(n), h('span', {class: 'unseen'}, ' ', t('enrolment.stars', {n})))))),
-        field('line', t('enrolment.feedback.line'), {type: 'textarea', value: before?.line, maxlength: 500, hint: t('enrolment.feedback.hint')}),
+        field('line', t('enrolment.feedback.line'),
+          {type: 'textarea', value: before?.line, maxlength: 500, hint: t('enrolment.feedback.hint')}),
       ],
       submit: async (given) => {
         await call('PUT', `${path}/feedback`, {json: {stars: Number(given.stars), line: given.line}});

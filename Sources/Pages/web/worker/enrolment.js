@@ -2,11 +2,12 @@
 
 import {h} from '../shared/dom.js';
 import {all, get, post} from '../shared/api.js';
-import {act, confirm, pane, sheet, toast} from '../shared/view.js';
+import {pane, sheet} from '../shared/view.js';
 import {moment, named, t} from '../shared/text.js';
 import {replaceWishes, wishForm} from './class-enrol.js';
-import {classTitle, when, where} from './class-words.js';
+import {auditLink, classTitle, when, where} from './class-words.js';
 import {attendance, certificate, feedback} from './enrolment-after.js';
+import {doing} from './doing.js';
 import {enrolmentTag} from './enrolment-card.js';
 import {facts} from './explained.js';
 import {offer} from './offer.js';
@@ -53,8 +54,7 @@ function reasons(why, classes) {
     h('ul', {}, why.lines.map((one) => h('li', {'data-code': one.code},
       one.classId && byID.size > 1 && byID.has(one.classId) ? `${byID.get(one.classId).label}: ${one.text}` : one.text))),
     why.ticket && h('p', {}, t('program.ticket'), ' ', h('code', {}, why.ticket)),
-    why.drawId && h('p', {}, h('a', {href: `/v1/public/school-draws/${why.drawId}/audit-file`, download: `school-draw-${why.drawId}`},
-      t('class.draw.audit'))));
+    why.drawId && why.state !== 'applied' && h('p', {}, auditLink(why.drawId)));
 }
 
 function wishes(own, classes, reload) {
@@ -74,13 +74,7 @@ function wishes(own, classes, reload) {
 function actions(own, path, name, reload) {
   if (!['applied', 'seated', 'waitlisted'].includes(own.state)) return null;
   const key = own.state === 'seated' ? 'enrolment.withdraw.seat' : 'enrolment.withdraw';
-  return h('button', {
-    type: 'button', class: 'danger', onclick: async (event) => {
-      const button = event.currentTarget;
-      if (await confirm({title: t(key), text: t(`${key}.text`, {what: name}), action: t(key), danger: true}) === null) return;
-      if (!await act(button, () => post(`${path}/withdraw`))) return;
-      toast(t('enrolment.withdrawn'));
-      reload();
-    },
-  }, t(key));
+  return doing(t(key), () => post(`${path}/withdraw`), {
+    kind: 'danger', ask: {text: t(`${key}.text`, {what: name})}, done: t('enrolment.withdrawn'), after: reload,
+  });
 }

@@ -12,7 +12,8 @@ export function explained(lines) {
   }
   return h('div', {class: 'explained'}, parts.map(({text, items}) => [
     text && h('p', {}, text),
-    items.length > 0 && h('ul', {class: items.every((item) => /^\d+\. /.test(item)) ? 'plain' : null}, items.map((item) => h('li', {}, item))),
+    items.length > 0
+      && h('ul', {class: items.every((item) => /^\d+\. /.test(item)) ? 'plain' : null}, items.map((item) => h('li', {}, item))),
   ]));
 }
 

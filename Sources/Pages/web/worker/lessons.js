@@ -3,9 +3,10 @@
 import {h, put} from '../shared/dom.js';
 import {call, download, get, post} from '../shared/api.js';
 import {serverNow} from '../shared/clock.js';
-import {act, confirm, pane, sheet, toast} from '../shared/view.js';
+import {pane, sheet, toast} from '../shared/view.js';
 import {day, moment, named, t} from '../shared/text.js';
 import {classTitle, lessonTime} from './class-words.js';
+import {doing} from './doing.js';
 import {enrolmentCard} from './enrolment-card.js';
 import {offer} from './offer.js';
 import {standings} from './standings.js';
@@ -28,7 +29,8 @@ export default function lessons({query, signal}) {
   const week = pane(async (one) => {
     put(heading, `${day(from, {weekday: false})} – ${day(shifted(from, 6), {weekday: false})}`);
     const {items} = await get('/v1/me/lessons', {from, to: shifted(from, 6)}, {signal: one});
-    if (items.length) return h('ul', {class: 'plain'}, items.map((item) => h('li', {}, lesson(item, () => week.reload()))));
+    const excused = await excusedOf(items, one);
+    if (items.length) return h('ul', {class: 'plain'}, items.map((item) => h('li', {}, lesson(item, excused, () => week.reload()))));
     const next = await firstAfter(shifted(from, 7), one);
     return next ? h('div', {class: 'state empty'}, h('p', {}, t('lessons.none')),
       h('button', {type: 'button', onclick: () => turn(Math.floor((Date.parse(next) - Date.parse(from)) / dayLength / 7) * 7)},
@@ -44,11 +46,22 @@ export default function lessons({query, signal}) {
     const waiting = items.filter((item) => item.outcome === 'waiting');
     return h('div', {}, waiting.map((item) => lentSeat(item, one, () => { lent.reload(); week.reload(); })));
   }, {lines: 0, signal});
-  return h('div', {class: 'stack'}, h('a', {class: 'back', href: '#/school'}, '‹ ', t('school.title')), h('h1', {}, t('lessons.title')), lent,
+  return h('div', {class: 'stack'},
+    h('div', {}, h('a', {class: 'back', href: '#/school'}, '‹ ', t('school.title')), h('h1', {}, t('lessons.title'))), lent,
     h('div', {class: 'week'},
       h('button', {type: 'button', class: 'icon', 'aria-label': t('lessons.before'), onclick: () => turn(-7)}, '‹'), heading,
       h('button', {type: 'button', class: 'icon', 'aria-label': t('lessons.after'), onclick: () => turn(7)}, '›')),
     week, enrolments(signal), calendar(), standings(signal));
+}
+
+/** Lessons to which somebody said that they will not come, as 'class number'. */
+async function excusedOf(items, signal) {
+  if (!items.length) return new Set();
+  const own = await get('/v1/me/enrolments', {}, {signal});
+  const seats = own.items.filter((one) => one.state === 'seated' && items.some((item) => item.classId === one.classId));
+  const marks = await Promise.all(seats.map((one) => get(`/v1/me/enrolments/${one.id}/attendance`, {}, {signal})));
+  return new Set(marks.flatMap((answer, index) => answer.marks.filter((one) => one.state === 'excused')
+    .map((one) => `${seats[index].classId} ${one.number}`)));
 }
 
 async function firstAfter(from, signal) {
@@ -57,39 +70,34 @@ async function firstAfter(from, signal) {
   return first && new Date(Date.parse(first.lesson.startsAt) + 8 * 3600000).toISOString().slice(0, 10);
 }
 
-function lesson(item, reload) {
+function lesson(item, excused, reload) {
+  const isExcused = excused.has(`${item.classId} ${item.lesson.number}`);
   const {lesson: about, classId} = item;
   const isToCome = ['planned', 'moved'].includes(about.state) && Date.parse(about.startsAt) > serverNow();
   const isUsable = about.state !== 'cancelled' && Date.parse(about.endsAt) > serverNow();
-  const place = about.room ? [about.room.site, about.room.name].join(' ') : '';
+  const place = about.room ? [about.room.site, about.room.name].join(' ') : about.isOnline && t('school.online');
+  const path = `/v1/me/classes/${classId}/lessons/${about.number}`;
   return h('div', {class: 'card'},
     h('div', {class: 'spread'}, h('strong', {}, lessonTime(about)),
       ['cancelled', 'moved', 'held'].includes(about.state)
         && h('span', {class: `tag ${{cancelled: 'bad', moved: 'warn'}[about.state] ?? ''}`}, t(`class.lesson.${about.state}`)),
+      isExcused && h('span', {class: 'tag note'}, t('lessons.is_excused')),
       item.isGuest && h('span', {class: 'tag note'}, t('lessons.guest'))),
     h('p', {}, h('a', {href: `#/school/classes/${classId}`}, classTitle(item)), ' · ', t('class.lesson', {n: about.number})),
-    h('p', {class: 'soft'}, [place || (about.isOnline && t('school.online')), about.room?.address, about.teacher?.name].filter(Boolean).join(' · ')),
+    h('p', {class: 'soft'}, [place, about.room?.address, about.teacher?.name].filter(Boolean).join(' · ')),
     about.reason && h('p', {}, named(about.reason, about.reasonEn)),
     h('div', {class: 'actions'},
-      about.isOnline && isUsable && h('button', {type: 'button', class: 'primary', onclick: (event) => link(event.currentTarget, classId, about)},
-        t('lessons.link')),
-      isToCome && !item.isGuest && h('button', {type: 'button', onclick: (event) => excuse(event.currentTarget, item, reload)}, t('lessons.excuse'))));
+      about.isOnline && isUsable && doing(t('lessons.link'), () => showLink(path), {kind: 'primary'}),
+      isToCome && !item.isGuest && !isExcused && doing(t('lessons.excuse'), () => post(`${path}/excuse`), {
+        ask: {text: t('lessons.excuse.text', {time: lessonTime(about)})}, done: t('lessons.excused'), after: reload,
+      })));
 }
 
-async function excuse(button, {classId, lesson: about}, reload) {
-  const text = t('lessons.excuse.text', {time: lessonTime(about)});
-  if (await confirm({title: t('lessons.excuse'), text, action: t('lessons.excuse')}) === null) return;
-  const send = () => post(`/v1/me/classes/${classId}/lessons/${about.number}/excuse`);
-  if (await act(button, send, {done: t('lessons.excused')})) reload();
-}
-
-function link(button, classId, about) {
-  return act(button, async () => {
-    const given = await get(`/v1/me/classes/${classId}/lessons/${about.number}/link`);
-    sheet(t('lessons.link'), h('p', {}, t('lessons.link.text')),
-      h('p', {}, h('a', {class: 'button primary wide', href: given.link, target: '_blank', rel: 'noopener noreferrer'}, t('lessons.link.open'))),
-      h('p', {class: 'soft'}, given.link));
-  });
+async function showLink(path) {
+  const {link} = await get(`${path}/link`);
+  sheet(t('lessons.link'), h('p', {}, t('lessons.link.text')),
+    h('p', {}, h('a', {class: 'button primary wide', href: link, target: '_blank', rel: 'noopener noreferrer'}, t('lessons.link.open'))),
+    h('p', {class: 'soft'}, link));
 }
 
 function lentSeat(item, signal, changed) {
@@ -111,28 +119,27 @@ function enrolments(signal) {
 
 function calendar() {
   const shown = h('div', {role: 'status'});
-  const make = (event) => act(event.currentTarget, async () => {
+  const make = async () => {
     const {path} = await post('/v1/me/lessons/calendar-address', undefined, {key: true});
     const address = new URL(path, location.origin).href;
     const box = h('input', {readonly: true, value: address, 'aria-label': t('lessons.address'), onfocus: (one) => one.target.select()});
     put(shown, h('div', {class: 'field'}, box), h('p', {class: 'soft'}, t('lessons.address.once')), h('div', {class: 'actions'},
-      h('button', {
-        type: 'button', class: 'primary', onclick: async () => {
-          try {
-            await navigator.clipboard.writeText(address);
-            toast(t('action.copied'));
-          } catch { box.focus(); }
-        },
-      }, t('action.copy')),
-      h('button', {
-        type: 'button', onclick: async (one) => {
-          const done = await act(one.currentTarget, () => call('DELETE', '/v1/me/lessons/calendar-address'), {done: t('lessons.address.ended')});
-          if (done) put(shown);
-        },
-      }, t('lessons.address.end'))));
-  });
-  return h('section', {class: 'card'}, h('h2', {}, t('lessons.calendar')), h('p', {}, t('lessons.calendar.text')), shown, h('div', {class: 'actions'},
-    h('button', {type: 'button', onclick: make}, t('lessons.address.make')),
-    h('button', {type: 'button', class: 'quiet', onclick: (event) => act(event.currentTarget, () => download('/v1/me/lessons/calendar.ics', 'lessons.ics'))},
-      t('lessons.file'))));
+      h('button', {type: 'button', class: 'primary', onclick: () => copy(box)}, t('action.copy')),
+      doing(t('lessons.address.end'), () => call('DELETE', '/v1/me/lessons/calendar-address'), {
+        done: t('lessons.address.ended'), after: () => put(shown),
+      })));
+  };
+  return h('section', {class: 'card'}, h('h2', {}, t('lessons.calendar')), h('p', {}, t('lessons.calendar.text')), shown,
+    h('div', {class: 'actions'}, doing(t('lessons.address.make'), make),
+      doing(t('lessons.file'), () => download('/v1/me/lessons/calendar.ics', 'lessons.ics'), {kind: 'quiet'})));
+}
+
+async function copy(box) {
+  try {
+    await navigator.clipboard.writeText(box.value);
+    toast(t('action.copied'));
+  } catch {
+    // Where the clipboard is not given, the address is selected for copying by hand.
+    box.focus();
+  }
 }

@@ -23,7 +23,8 @@ export function claims(about, signal) {
 }
 
 function claim(item) {
-  return h('div', {}, h('div', {class: 'spread'}, h('strong', {}, t(`policy.claim.kind.${item.kind}`), ' · ', day(item.happenedOn, {year: true})),
+  return h('div', {}, h('div', {class: 'spread'},
+    h('strong', {}, t(`policy.claim.kind.${item.kind}`), ' · ', day(item.happenedOn, {year: true})),
     h('span', {class: `tag ${states[item.state]}`}, t(`policy.claim.state.${item.state}`))),
     h('p', {class: 'soft'}, t('policy.claim.number', {number: String(item.id)}), ' · ', t('policy.claim.filed', {day: day(item.filedAt)})),
     item.paidFen > 0 && h('p', {}, t('policy.claim.paid', {sum: money(item.paidFen)})), item.reason && h('p', {}, item.reason));
@@ -46,7 +47,8 @@ function file(about, path, reload) {
       reload();
       sheet(t('policy.claim.done'), h('p', {}, filed.advice),
         h('p', {}, t('policy.claim.say', {number: String(filed.id)})),
-        h('p', {}, h('a', {class: 'button primary wide', href: `tel:${filed.hotline}`}, t('policy.claim.call', {insurer: filed.insurer, hotline: filed.hotline}))));
+        h('p', {}, h('a', {class: 'button primary wide', href: `tel:${filed.hotline}`},
+          t('policy.claim.call', {insurer: filed.insurer, hotline: filed.hotline}))));
     },
   }));
 }

@@ -2,10 +2,11 @@
 
 import {h} from '../shared/dom.js';
 import {get, post} from '../shared/api.js';
-import {act, confirm, pane, sheet, toast} from '../shared/view.js';
+import {pane, sheet, toast} from '../shared/view.js';
 import {field, form} from '../shared/form.js';
 import {day, money, moment, t} from '../shared/text.js';
 import {countdown} from './countdown.js';
+import {doing} from './doing.js';
 import {facts} from './explained.js';
 import {claims} from './policy-claims.js';
 
@@ -23,10 +24,12 @@ export default function policy({params, signal, title}) {
     const reload = () => place.reload();
     return h('div', {class: 'stack'},
       h('div', {class: 'spread'}, h('h1', {}, about.product),
-        h('span', {class: `tag ${about.covered ? 'good' : ''}`}, t(about.covered ? 'benefits.policy.covered' : `policy.state.${about.state}`))),
+        h('span', {class: about.covered ? 'tag good' : 'tag'},
+          t(about.covered ? 'benefits.policy.covered' : `policy.state.${about.state}`))),
       h('section', {class: 'card'}, h('p', {}, h('strong', {}, about.text)), about.reason && h('p', {}, about.reason),
         about.actions.includes('accept') && about.acceptUntil
-          && h('p', {class: 'banner warn'}, t('policy.accept_within'), ' ', h('strong', {}, countdown(about.acceptUntil, {signal: one, over: reload})),
+          && h('p', {class: 'banner warn'}, t('policy.accept_within'), ' ',
+            h('strong', {}, countdown(about.acceptUntil, {signal: one, over: reload})),
             h('span', {class: 'below'}, t('offer.until', {time: moment(about.acceptUntil)}))),
         next(about, reload)),
       contract(about),
@@ -41,7 +44,7 @@ function next(about, reload) {
     can('accept') && h('button', {type: 'button', class: 'primary', onclick: () => accept(about, reload)}, t('policy.accept')),
     can('certificate') && h('a', {class: 'button', href: `/v1/me/policies/${about.id}/certificate`, target: '_blank', rel: 'noopener'},
       t('policy.certificate')),
-    can('refuse') && h('button', {type: 'button', class: 'danger', onclick: (event) => refuse(event.currentTarget, about, reload)}, t('policy.refuse')));
+    can('refuse') && refuse(about, reload));
 }
 
 function accept(about, reload) {
@@ -51,11 +54,12 @@ function accept(about, reload) {
       {type: 'select', options: [['', '—'], ...relations.map((one) => [one, t(`policy.relation.${one}`)])]}),
     field('beneficiary/phone', t('policy.beneficiary.phone'), {type: 'tel', inputmode: 'numeric', autocomplete: 'off'}));
   const dialog = sheet(t('policy.accept'), form({
-    action: t('policy.accept'), fields: [h('p', {}, t('policy.accept.text')), person],
+    action: t('policy.accept'), fields: [h('p', {}, t(about.kind === 'gift' ? 'policy.accept.gift' : 'policy.accept.aid')), person],
     submit: async (given) => {
       const [name, relation, phone] = ['name', 'relation', 'phone'].map((one) => given[`beneficiary/${one}`]);
       if ((name || phone) && !(name && relation)) person.open = true;
-      await post(`/v1/me/policies/${about.id}/accept`, name || relation || phone ? {beneficiary: {name: name ?? '', relation: relation ?? '', phone}} : {});
+      const beneficiary = name || relation || phone ? {name: name ?? '', relation: relation ?? '', phone} : undefined;
+      await post(`/v1/me/policies/${about.id}/accept`, {beneficiary});
       dialog.close();
       toast(t('policy.accepted'));
       reload();
@@ -63,15 +67,18 @@ function accept(about, reload) {
   }));
 }
 
-async function refuse(button, about, reload) {
-  const why = field('reason', t('policy.refuse.reason'), {type: 'select', options: refusals.map((one) => [one, t(`policy.refusal.${one}`)])});
-  const answer = await confirm({title: t('policy.refuse.title'), text: t('policy.refuse.text'), action: t('policy.refuse'), danger: true, fields: [why]});
-  if (answer === null) return;
-  const reason = why.querySelector('select').value;
-  if (await act(button, () => post(`/v1/me/policies/${about.id}/refuse`, {reason}), {done: t('policy.refused')})) reload();
+function refuse(about, reload) {
+  const options = refusals.map((one) => [one, t(`policy.refusal.${one}`)]);
+  const why = field('reason', t('policy.refuse.reason'), {type: 'select', options});
+  const send = () => post(`/v1/me/policies/${about.id}/refuse`, {reason: why.querySelector('select').value});
+  return doing(t('policy.refuse'), send, {
+    kind: 'danger', ask: {title: t('policy.refuse.title'), text: t('policy.refuse.text'), fields: [why]}, done: t('policy.refused'),
+    after: reload,
+  });
 }
 
 function contract(about) {
+  const person = about.beneficiary;
   return h('section', {class: 'card'}, h('h2', {}, t('policy.contract')),
     facts([
       [t('policy.cover'), `${date(about.coverFrom)} – ${date(about.coverTo)}`],
@@ -80,9 +87,10 @@ function contract(about) {
       [t('policy.donor'), about.donor],
       [t('policy.insurer'), about.insurer],
       [t('policy.hotline'), h('a', {href: `tel:${about.hotline}`}, about.hotline)],
-      [t('policy.beneficiary'), about.beneficiary ? `${about.beneficiary.name} · ${t(`policy.relation.${about.beneficiary.relation}`)}` : t('policy.statutory')],
+      [t('policy.beneficiary'), person ? `${person.name} · ${t(`policy.relation.${person.relation}`)}` : t('policy.statutory')],
       [t('policy.contribution'), about.contributionFen > 0
-        && `${money(about.contributionFen)} · ${about.contributionPaidAt ? t('policy.paid', {day: day(about.contributionPaidAt)}) : t('policy.unpaid')}`],
+        && [money(about.contributionFen), about.contributionPaidAt ? t('policy.paid', {day: day(about.contributionPaidAt)})
+          : t('policy.unpaid')].join(' · ')],
     ]),
     h('h3', {}, t('policy.covers')),
     h('ul', {}, about.covers.map((one) => h('li', {}, `${one.name} · ${money(one.fen)}`))),

@@ -2,8 +2,9 @@
 
 import {h, put} from '../shared/dom.js';
 import {call, get} from '../shared/api.js';
-import {act, pane, toast} from '../shared/view.js';
+import {pane, toast} from '../shared/view.js';
 import {clock, day, distance, moment, t} from '../shared/text.js';
+import {doing} from './doing.js';
 import {rankedList} from './ranked.js';
 import {whereAmI} from './near.js';
 
@@ -14,34 +15,48 @@ export function application(parts) {
   const {own, about, sessions} = parts;
   if (!own.isOpen || own.place) return null;
   if (!own.mayApply && own.application?.state !== 'applied') return h('section', {class: 'card'}, h('p', {}, t('program.may_not')));
+  if (about.shares === 'coupon') {
+    return h('section', {class: 'card'}, h('a', {class: 'button primary wide', href: '#/benefits?tab=coupons'}, t('program.by_round')));
+  }
   const isPool = sessions.size === 1 && ![...sessions.values()][0].startsAt;
   const hasApplied = own.application?.state === 'applied';
   if (isPool) return pool(parts, hasApplied);
   const choices = h('div', {});
-  const send = h('button', {type: 'button', class: 'primary wide large', onclick: (event) => apply(event.currentTarget, wishes.items.map((one) => one.key))},
-    t(hasApplied ? 'program.replace' : 'program.send'));
+  const path = `/v1/me/programs/${about.id}/application`;
+  const apply = () => call('PUT', path, {json: {wishes: wishes.items.map((one) => one.key)}});
+  const send = doing(t(hasApplied ? 'program.replace' : 'program.send'), apply, {
+    kind: 'primary wide large', done: t('program.sent'), after: parts.reload,
+  });
   const wishes = rankedList({
     max: most, label: t('program.wishes'), empty: t('program.wishes.empty'),
     items: hasApplied ? own.application.wishes.map((number) => asWish(sessions.get(number), number)) : [],
     changed: (list) => {
-      send.hidden = list.length === 0;
+      tell();
       for (const button of choices.querySelectorAll('[data-session]')) {
         button.setAttribute('aria-pressed', String(list.some((one) => String(one.key) === button.dataset.session)));
       }
     },
   });
-  send.hidden = wishes.items.length === 0;
-  put(choices, about.family === 'checkup' ? visits(parts, wishes) : byDay([...sessions.values()], wishes));
-
-  async function apply(button, numbers) {
-    const replace = () => call('PUT', `/v1/me/programs/${about.id}/application`, {json: {wishes: numbers}});
-    if (await act(button, replace, {done: t('program.sent')})) parts.reload();
+  const heading = h('h3', {class: 'after', tabindex: '-1'}, t('program.wishes'));
+  const jump = h('button', {
+    type: 'button', class: 'jump wide', onclick: () => {
+      heading.scrollIntoView({block: 'center'});
+      heading.focus();
+    },
+  });
+  function tell() {
+    const {length} = wishes.items;
+    send.hidden = length === 0;
+    jump.hidden = length === 0;
+    jump.textContent = t('program.chosen', {n: length});
   }
+  put(choices, visits(parts, wishes));
+  // The list stands below the times: what is added to it never moves them away from under the finger.
+  tell();
   return h('section', {class: 'card'},
     h('h2', {}, t(hasApplied ? 'program.change' : 'program.apply')),
     h('p', {class: 'soft'}, t('program.apply.text', {n: most})),
-    h('h3', {}, t('program.wishes')), wishes.node, send,
-    h('h3', {class: 'after'}, t('program.choose')), choices);
+    h('h3', {}, t('program.choose')), choices, jump, heading, wishes.node, send);
 }
 
 function pool({about, sessions, reload}, hasApplied) {
@@ -49,10 +64,7 @@ function pool({about, sessions, reload}, hasApplied) {
   const [number] = sessions.keys();
   const apply = () => call('PUT', `/v1/me/programs/${about.id}/application`, {json: {wishes: [number]}});
   return h('section', {class: 'card'}, h('h2', {}, t('program.apply')),
-    h('button', {
-      type: 'button', class: 'primary wide large',
-      onclick: async (event) => { if (await act(event.currentTarget, apply, {done: t('program.sent')})) reload(); },
-    }, t('program.apply')));
+    doing(t('program.apply'), apply, {kind: 'primary wide large', done: t('program.sent'), after: reload}));
 }
 
 function asWish(session, number) {
@@ -60,22 +72,22 @@ function asWish(session, number) {
   return {key: number, text, small: session?.startsAt ? session.title.replace(/^[\d-]+ [\d:]+ /, '') : undefined};
 }
 
+/** By the visits of vans, where the program has such; else by the days of its sessions. */
 function visits({about, sessions}, wishes) {
   let position;
+  const near = async () => {
+    position = await whereAmI();
+    if (position) await place.reload();
+    else toast(t('program.no_position'), {kind: 'bad'});
+  };
   const place = pane(async (signal) => {
     const {items} = await get('/v1/me/checkups/visits', position ?? {}, {signal});
     const own = items.filter((one) => one.visit.campaignId === about.id);
-    if (!own.length) return byDay([...sessions.values()], wishes);
-    return h('div', {class: 'stack'}, own.map((one, index) => visit(one, wishes, index === 0)));
+    if (!own.length) return sessions.size ? byDay([...sessions.values()], wishes) : null;
+    return h('div', {class: 'stack'}, own.length > 1 && h('p', {}, doing(t('program.nearest'), near)),
+      own.map((one, index) => visit(one, wishes, index === 0)));
   }, {lines: 5, empty: t('program.no_sessions')});
-  const sort = h('button', {
-    type: 'button', onclick: (event) => act(event.currentTarget, async () => {
-      position = await whereAmI();
-      if (position) await place.reload();
-      else toast(t('program.no_position'), {kind: 'bad'});
-    }),
-  }, t('program.nearest'));
-  return h('div', {}, h('p', {}, sort), place);
+  return place;
 }
 
 function visit({visit: about, distanceMetres, isOfOwnOrganization, seats}, wishes, isOpen) {

@@ -2,10 +2,11 @@
 
 import {h, put} from '../shared/dom.js';
 import {call, download, get, post} from '../shared/api.js';
-import {act, confirm, pane, sheet} from '../shared/view.js';
-import {clock, day, moment, t} from '../shared/text.js';
+import {pane, sheet} from '../shared/view.js';
+import {day, moment, t} from '../shared/text.js';
+import {doing} from './doing.js';
 import {explained, facts} from './explained.js';
-import {offer} from './offer.js';
+import {answers, offer} from './offer.js';
 
 const kinds = {placed: 'good', confirmed: 'good', attended: 'good', used: 'good', offered: 'warn', no_show: 'bad', lapsed: 'bad'};
 
@@ -17,40 +18,20 @@ export function standing(parts) {
   const {own, about, sessions, checkup, signal, reload} = parts;
   const path = `/v1/me/programs/${about.id}/award`;
   const state = own.place?.state;
-  const wishes = own.application?.state === 'applied' ? own.application.wishes : [];
-  const isPool = wishes.length === 1 && !sessions.get(wishes[0])?.startsAt && sessions.size <= 1;
+  // What has no sessions is one pool, which needs no name.
+  const isPool = !sessions.get(own.place?.number)?.startsAt && sessions.size <= 1;
+  const answer = {
+    what: isPool ? about.title : own.place?.title, changed: reload, take: () => post(`${path}/confirm`), leave: () => post(`${path}/decline`),
+  };
   return h('section', {class: 'card'},
     h('div', {class: 'spread'}, h('h2', {}, t('program.mine')), state ? awardTag(state)
       : own.application && h('span', {class: 'tag'}, t(`program.application.${own.application.state}`))),
-    own.place && h('p', {class: 'what'}, h('strong', {}, own.place.title)),
+    own.place && !isPool && h('p', {class: 'what'}, h('strong', {}, own.place.title)),
     checkup && where(checkup),
-    state === 'offered' && checkupOrAward(parts) && offer({
-      until: checkupOrAward(parts), what: own.place.title, signal, changed: reload,
-      take: () => post(`${path}/confirm`), leave: () => post(`${path}/decline`),
-    }),
-    state === 'offered' && !checkupOrAward(parts) && plainOffer(path, own, reload),
+    state === 'offered' && (checkup?.offeredUntil ? offer({...answer, until: checkup.offeredUntil, signal}) : answers(answer)),
     own.waiting && h('p', {}, h('strong', {}, t('program.waiting', {place: own.waiting.place, of: own.waiting.of}))),
     explained(own.lines),
-    wishes.length > 0 && !isPool && !own.place && h('div', {}, h('h3', {}, t('program.wishes')),
-      h('ol', {}, wishes.map((number) => h('li', {}, sessions.get(number)?.title ?? t('program.session', {n: String(number)}))))),
     actions(parts, state, path));
-}
-
-function checkupOrAward({checkup}) { return checkup?.offeredUntil; }
-
-function plainOffer(path, own, reload) {
-  const run = async (button, action, done) => { if (await act(button, action, {done})) reload(); };
-  return h('div', {class: 'actions'},
-    h('button', {type: 'button', class: 'primary', onclick: (event) => run(event.currentTarget, () => post(`${path}/confirm`), t('offer.taken'))},
-      t('offer.take')),
-    h('button', {
-      type: 'button', onclick: async (event) => {
-        const button = event.currentTarget;
-        const text = t('offer.leave.text', {what: own.place.title});
-        if (await confirm({title: t('offer.leave.title'), text, action: t('offer.leave'), danger: true}) === null) return;
-        run(button, () => post(`${path}/decline`), t('offer.left_over'));
-      },
-    }, t('offer.leave')));
 }
 
 function where({visit, session, package: content, report, cameAt}) {
@@ -72,49 +53,40 @@ function where({visit, session, package: content, report, cameAt}) {
 
 function actions({own, about, checkup, reload}, state, path) {
   const hasPlace = ['placed', 'confirmed'].includes(state);
-  const giveBack = async (event) => {
-    const button = event.currentTarget;
-    const text = t('program.withdraw.text', {what: own.place.title});
-    if (await confirm({title: t('program.withdraw.title'), text, action: t('program.withdraw'), danger: true}) === null) return;
-    if (await act(button, () => post(`${path}/withdraw`), {done: t('program.withdrawn')})) reload();
-  };
-  const takeBack = async (event) => {
-    const button = event.currentTarget;
-    const answer = await confirm({title: t('program.unapply.title'), text: t('program.unapply.text'), action: t('program.unapply'), danger: true});
-    if (answer === null) return;
-    if (await act(button, () => call('DELETE', `/v1/me/programs/${about.id}/application`), {done: t('program.unapplied')})) reload();
-  };
+  const hasApplied = own.isOpen && own.application?.state === 'applied';
   const followUp = checkup?.report?.followUp && !checkup.report.doneAt;
+  const follow = () => post(`/v1/me/checkups/campaigns/${about.id}/follow-up-done`);
+  const unapply = () => call('DELETE', `/v1/me/programs/${about.id}/application`);
   return h('div', {class: 'actions'},
     checkup && (hasPlace || state === 'offered') && [
-      h('button', {type: 'button', onclick: (event) => act(event.currentTarget, () => download('/v1/me/checkups/calendar.ics', 'checkups.ics'))},
-        t('program.calendar')),
+      doing(t('program.calendar'), () => download('/v1/me/checkups/calendar.ics', 'checkups.ics')),
       h('button', {type: 'button', onclick: () => swap(checkup, reload)}, t('program.swap')),
     ],
-    followUp && h('button', {
-      type: 'button', class: 'primary', onclick: async (event) => {
-        const done = () => post(`/v1/me/checkups/campaigns/${about.id}/follow-up-done`);
-        if (await act(event.currentTarget, done, {done: t('program.follow.thanks')})) reload();
-      },
-    }, t('program.follow')),
-    hasPlace && h('button', {type: 'button', class: 'danger', onclick: giveBack}, t('program.withdraw')),
-    own.isOpen && own.application?.state === 'applied' && h('button', {type: 'button', class: 'danger', onclick: takeBack}, t('program.unapply')));
+    followUp && doing(t('program.follow'), follow, {kind: 'primary', done: t('program.follow.thanks'), after: reload}),
+    hasPlace && doing(t('program.withdraw'), () => post(`${path}/withdraw`), {
+      kind: 'danger', done: t('program.withdrawn'), after: reload,
+      ask: {title: t('program.withdraw.title'), text: t('program.withdraw.text', {what: about.title})},
+    }),
+    hasApplied && doing(t('program.unapply'), unapply, {
+      kind: 'danger', done: t('program.unapplied'), after: reload,
+      ask: {title: t('program.unapply.title'), text: t('program.unapply.text')},
+    }));
 }
 
 /** Another time of the same visit, from those that have free seats. */
 function swap(checkup, reload) {
+  const path = `/v1/me/checkups/visits/${checkup.visit.id}`;
   const place = h('div', {});
   const dialog = sheet(t('program.swap.title'), h('p', {}, t('program.swap.text', {now: moment(checkup.session.startsAt)})), place);
+  const after = () => {
+    dialog.close();
+    reload();
+  };
   put(place, pane(async (signal) => {
-    const {sessions} = await get(`/v1/me/checkups/visits/${checkup.visit.id}`, {}, {signal});
+    const {sessions} = await get(path, {}, {signal});
     const free = sessions.filter((one) => one.left > 0 && one.number !== checkup.session.number);
-    return free.length ? h('ul', {class: 'plain stack'}, free.map((one) => h('li', {}, h('button', {
-      type: 'button', class: 'wide', onclick: async (event) => {
-        const change = () => post(`/v1/me/checkups/visits/${checkup.visit.id}/swap`, {session: one.number});
-        if (!await act(event.currentTarget, change, {done: t('program.swapped')})) return;
-        dialog.close();
-        reload();
-      },
-    }, day(one.startsAt), ' ', clock(one.startsAt), ' · ', t('program.free', {n: one.left}))))) : null;
+    return free.length ? h('ul', {class: 'plain stack'}, free.map((one) => h('li', {}, doing(
+      `${moment(one.startsAt)} · ${t('program.free', {n: one.left})}`, () => post(`${path}/swap`, {session: one.number}),
+      {kind: 'wide', done: t('program.swapped'), after})))) : null;
   }, {empty: t('program.swap.none')}));
 }

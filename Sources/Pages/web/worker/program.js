@@ -20,7 +20,8 @@ export default function program({params, signal, title}) {
     ]);
     const about = sheet.program;
     title(about.title);
-    const sessions = new Map([...(announcement?.sessions ?? []), ...(sheet.run?.sessions ?? [])].map((session) => [session.number, session]));
+    const known = [...(announcement?.sessions ?? []), ...(sheet.run?.sessions ?? [])];
+    const sessions = new Map(known.map((session) => [session.number, session]));
     const checkup = checkups.items.find((item) => item.campaignId === about.id);
     const parts = {own, about, sheet, sessions, checkup, signal: one, reload: () => place.reload()};
     return h('div', {class: 'stack'},

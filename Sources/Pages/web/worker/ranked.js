@@ -20,9 +20,11 @@ export function rankedList({items = [], max = 8, empty, label, changed = () => {
         'aria-label': t(key, {name: item.text}), onclick: () => { if (!isShut) move(index, step); },
       }, sign);
       return h('li', {}, h('span', {class: 'rank', 'aria-hidden': 'true'}, String(index + 1)),
-        h('span', {class: 'grow'}, item.text, item.small && h('small', {}, ' ', item.small)),
+        h('span', {class: 'grow'}, item.text, item.small && h('small', {class: 'below'}, item.small)),
         h('span', {class: 'moves'}, way(-1, 'ranked.up', '↑', index === 0), way(1, 'ranked.down', '↓', index === list.length - 1),
-          h('button', {type: 'button', class: 'icon', 'aria-label': t('ranked.remove', {name: item.text}), onclick: () => remove(item.key)}, '✕')));
+          h('button', {
+            type: 'button', class: 'icon', 'aria-label': t('ranked.remove', {name: item.text}), onclick: () => remove(item.key),
+          }, '✕')));
     }));
     if (focus) [...place.querySelectorAll('button')].find((one) => one.dataset.way === focus)?.focus();
   }

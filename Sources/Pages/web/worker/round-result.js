@@ -19,8 +19,8 @@ export function claimResult(answer, round) {
     h('h2', {tabindex: '-1'}, t(`round.result.${result}`, {worth: worth(round)})),
     text && h('p', {}, text),
     known.length > 0 && h('ul', {class: 'reasons'}, known.map((one) => h('li', {'data-code': one.code}, one.text))),
-    result === 'won' && h('p', {}, h('a', {class: 'button primary wide', href: couponId ? `#/coupons/${couponId}` : '#/benefits?tab=coupons'},
-      t('round.see'))),
+    result === 'won' && h('p', {},
+      h('a', {class: 'button primary wide', href: couponId ? `#/coupons/${couponId}` : '#/benefits?tab=coupons'}, t('round.see'))),
     result === 'pending' && round.mode === 'draw' && h('p', {}, h('a', {href: '#/benefits?tab=programs'}, t('round.see_program'))),
     !['won', 'pending'].includes(result) && h('p', {}, h('a', {href: '#/benefits?tab=coupons'}, t('round.others'))));
 }

@@ -13,6 +13,8 @@ import {claimResult} from './round-result.js';
 
 /** The view of one round. */
 export default function round({params, signal, title}) {
+  let isThere = false;
+  addEventListener('online', () => { if (!isThere) place.reload(); }, {signal});
   const place = pane(async (one) => {
     const asked = Date.now();
     const {items} = await get('/v1/me/coupon-rounds', {}, {signal: one});
@@ -20,6 +22,7 @@ export default function round({params, signal, title}) {
     if (!found) return null;
     learnTime(found.serverTime, asked, Date.now(), {resolution: 1});
     title(`${worth(found)} ${found.title}`);
+    isThere = true;
     const venues = found.goods ? (await get(`/v1/me/coupon-campaigns/${found.campaignId}/venues`, {}, {signal: one})).items : [];
     return page(found, venues, signal);
   }, {lines: 8, signal, label: t('round.title'), empty: h('div', {}, h('h1', {}, t('round.title')), h('p', {}, t('round.gone')))});
@@ -36,9 +39,7 @@ function page(first, venues, signal) {
   const said = h('div', {class: 'claim-said', role: 'status'});
   const result = h('div', {});
   const left = h('p', {class: 'soft'});
-  const choice = venues.length > 0 && h('fieldset', {class: 'venues'}, h('legend', {}, t('round.venue')), venues.map((one) => h('label', {class: 'line'},
-    h('input', {type: 'radio', name: 'venue', value: one.id, disabled: one.leftAtLeast === 0}),
-    h('span', {}, one.name, h('small', {class: 'below'}, one.address, one.leftAtLeast === 0 && ` · ${t('round.venue.none')}`)))));
+  const choice = venues.length > 0 && venueChoice(venues);
 
   const phase = () => (now.phase === 'not_open' && Date.parse(now.opensAt) <= serverNow() ? 'open' : now.phase);
   const isDone = () => answer && ['won', 'pending'].includes(answer.result) && now.own + (answer.result === 'pending' ? 1 : 0) >= now.cap;
@@ -50,16 +51,18 @@ function page(first, venues, signal) {
     put(tag, phaseTag(present));
     const isOver = ['ended', 'sold_out'].includes(present) || isDone() || now.isWaiting || now.own >= now.cap;
     big.hidden = isOver && !isClaiming;
+    if (choice) choice.hidden = big.hidden;
     big.setAttribute('aria-disabled', String(isClaiming || present === 'paused'));
     big.classList.toggle('busy', isClaiming);
     big.classList.toggle('early', present === 'not_open');
-    left.textContent = ['open', 'paused', 'not_open'].includes(present) ? t('round.left', {n: now.leftAtLeast}) : t(`round.over.${present}`);
+    left.textContent = present in {ended: 1, sold_out: 1} ? t(`round.over.${present}`) : t('round.left', {n: now.leftAtLeast});
     const key = `${present} ${isClaiming} ${now.own}`;
     if (key === told) return;
     told = key;
     if (isClaiming) put(big, t('round.claiming'));
-    else if (present === 'not_open') put(big, h('span', {}, t('round.opens_in'), ' ', countdown(now.opensAt, {signal, isLarge: true, over: opened})));
-    else if (present === 'paused') put(big, t('round.paused'));
+    else if (present === 'not_open') {
+      put(big, h('span', {}, t('round.opens_in'), ' ', countdown(now.opensAt, {signal, isLarge: true, over: opened})));
+    } else if (present === 'paused') put(big, t('round.paused'));
     else put(big, t(now.mode === 'draw' ? 'round.enter' : 'round.claim', {worth: worth(now)}));
     if (!answer && present === 'paused' && now.pauseReason) put(said, h('p', {class: 'banner warn'}, now.pauseReason));
   }
@@ -157,15 +160,27 @@ function page(first, venues, signal) {
     h('div', {class: 'spread'}, h('h1', {}, worth(now), ' ', h('small', {}, now.title)), tag),
     h('p', {}, condition(now), ' · ', t('round.number', {n: now.number}), ' · ', t('round.cap', {n: now.cap})),
     result, choice, big, said, left,
-    h('section', {class: 'card'},
-      h('h2', {}, t('round.how')), h('p', {}, t(`round.how.${now.mode}`, {n: now.equalStartSeconds ?? 0})),
-      facts([
-        [t('round.opens'), moment(now.opensAt)], [t('round.closes'), moment(now.closesAt)],
-        [t('round.face'), now.goods ?? money(now.faceFen)], [t('round.each'), count(now.cap)],
-      ]),
-      h('p', {class: 'soft'}, t('round.clock')),
-      h('details', {}, h('summary', {}, t('program.hashes')),
-        facts([[t('program.hash.rules'), h('code', {}, now.rulesHash)], [t('program.hash.lottery'), now.commitment && h('code', {}, now.commitment)]]),
-        now.mode === 'equal_start' && now.phase === 'ended'
-          && h('a', {href: `/v1/public/coupon-rounds/${now.id}/shuffle`, download: 'shuffle.csv'}, t('round.shuffle')))));
+    how(now));
+}
+
+function venueChoice(venues) {
+  return h('fieldset', {class: 'venues'}, h('legend', {}, t('round.venue')), venues.map((one) => h('label', {class: 'line'},
+    h('input', {type: 'radio', name: 'venue', value: one.id, disabled: one.leftAtLeast === 0}),
+    h('span', {}, one.name, h('small', {class: 'below'}, one.address, one.leftAtLeast === 0 && ` · ${t('round.venue.none')}`)))));
+}
+
+function how(about) {
+  const isDrawn = about.mode === 'equal_start' && about.phase === 'ended';
+  return h('section', {class: 'card'},
+    h('h2', {}, t('round.how')), h('p', {}, t(`round.how.${about.mode}`, {n: about.equalStartSeconds ?? 0})),
+    facts([
+      [t('round.opens'), moment(about.opensAt)], [t('round.closes'), moment(about.closesAt)],
+      [t('round.face'), about.goods ?? money(about.faceFen)], [t('round.each'), count(about.cap)],
+    ]),
+    h('p', {class: 'soft'}, t('round.clock')),
+    h('details', {}, h('summary', {}, t('program.hashes')), facts([
+      [t('program.hash.rules'), h('code', {}, about.rulesHash)],
+      [t('program.hash.lottery'), about.commitment && h('code', {}, about.commitment)],
+    ])),
+    isDrawn && h('a', {href: `/v1/public/coupon-rounds/${about.id}/shuffle`, download: 'shuffle.csv'}, t('round.shuffle')));
 }

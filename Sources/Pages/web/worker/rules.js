@@ -15,6 +15,8 @@ export function attributeNames() {
   return known;
 }
 
+function date(text) { return day(text, {year: true, weekday: false}); }
+
 function valueName(entry, value) {
   const option = entry?.options.find((one) => one.code === value);
   if (option) return named(option.zh, option.en);
@@ -26,7 +28,7 @@ function attributeText({name, in: values, from, to, evidence}, names) {
   const called = entry ? named(entry.zh, entry.en) : t('rules.other');
   const proof = evidence && evidence !== 'self_declared' ? t(`rules.evidence.${evidence}`) : '';
   if (!values) {
-    const limits = [from && t('rules.from', {day: day(from, {year: true, weekday: false})}), to && t('rules.to', {day: day(to, {year: true, weekday: false})})];
+    const limits = [from && t('rules.from', {day: date(from)}), to && t('rules.to', {day: date(to)})];
     return t('rules.is', {name: called, value: limits.filter(Boolean).join(t('rules.and'))}) + proof;
   }
   return t('rules.is', {name: called, value: values.map((value) => valueName(entry, value)).join(t('rules.or'))}) + proof;
@@ -39,12 +41,12 @@ export function conditionText(condition, names) {
   const inner = (parts) => parts.map((one) => conditionText(one, names)).join(t('rules.between'));
   if (kind === 'attribute') return attributeText(value, names);
   if (kind === 'age') {
-    const on = day(value.on, {year: true, weekday: false});
+    const on = date(value.on);
     if (value.atLeast && value.atMost) return t('rules.age_between', {from: value.atLeast, to: value.atMost, day: on});
     return value.atLeast ? t('rules.age_from', {from: value.atLeast, day: on}) : t('rules.age_to', {to: value.atMost, day: on});
   }
   if (kind === 'sex') return value.map((one) => t(`rules.sex.${one}`)).join(t('rules.or'));
-  if (kind === 'memberSince') return t('rules.member_since', {day: day(value, {year: true, weekday: false})});
+  if (kind === 'memberSince') return t('rules.member_since', {day: date(value)});
   if (kind === 'organization') return t('rules.organization');
   if (kind === 'benefit') return t('rules.benefit', {period: value.period});
   if (kind === 'any') return t('rules.any', {parts: inner(value)});

@@ -14,13 +14,14 @@ export default function school({query, signal}) {
   return h('div', {class: 'stack'}, h('h1', {}, t('school.title')),
     h('p', {}, h('a', {class: 'button wide', href: '#/school/mine'}, t('school.mine'))),
     pane(async (one) => {
-      const items = (await all('/v1/public/classes', {}, {signal: one})).filter((item) => !['ended', 'cancelled', 'draft'].includes(item.state));
+      const classes = await all('/v1/public/classes', {}, {signal: one});
+      const items = classes.filter((item) => !['ended', 'cancelled', 'draft'].includes(item.state));
       return items.length ? catalogue(items, query) : null;
     }, {lines: 12, signal, label: t('school.title'), empty: t('school.none')}));
 }
 
 function catalogue(items, query) {
-  const chosen = {category: query.category ?? '', day: query.day ?? '', school: query.school ?? '', free: query.free ?? '', text: query.text ?? ''};
+  const chosen = {category: '', day: '', school: '', free: '', text: '', ...query};
   let shown = step;
   const list = h('ul', {class: 'plain'});
   const told = h('p', {class: 'soft', role: 'status'});
@@ -48,9 +49,10 @@ function catalogue(items, query) {
 
 function fits(one, {category, day, school, free, text}) {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const said = [one.title, one.titleEn, one.label, one.teacher?.name, one.room?.site, one.room?.address, one.school].join(' ').toLowerCase();
-  return (!category || one.category === category) && (!day || weekdays(one).includes(Number(day))) && (!school || String(one.schoolId) === school)
-    && (!free || one.free > 0) && words.every((word) => said.includes(word));
+  const {title, titleEn, label, teacher, room} = one;
+  const said = [title, titleEn, label, teacher?.name, room?.site, room?.address, one.school].join(' ').toLowerCase();
+  return (!category || one.category === category) && (!day || weekdays(one).includes(Number(day)))
+    && (!school || String(one.schoolId) === school) && (!free || one.free > 0) && words.every((word) => said.includes(word));
 }
 
 function filters(items, chosen, choose) {

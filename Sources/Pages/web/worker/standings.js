@@ -23,7 +23,8 @@ function standing(item, reload) {
   return h('div', {}, h('div', {class: 'spread'}, h('strong', {}, item.title, ' ', item.label),
     h('span', {class: `tag ${item.liftedAt ? '' : 'warn'}`}, t(`standing.kind.${item.kind}`))),
     h('p', {}, t('standing.absences', {n: item.absences, of: item.threshold})),
-    item.liftedAt ? h('p', {}, t('standing.lifted', {day: date(item.liftedAt)}), item.liftReason && ` · ${t(`standing.lift.${item.liftReason}`)}`)
+    item.liftedAt ? h('p', {}, t('standing.lifted', {day: date(item.liftedAt)}),
+      item.liftReason && [' · ', t(`standing.lift.${item.liftReason}`)])
       : h('p', {}, t(`standing.means.${item.kind}`, {from: date(item.from), until: date(item.until)})),
     item.appeal && h('p', {}, t(`standing.appeal.${item.appeal.state}`), item.appeal.decisionReason && `: ${item.appeal.decisionReason}`),
     !item.appeal && !item.liftedAt && h('button', {type: 'button', onclick: () => appeal(item, reload)}, t('standing.appeal')));
