@@ -8,6 +8,7 @@ import {keypad} from './keypad.js';
 
 const stored = 'waystation-device-camera';
 const againAfter = 1500;
+const codeAtEnd = /^(.*?)(W[SC]1:.{141})$/;
 const drawing = 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2h-2zM18 18h2v2h-2zM18 14h2M14 18v2';
 
 function cameraWasOn() {
@@ -42,6 +43,15 @@ export function reader({signal, read, hint}) {
   }
 
   listenToScanner(found, signal);
+  // A scanner types into whatever field has the focus: what was in the field before stays there, the code is taken out.
+  addEventListener('keydown', (event) => {
+    const typed = event.key === 'Enter' && event.target.matches?.('input') && codeAtEnd.exec(event.target.value);
+    if (!typed) return;
+    event.preventDefault();
+    event.target.value = typed[1];
+    event.target.dispatchEvent(new Event('input', {bubbles: true}));
+    found(typed[2]);
+  }, {signal, capture: true});
   const camera = hasCamera() ? cameraScanner(found, {signal, stays: true}) : h('p', {class: 'soft'}, t('reader.scanner'));
   if (hasCamera()) {
     camera.addEventListener('click', (event) => {

@@ -20,7 +20,10 @@ export default async function venue({device, signal}) {
   const campaigns = h('div', {});
   const list = h('ul', {class: 'people', 'aria-label': t('venue.taken')});
   const id = freshID('a');
-  const amount = h('input', {id, inputmode: 'decimal', autocomplete: 'off', placeholder: '0.00', 'aria-describedby': `${id}-hint`});
+  const amount = h('input', {
+    id, inputmode: 'decimal', autocomplete: 'off', placeholder: '0.00', 'aria-describedby': `${id}-hint`,
+    onkeydown: (event) => { if (event.key === 'Enter') amount.blur(); },
+  });
 
   function spendFen() {
     const yuan = Number(amount.value.replace(',', '.') || 0);
