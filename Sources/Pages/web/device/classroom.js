@@ -65,8 +65,13 @@ export default async function classroom({device, signal}) {
       h('div', {class: 'actions'}, ['attended', 'late', 'excused', 'absent'].map((state) => h('button', {type: 'button', class: 'large', onclick: async () => {
         dialog.close();
         await act(button, async () => {
-          const isTold = await desk.mark(at, line, state);
-          toast(t(isTold ? 'class.mark.done' : 'class.alone.later'));
+          try {
+            const isTold = await desk.mark(at, line, state);
+            toast(t(isTold ? 'class.mark.done' : 'class.alone.later'));
+          } catch (error) {
+            if (desk.mayMark) throw error;
+            toast(t('class.mark.refused'), {kind: 'bad'});
+          }
         });
         draw();
       }}, t(`class.${state}`)))));
@@ -91,7 +96,7 @@ export default async function classroom({device, signal}) {
       line.isGuest && h('span', {class: 'tag'}, t('class.guest')), line.isLent && h('span', {class: 'tag'}, t('class.lent')),
       line.isWaiting && h('span', {class: 'tag note'}, t('list.waits')),
       line.state && h('span', {class: `tag ${looks[line.state]}`}, t(`class.${line.state}`)),
-      h('button', {
+      desk.mayMark && h('button', {
         type: 'button', 'aria-label': t('list.mark.label', {name: line.maskedName ?? ''}), onclick: (event) => markByHand(line, event.target),
       }, t('list.mark')))));
   }

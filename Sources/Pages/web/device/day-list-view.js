@@ -11,9 +11,19 @@ export function dayListView(list, chosen) {
   const id = freshID('d');
   const filter = h('input', {id, type: 'search', autocomplete: 'off', oninput: () => draw()});
   const figures = h('p', {});
+  const conflicts = h('div', {});
   const body = h('div', {});
 
+  function drawConflicts() {
+    put(conflicts, list.conflicts.length > 0 && h('div', {class: 'banner warn'}, h('p', {}, t('van.conflicts', {n: list.conflicts.length})),
+      h('ul', {}, list.conflicts.map((one) => h('li', {}, `${one.name} ${one.memberID} · ${one.reason}`))),
+      h('button', {type: 'button', onclick: async () => {
+        await list.keepConflicts([]);
+        drawConflicts();
+      }}, t('list.seen'))));
+  }
   function draw() {
+    drawConflicts();
     const came = list.lines.filter((line) => line.state === 'attended').length;
     put(figures, list.fault ?? t('list.figures', {came, all: list.lines.length}));
     const wanted = filter.value.trim();
@@ -39,7 +49,7 @@ export function dayListView(list, chosen) {
   }
   draw();
   return {
-    node: h('section', {class: 'card', 'aria-label': t('list.title')}, h('h2', {}, t('list.title')), figures,
+    node: h('section', {class: 'card', 'aria-label': t('list.title')}, h('h2', {}, t('list.title')), figures, conflicts,
       h('div', {class: 'field'}, h('label', {for: id}, t('list.find')), filter), body),
     draw,
   };

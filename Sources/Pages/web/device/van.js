@@ -123,8 +123,12 @@ export default async function van({place, signal}) {
       }));
       const answer = await postWithin(20000, `/v1/checkups/visits/${first.visitID}/days/${first.date}/attendance`, {lines}, {key: first.id});
       await acknowledge(page);
-      const conflicts = answer.lines.filter((line) => line.outcome === 'conflict');
-      if (conflicts.length > 0) toast(`${t('van.conflicts', {n: conflicts.length})} ${conflicts[0].reason?.text ?? ''}`, {kind: 'bad'});
+      const conflicts = answer.lines.flatMap((line, index) => (line.outcome !== 'conflict' ? []
+        : [{name: list.find(page[index].memberID)?.name ?? t('van.somebody'), memberID: page[index].memberID, reason: line.reason?.text ?? ''}]));
+      if (conflicts.length > 0) {
+        await list.keepConflicts([...list.conflicts, ...conflicts]);
+        toast(t('van.conflicts', {n: conflicts.length}), {kind: 'bad'});
+      }
       await list.refresh();
       people.draw();
     }
