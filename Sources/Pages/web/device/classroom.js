@@ -1,13 +1,13 @@
-// In a classroom: a code puts its member on the lesson's roll; the teacher's list stands beside it. Without network by the seats and keys that
-// were given before.
+// In a classroom: a code puts its member on the lesson's roll; the teacher's list stands beside it. Without network by the seats and keys
+// that were given before.
 
 import {h, put} from '../shared/dom.js';
 import {clock, day, t} from '../shared/text.js';
-import {act, sheet, showRefusal, toast} from '../shared/view.js';
-import {keypad} from './keypad.js';
+import {act, sheet, toast} from '../shared/view.js';
+import {pinPad} from './keypad.js';
 import {keepTelling} from './questions.js';
 import {reader} from './reader.js';
-import {closeResult, showResult} from './result.js';
+import {showResult} from './result.js';
 import {LessonDesk} from './lesson-desk.js';
 
 const looks = {attended: 'good', late: 'warn', excused: 'note', absent: 'bad'};
@@ -46,11 +46,8 @@ export default async function classroom({device, signal}) {
     const asksPIN = answer.reasons.some((reason) => ['school.pin_missing', 'school.pin_wrong'].includes(reason.code));
     const isMarked = answer.reasons.some((reason) => reason.code === 'school.already_marked');
     showResult({
-      kind: isMarked ? 'note' : 'bad', title: t(isMarked ? 'class.already' : 'class.refused'), lines: [...answer.reasons.map((reason) => reason.text), name],
-      body: asksPIN && keypad({label: t('reader.pin'), action: t('reader.ok'), isSecret: true, submit: (typed) => {
-        closeResult();
-        scan(code, typed).catch(showRefusal);
-      }}),
+      kind: isMarked ? 'note' : 'bad', title: t(isMarked ? 'class.already' : 'class.refused'),
+      lines: [...answer.reasons.map((reason) => reason.text), name], body: asksPIN && pinPad((typed) => scan(code, typed)),
     });
   }
 
@@ -62,19 +59,25 @@ export default async function classroom({device, signal}) {
   function markByHand(line, button) {
     const at = lesson();
     const dialog = sheet(line.maskedName ?? t('class.somebody'), h('p', {}, t('class.mark.text')),
-      h('div', {class: 'actions'}, ['attended', 'late', 'excused', 'absent'].map((state) => h('button', {type: 'button', class: 'large', onclick: async () => {
-        dialog.close();
-        await act(button, async () => {
-          try {
-            const isTold = await desk.mark(at, line, state);
-            toast(t(isTold ? 'class.mark.done' : 'class.alone.later'));
-          } catch (error) {
-            if (desk.mayMark) throw error;
-            toast(t('class.mark.refused'), {kind: 'bad'});
-          }
-        });
-        draw();
-      }}, t(`class.${state}`)))));
+      h('div', {class: 'actions'}, ['attended', 'late', 'excused', 'absent'].map((state) => h('button', {
+        type: 'button', class: 'large', onclick: () => {
+          dialog.close();
+          mark(at, line, state, button);
+        },
+      }, t(`class.${state}`)))));
+  }
+
+  async function mark(at, line, state, button) {
+    await act(button, async () => {
+      try {
+        const isTold = await desk.mark(at, line, state);
+        toast(t(isTold ? 'class.mark.done' : 'class.alone.later'));
+      } catch (error) {
+        if (desk.mayMark) throw error;
+        toast(t('class.mark.refused'), {kind: 'bad'});
+      }
+    });
+    draw();
   }
 
   function draw() {
@@ -97,7 +100,8 @@ export default async function classroom({device, signal}) {
       line.isWaiting && h('span', {class: 'tag note'}, t('list.waits')),
       line.state && h('span', {class: `tag ${looks[line.state]}`}, t(`class.${line.state}`)),
       desk.mayMark && h('button', {
-        type: 'button', 'aria-label': t('list.mark.label', {name: line.maskedName ?? ''}), onclick: (event) => markByHand(line, event.target),
+        type: 'button', 'aria-label': t('list.mark.label', {name: line.maskedName ?? ''}),
+        onclick: (event) => markByHand(line, event.target),
       }, t('list.mark')))));
   }
 

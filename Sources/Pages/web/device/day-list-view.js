@@ -27,7 +27,8 @@ export function dayListView(list, chosen) {
     const came = list.lines.filter((line) => line.state === 'attended').length;
     put(figures, list.fault ?? t('list.figures', {came, all: list.lines.length}));
     const wanted = filter.value.trim();
-    const lines = list.lines.filter((line) => wanted === '' || [line.name, line.digits, line.memberID].some((text) => text.includes(wanted)));
+    const fits = (line) => [line.name, line.digits, line.memberID].some((text) => text.includes(wanted));
+    const lines = wanted === '' ? list.lines : list.lines.filter(fits);
     const times = [...new Set(lines.map((line) => line.time))];
     if (list.lines.length === 0) put(body, h('p', {class: 'soft'}, t('list.empty')));
     else if (lines.length === 0) put(body, h('p', {class: 'soft'}, t('table.none')));
@@ -45,7 +46,9 @@ export function dayListView(list, chosen) {
       line.isWalkIn && h('span', {class: 'tag'}, t('list.walk_in')),
       h('span', {class: `tag ${looks[line.state] ?? ''}`}, t(`list.state.${line.state}`)),
       ['placed', 'confirmed', 'no_show'].includes(line.state)
-        && h('button', {type: 'button', 'aria-label': t('list.mark.label', {name: line.name}), onclick: () => chosen(line)}, t('list.mark')));
+        && h('button', {
+          type: 'button', 'aria-label': t('list.mark.label', {name: line.name}), onclick: () => chosen(line),
+        }, t('list.mark')));
   }
   draw();
   return {

@@ -194,13 +194,15 @@ export class DoorStation {
     try {
       await postWithin(10000, `/v1/access-points/${this.#id}/heartbeat`, {
         occurredAt: new Date().toISOString(), softwareVersion: 'page 1', journalLength: this.#decided().length, doorState: 'closed',
-        ...(this.#knowledge && {refusalListAgeSeconds: Math.max(0, Math.floor((now().microseconds - this.#knowledge.asOfMicroseconds) / 1000000))}),
+        ...(this.#knowledge && {refusalListAgeSeconds: this.#listAge()}),
       });
       return true;
     } catch {
       return false;
     }
   }
+
+  #listAge() { return Math.max(0, Math.floor((now().microseconds - this.#knowledge.asOfMicroseconds) / 1000000)); }
 
   async #upload() {
     // Times are put right by the server's, so it has to be heard first.

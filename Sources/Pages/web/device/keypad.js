@@ -2,6 +2,8 @@
 
 import {h, freshID} from '../shared/dom.js';
 import {t} from '../shared/text.js';
+import {showRefusal} from '../shared/view.js';
+import {closeResult} from './result.js';
 
 /**
  * A field with its keys and a button. `submit(text)` gets what was typed; the field is empty then.
@@ -26,4 +28,15 @@ export function keypad({label, action, submit, isSecret = false}) {
   }}, h('div', {class: 'field'}, h('label', {for: id}, label), field),
   h('div', {class: 'keys'}, ['1', '2', '3', '4', '5', '6', '7', '8', '9'].map(key), erase, key('0'),
     h('button', {class: 'key primary'}, action)));
+}
+
+/** The pad in a result that asks for a PIN: `again(pin)` asks once more with it. */
+export function pinPad(again) {
+  return keypad({
+    label: t('reader.pin'), action: t('reader.ok'), isSecret: true,
+    submit: (typed) => {
+      closeResult();
+      again(typed).catch(showRefusal);
+    },
+  });
 }

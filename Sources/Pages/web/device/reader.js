@@ -20,8 +20,8 @@ function rememberCamera(isOn) {
 }
 
 /**
- * The place to show a code to. `read(code)` does what is to be done with each; another waits until it is done. Its `tell(text)` says another
- * thing while nobody is there.
+ * The place to show a code to. `read(code)` does what is to be done with each; another waits until it is done. Its `tell(text)` says
+ * another thing while nobody is there.
  *
  * - hint: what stands large while nobody is there
  */

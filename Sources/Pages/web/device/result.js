@@ -1,5 +1,5 @@
-// What came of a scan, over the whole screen: green with a tick or red with a cross, in large words, by sound and by hand. It goes by itself,
-// or at once when the next code comes.
+// What came of a scan, over the whole screen: green with a tick or red with a cross, in large words, by sound and by hand. It goes by
+// itself, or at once when the next code comes.
 
 import {h, s, announce} from '../shared/dom.js';
 import {t} from '../shared/text.js';
