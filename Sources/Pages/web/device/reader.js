@@ -8,6 +8,7 @@ import {keypad} from './keypad.js';
 
 const stored = 'waystation-device-camera';
 const againAfter = 1500;
+const heldFor = 6000;
 const codeAtEnd = /^(.*?)(W[SC]1:.{141})$/;
 const drawing = 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2h-2zM18 18h2v2h-2zM18 14h2M14 18v2';
 
@@ -52,7 +53,13 @@ export function reader({signal, read, hint}) {
     event.target.dispatchEvent(new Event('input', {bubbles: true}));
     found(typed[2]);
   }, {signal, capture: true});
-  const camera = hasCamera() ? cameraScanner(found, {signal, stays: true}) : h('p', {class: 'soft'}, t('reader.scanner'));
+  // A code that is still held before the camera is told again and again: it is one code, shown once.
+  function seen(text) {
+    const at = performance.now();
+    if (text === last.text && at - last.at < heldFor) last.at = at;
+    else found(text);
+  }
+  const camera = hasCamera() ? cameraScanner(seen, {signal, stays: true}) : h('p', {class: 'soft'}, t('reader.scanner'));
   if (hasCamera()) {
     camera.addEventListener('click', (event) => {
       if (event.target.closest('button')) setTimeout(() => rememberCamera(camera.querySelector('video') !== null), 1500);

@@ -10,7 +10,7 @@ export default {
   'place.none': 'No door was given to this device yet. An administrator adds it at the station’s doors.',
   'place.visit': 'Which checkup is this?', 'place.visit.none': 'No checkup today or within 14 days.', 'place.today': 'today',
   'settings.title': 'Settings', 'settings.device': 'Device', 'settings.place': 'Place', 'settings.move': 'Another place',
-  'settings.sound': 'Sounds', 'settings.dark': 'Dark (at night)', 'settings.on': 'on', 'settings.off': 'off', 'settings.unpair': 'Unpair',
+  'settings.sound': 'Sounds', 'settings.dark': 'Always dark (at night)', 'settings.on': 'on', 'settings.off': 'off', 'settings.unpair': 'Unpair',
   'settings.unpair.hint': 'Hold for 2 seconds', 'settings.unpair.text': 'This device scans nothing any more until it is paired again.',
   'settings.unpair.waiting': '{n} entries are not uploaded and would be lost. Better connect to the network first.',
   'settings.unpair.waiting.one': '1 entry is not uploaded and would be lost. Better connect to the network first.',

@@ -6,7 +6,7 @@ export default {
   'place.title': '这台设备守哪个门？', 'place.none': '还没有给这台设备分配门。请管理员在驿站的门禁里把它加上，再刷新。', 'place.visit': '现在是哪一次体检？',
   'place.visit.none': '今天起 14 天内没有体检安排。', 'place.today': '今天',
   'settings.title': '设置', 'settings.device': '设备', 'settings.place': '位置', 'settings.move': '换一个位置',
-  'settings.sound': '提示音', 'settings.dark': '深色（夜间）', 'settings.on': '开', 'settings.off': '关',
+  'settings.sound': '提示音', 'settings.dark': '总是深色（夜间）', 'settings.on': '开', 'settings.off': '关',
   'settings.unpair': '解除配对', 'settings.unpair.hint': '按住 2 秒', 'settings.unpair.text': '解除后这台设备不能再刷码，要重新配对。',
   'settings.unpair.waiting': '还有 {n} 条记录没有上传，解除后就丢失了。最好先连上网络。', 'settings.unpair.word': '解除',
   'profile.door': '门禁', 'profile.guard': '值守', 'profile.van': '体检车', 'profile.venue': '商户',
