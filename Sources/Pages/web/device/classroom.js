@@ -4,7 +4,7 @@
 import {h, put} from '../shared/dom.js';
 import {clock, day, t} from '../shared/text.js';
 import {act, sheet, toast} from '../shared/view.js';
-import {pinPad} from './keypad.js';
+import {pinFault, pinPad} from './keypad.js';
 import {keepTelling} from './questions.js';
 import {reader} from './reader.js';
 import {showResult} from './result.js';
@@ -24,7 +24,7 @@ export default async function classroom({device, signal}) {
 
   const keyOf = (lesson) => `${lesson.classId} ${lesson.number}`;
   const lesson = () => desk.lessons.find((one) => keyOf(one) === chosen) ?? desk.present();
-  const codes = reader({signal, read: (code) => scan(code), hint: t('class.hint')});
+  const codes = reader({signal, read: (code) => scan(code), hint: t('class.hint'), numbers: t('reader.card')});
 
   async function scan(code, pin) {
     const at = lesson();
@@ -43,11 +43,12 @@ export default async function classroom({device, signal}) {
       showResult({kind: 'good', title: t(`class.${answer.state}`), lines: [name, answer.isGuest && t('class.guest'), at.title]});
       return;
     }
-    const asksPIN = answer.reasons.some((reason) => ['school.pin_missing', 'school.pin_wrong'].includes(reason.code));
+    const fault = pinFault(answer.reasons.map((reason) => reason.code));
     const isMarked = answer.reasons.some((reason) => reason.code === 'school.already_marked');
     showResult({
-      kind: isMarked ? 'note' : 'bad', title: t(isMarked ? 'class.already' : 'class.refused'),
-      lines: [...answer.reasons.map((reason) => reason.text), name], body: asksPIN && pinPad((typed) => scan(code, typed)),
+      kind: isMarked || fault === 'missing' ? 'note' : 'bad',
+      title: t(isMarked ? 'class.already' : fault ? 'reader.pin.asked' : 'class.refused'),
+      lines: [...answer.reasons.map((reason) => reason.text), name], body: fault && pinPad((typed) => scan(code, typed)),
     });
   }
 

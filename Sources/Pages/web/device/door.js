@@ -6,7 +6,7 @@ import {post} from '../shared/api.js';
 import {named, t} from '../shared/text.js';
 import {choosePlace} from './own-device.js';
 import {DoorStation} from './door-station.js';
-import {pinPad} from './keypad.js';
+import {pinFault, pinPad} from './keypad.js';
 import {lastScans} from './last-scans.js';
 import {reader} from './reader.js';
 import {codeReasons} from './reasons.js';
@@ -54,11 +54,11 @@ export default async function door({device, place, signal}) {
       });
       return;
     }
-    const asksPIN = decision.reasons.some((reason) => ['door.pin_missing', 'door.pin_wrong'].includes(reason));
+    const fault = pinFault(decision.reasons);
     showResult({
-      kind: 'bad', title: t(direction === 'in' ? 'door.shut' : 'door.refused'),
+      kind: fault === 'missing' ? 'note' : 'bad', title: t(fault ? 'reader.pin.asked' : direction === 'in' ? 'door.shut' : 'door.refused'),
       lines: [...codeReasons(decision.reasons, answer?.reasons), who(answer?.member), alone(decision)],
-      body: asksPIN && pinPad((typed) => decideAbout(code, typed)),
+      body: fault && pinPad((typed) => decideAbout(code, typed)),
     });
   }
 
@@ -76,7 +76,7 @@ export default async function door({device, place, signal}) {
   }
   tellState(station.policy?.state);
 
-  const codes = reader({signal, read: (code) => decideAbout(code), hint: t(`door.hint.${direction}`)});
+  const codes = reader({signal, read: (code) => decideAbout(code), hint: t(`door.hint.${direction}`), numbers: t('reader.day_code')});
   const choices = place.directions === 'both' && h('div', {class: 'segments', role: 'group', 'aria-label': t('door.direction')},
     ['in', 'out'].map((way) => h('button', {
       type: 'button', 'aria-pressed': String(way === direction), 'data-way': way, onclick: () => turn(way),

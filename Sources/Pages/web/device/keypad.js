@@ -8,12 +8,12 @@ import {closeResult} from './result.js';
 /**
  * A field with its keys and a button. `submit(text)` gets what was typed; the field is empty then.
  *
- * - isSecret: a PIN, which is not shown
+ * - isSecret: a PIN, which is not shown; the tablet's own keyboard stays away
  */
 export function keypad({label, action, submit, isSecret = false}) {
   const id = freshID('k');
   const field = h('input', {
-    id, type: isSecret ? 'password' : 'text', inputmode: isSecret ? 'numeric' : 'text', autocomplete: 'off', autocapitalize: 'characters',
+    id, type: isSecret ? 'password' : 'text', inputmode: isSecret ? 'none' : 'text', autocomplete: 'off', autocapitalize: 'characters',
     spellcheck: 'false', maxlength: isSecret ? 12 : 200, class: 'number',
   });
   const key = (text) => h('button', {type: 'button', class: 'key', onclick: () => { field.value += text; }}, text);
@@ -39,4 +39,9 @@ export function pinPad(again) {
       again(typed).catch(showRefusal);
     },
   });
+}
+
+/** Whether a PIN is 'missing' or 'wrong' by these reasons' codes; undefined if it is neither. */
+export function pinFault(codes) {
+  return ['missing', 'wrong'].find((fault) => codes.some((code) => code.endsWith(`.pin_${fault}`)));
 }

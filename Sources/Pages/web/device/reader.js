@@ -24,9 +24,9 @@ function rememberCamera(isOn) {
  * The place to show a code to. `read(code)` does what is to be done with each; another waits until it is done. Its `tell(text)` says
  * another thing while nobody is there.
  *
- * - hint: what stands large while nobody is there
+ * - hint: what stands large while nobody is there; numbers: what may be typed by hand
  */
-export function reader({signal, read, hint}) {
+export function reader({signal, read, hint, numbers}) {
   let ready = hint;
   const light = h('p', {class: 'ready', role: 'status'}, hint);
   let last = {text: '', at: -againAfter};
@@ -69,7 +69,7 @@ export function reader({signal, read, hint}) {
   const picture = s('svg', {class: 'picture', viewBox: '0 0 24 24', 'aria-hidden': 'true'}, s('path', {d: drawing}));
   const node = h('section', {class: 'reader', 'aria-label': t('reader.label')}, picture, light, camera,
     h('details', {class: 'typing'}, h('summary', {}, t('reader.type')),
-      keypad({label: t('reader.number'), action: t('reader.ok'), submit: found})));
+      keypad({label: numbers, action: t('reader.ok'), submit: found})));
   node.tell = (text) => {
     ready = text;
     put(light, ready);

@@ -50,7 +50,7 @@ export function showResult({kind, title, lines = [], body, actions = [], seconds
   element.addEventListener('keydown', (event) => { if (event.key === 'Escape') mine.close(); });
   document.getElementById('app').append(element);
   main.inert = true;
-  element.focus({preventScroll: true});
+  (element.querySelector('.keypad input') ?? element).focus({preventScroll: true});
   announce([title, ...texts].join('. '), {urgent: true});
   sound(kind);
   const wait = seconds ? seconds * 1000 : actions.length > 0 || body ? staysWithActions : stays[kind];

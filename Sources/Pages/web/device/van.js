@@ -6,7 +6,7 @@ import {requestID} from '../shared/api.js';
 import {clock, day, t} from '../shared/text.js';
 import {act, sheet, showRefusal, toast} from '../shared/view.js';
 import {decodeCard, decodeCode} from './offline-code.js';
-import {pinPad} from './keypad.js';
+import {pinFault, pinPad} from './keypad.js';
 import {ask, askAgain, keepTelling, resting} from './questions.js';
 import {add, acknowledge} from './journal.js';
 import {postWithin} from './link.js';
@@ -22,7 +22,7 @@ export default async function van({place, signal}) {
   await list.open();
   let way = 'check-ins';
   const people = dayListView(list, (line) => byHand(line));
-  const codes = reader({signal, read: (code) => scan(code), hint: t('van.hint.check-ins')});
+  const codes = reader({signal, read: (code) => scan(code), hint: t('van.hint.check-ins'), numbers: t('reader.card')});
 
   async function scan(code, pin, target = way) {
     const {answer, entry} = await ask(target, `${base}/${target}`, {code}, {pin});
@@ -48,11 +48,13 @@ export default async function van({place, signal}) {
       showResult({kind: 'note', title: t('van.waiting'), lines: [t('van.ahead', {n: answer.ahead ?? 0}), who]});
     } else {
       const has = (...names) => answer.reasons.some((reason) => names.includes(reason.code));
+      const fault = pinFault(answer.reasons.map((reason) => reason.code));
       showResult({
-        kind: 'bad', title: t('van.refused'), lines: [...answer.reasons.map((reason) => reason.text), who],
+        kind: fault === 'missing' ? 'note' : 'bad', title: t(fault ? 'reader.pin.asked' : 'van.refused'),
+        lines: [...answer.reasons.map((reason) => reason.text), who],
         actions: has('checkup.no_place', 'checkup.place_given_away', 'checkup.place_given_back')
           ? [[t('van.to_waiting'), () => scan(code, undefined, 'walk-ins').catch(showRefusal)]] : [],
-        body: has('checkup.pin_missing', 'checkup.pin_wrong') && pinPad((typed) => scan(code, typed)),
+        body: fault && pinPad((typed) => scan(code, typed)),
       });
     }
   }

@@ -4,7 +4,7 @@ import {h, put, freshID} from '../shared/dom.js';
 import {call} from '../shared/api.js';
 import {clock, money, t} from '../shared/text.js';
 import {act, confirm, toast} from '../shared/view.js';
-import {pinPad} from './keypad.js';
+import {pinFault, pinPad} from './keypad.js';
 import {ask, keepTelling} from './questions.js';
 import {reader} from './reader.js';
 import {showResult} from './result.js';
@@ -55,12 +55,12 @@ export default async function venue({device, signal}) {
       });
       return;
     }
-    const asksPIN = answer.reasons.some((reason) => ['coupon.pin_missing', 'coupon.pin_wrong'].includes(reason.code));
+    const fault = pinFault(answer.reasons.map((reason) => reason.code));
     showResult({
-      kind: 'bad', title: t('venue.refused'),
+      kind: fault === 'missing' ? 'note' : 'bad', title: t(fault ? 'reader.pin.asked' : 'venue.refused'),
       lines: [...answer.reasons.map((reason) => reason.text),
         answer.earlier && t('venue.earlier', {time: clock(answer.earlier.at), venue: answer.earlier.venueName}), answer.member?.maskedName],
-      body: asksPIN && pinPad((typed) => redeem(code, typed)),
+      body: fault && pinPad((typed) => redeem(code, typed)),
     });
   }
 
@@ -138,7 +138,7 @@ export default async function venue({device, signal}) {
     h('div', {},
       h('div', {class: 'field amount'}, h('label', {for: id}, t('venue.amount')), amount,
         h('p', {class: 'hint', id: `${id}-hint`}, t('venue.amount.hint'))),
-      reader({signal, read: (code) => redeem(code), hint: t('venue.hint')})),
+      reader({signal, read: (code) => redeem(code), hint: t('venue.hint'), numbers: t('reader.coupon')})),
     h('section', {'aria-label': t('venue.aside')}, h('h2', {}, t('venue.taken')), h('div', {class: 'card'}, list),
       h('h2', {}, t('venue.campaigns')), campaigns));
 }
