@@ -6,6 +6,7 @@ import {post} from '../shared/api.js';
 import {named, t} from '../shared/text.js';
 import {choosePlace} from './own-device.js';
 import {DoorStation} from './door-station.js';
+import {doorCode} from './door-code.js';
 import {pinFault, pinPad} from './keypad.js';
 import {lastScans} from './last-scans.js';
 import {reader} from './reader.js';
@@ -92,7 +93,7 @@ export default async function door({device, place, signal}) {
     h('div', {class: 'head'},
       h('div', {}, h('h1', {}, place.name), h('p', {class: 'soft'}, named(place.stationZh, place.stationEn))), choices),
     h('div', {}, state, codes),
-    h('section', {'aria-label': t('door.aside')}, inside, scans?.node));
+    h('section', {'aria-label': t('door.aside')}, inside, scans?.node, place.directions !== 'out' && doorCode(place.id, signal)));
 }
 
 function identity(member) {
