@@ -53,7 +53,8 @@ export default async function classroom({device, signal}) {
   }
 
   function tellAlone(alone) {
-    if (alone.reason) showResult({kind: 'bad', title: t('class.refused'), lines: [t(alone.reason), alone.name, t('class.alone')]});
+    if (alone.reason === 'alone.already_marked') showResult({kind: 'note', title: t('class.already'), lines: [alone.name]});
+    else if (alone.reason) showResult({kind: 'bad', title: t('class.refused'), lines: [t(alone.reason), alone.name, t('class.alone')]});
     else showResult({kind: 'good', title: t(`class.${alone.state}`), lines: [alone.name, t('class.alone.later')]});
   }
 

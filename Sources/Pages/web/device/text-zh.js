@@ -21,7 +21,7 @@ export default {
   'result.next': '继续',
   'door.in': '进门', 'door.out_way': '出门', 'door.direction': '方向', 'door.code': '用手机扫码开门',
   'door.hint.in': '请出示二维码', 'door.hint.out': '出门请出示二维码', 'door.open': '请进', 'door.out': '再见，慢走',
-  'door.refused': '没有通过', 'door.shut': '不能进', 'door.alone': '没连上服务器，由本机判断', 'door.by_command': '远程开门',
+  'door.refused': '没有通过', 'door.shut': '不能进', 'door.alone': '没连上服务器，由本机判断', 'door.by_command': '手机扫码或远程开门',
   'door.inside': '里面现有 {n} 人', 'door.aside': '门内情况', 'door.locked_down': '已封闭：所有人不得进入',
   'door.unlocked': '应急开放：所有人可以进入',
   'reason.door.code_malformed': '这不是我们的码', 'reason.door.code_unknown_key': '码不认识，请刷新后再出示',

@@ -76,7 +76,7 @@ export class VenueDesk {
       return {reason};
     }
     const kept = await change(entry, {kind: 'taken'}, this.#codes.accept(judged.found, microseconds));
-    const fitting = this.campaigns.filter((one) => hindrance(one, entry.body.spendFen, microseconds) === undefined);
+    const fitting = this.campaigns.filter((one) => one.offlineMax > 0 && hindrance(one, entry.body.spendFen, microseconds) === undefined);
     return {entry: kept, title: fitting.length === 1 ? fitting[0].title : t('venue.any_campaign')};
   }
 
