@@ -23,6 +23,8 @@ package struct Registry: Sendable {
     package let auditDigest: AuditDigest
     package let webhooks: Webhooks
     package let persons: Persons
+    /// What waits for organizers; features add theirs.
+    package let decisions = OpenDecisions()
     package let authenticator: RegistryAuthenticator
     package let routes: [Route]
     package let jobs: [Job]
@@ -74,6 +76,7 @@ package struct Registry: Sendable {
                 idempotency: idempotency, clock: clock),
             limits: joinLimits)
         joining.add(to: persons.sections, members: members)
+        decisions.add(RegistryDecisionStore.all)
         let idempotency = idempotency
         jobs =
             [sealing.job] + webhooks.jobs
@@ -97,5 +100,6 @@ package struct Registry: Sendable {
                 database: database, jobs: QueuedJobStore(database, clockOffsetMicroseconds: clock.offsetMicroseconds), audit: audit
             ).all
             + persons.routes
+            + OpenDecisionRoutes(store: OpenDecisionStore(database: database), decisions: decisions, clock: clock).all
     }
 }

@@ -39,6 +39,7 @@ package struct Stations: Sendable {
         self.ways = ways
         let personal = StationPersonalData(passages: PassageStore(database), credentials: ways.credentials)
         for section in personal.sections { registry.persons.sections.add(section) }
+        registry.decisions.add(StationDecisionStore.all)
         jobs = visits.jobs + ways.jobs
         let members = ScanMembers(members: registry.members, organizations: registry.organizations)
         let reach = StationReachStore(database: database)

@@ -7,6 +7,7 @@ extension AuthorizationTests {
         "GET /v1/device": [.door, .guard, .van, .venue, .classroom],
         "GET /v1/device/access-points": [.door, .guard],
         "GET /v1/device/visits": [.owner, .van],
+        "GET /v1/desk/decisions": owner,
         "GET /v1/station-board": owner,
         "GET /v1/station-board/events": owner,
     ]

@@ -4,6 +4,7 @@ import HTTP
 import MemberCode
 import Postgres
 import Runtime
+import Scheduler
 import TestSupport
 import Testing
 
