@@ -16,6 +16,11 @@ import {rulesText} from './rule-text.js';
 import {whoFields} from './program-who.js';
 import {account, may} from './rights.js';
 
+/** In which column of the flow each place stands. */
+const columns = {
+  size: 0, reserved: 1, free: 1, cancelled: 1, sent: 2, issued: 3, rejected: 3, accepted: 4, active: 5, claimed: 6, expired: 6,
+};
+
 const places = ['free', 'reserved', 'sent', 'rejected', 'issued', 'accepted', 'active', 'claimed', 'expired', 'cancelled'];
 
 /** The view. */
@@ -55,8 +60,8 @@ function journey(one) {
   return {
     title: t('batch.flow.text'),
     stages: [
-      {name: 'size', label: t('batch.size'), value: one.size}, ...places.filter((place) => place !== 'accepted' || at.accepted > 0).map((place) => ({
-        name: place, label: t(`policy.state.${place}`), value: at[place], href: place === 'free' ? undefined : `#/insurance/${one.id}?state=${place}`,
+      {name: 'size', label: t('batch.size'), value: one.size, column: columns.size}, ...places.filter((place) => place !== 'accepted' || at.accepted > 0).map((place) => ({
+        name: place, label: t(`policy.state.${place}`), value: at[place], column: columns[place], href: place === 'free' ? undefined : `#/insurance/${one.id}?state=${place}`,
       })),
     ],
     links: [

@@ -54,7 +54,7 @@ async function cut(path, row, host) {
   try {
     waiting = await get(`${path}/${row.number}/cuts`);
   } catch (error) {
-    if (error.status !== 404) throw error;
+    if (error.status !== 404 && error.status !== 409) throw error;
   }
   if (waiting?.id) showCut(`${path}/${row.number}/cuts`, waiting, host);
   else {
