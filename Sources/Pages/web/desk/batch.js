@@ -21,16 +21,19 @@ const columns = {
   size: 0, reserved: 1, free: 1, cancelled: 1, sent: 2, issued: 3, rejected: 3, accepted: 4, active: 5, claimed: 6, expired: 6,
 };
 
-const places = ['free', 'reserved', 'sent', 'rejected', 'issued', 'accepted', 'active', 'claimed', 'expired', 'cancelled'];
+const places = ['reserved', 'free', 'sent', 'rejected', 'issued', 'accepted', 'active', 'claimed', 'expired', 'cancelled'];
 
 /** The view. */
-export default function batch({params, signal, title}) {
+export default function batch({params, query, signal, title}) {
   const path = `/v1/insurance-batches/${params.id}`;
   const body = pane(async (own) => {
     const one = await get(path, {}, {signal: own});
     const product = await get(`/v1/insurance-products/${one.productId}`, {}, {signal: own});
     title(one.title);
     const again = () => body.reload({quiet: true});
+    const policies = h('div', {class: 'stack'}, policiesPart(path, one, signal, again));
+    // Who came by a place of the flow wants to see the policies there.
+    if (query.state) setTimeout(() => policies.scrollIntoView(), 600);
     return h('div', {class: 'stack'}, headed(one.title, stateTag('batch', one.state), may('insurance.write') && actions(path, one, signal, again)),
       one.state === 'run' && review(path, one, again),
       one.cancelReason && h('p', {class: 'banner bad'}, one.cancelReason),
@@ -45,7 +48,7 @@ export default function batch({params, signal, title}) {
         const preview = await get(`${path}/preview`, {}, {signal: inner});
         return h('div', {class: 'stack'}, steps(preview), h('p', {}, t('batch.preview.covered', {n: preview.covered})), pictures(preview));
       }, {signal, lines: 5})),
-      rostersPart(path, one, signal, again), resultsPart(path, one, signal, again), policiesPart(path, one, signal, again));
+      rostersPart(path, one, signal, again), resultsPart(path, one, signal, again), policies);
   }, {signal, lines: 14});
   return h('div', {class: 'stack'}, trail(['/insurance', t('insurance.title')]), body);
 }

@@ -77,6 +77,11 @@ export default async function whatIf({params, signal, title}) {
   /** Asks anew once the sliders rest. */
   function tryOut(wait = 350) {
     clearTimeout(timer);
+    // Before it opens nobody has applied: another program's applicants are needed first.
+    if (!state.of && ['draft', 'announced'].includes(program.state)) {
+      put(result, h('p', {class: 'banner'}, t('whatif.pick')));
+      return;
+    }
     timer = setTimeout(async () => {
       running?.abort();
       running = new AbortController();
