@@ -61,7 +61,11 @@ export default async function programEditor({params, query, signal}) {
       draft.id = draft.body.id;
       history.replaceState(null, '', `#/programs/${draft.id}/edit`);
     }
-    if (here === 'sessions') await call('PUT', `/v1/programs/${draft.id}/sessions`, {json: {sessions: rows.read()}});
+    const listed = rows.read();
+    // A draft without sessions has none to replace.
+    if (here === 'sessions' && (listed.length || sessions.items.length)) {
+      await call('PUT', `/v1/programs/${draft.id}/sessions`, {json: {sessions: listed}});
+    }
   }
 
   function showFirst(error, element) {

@@ -6,7 +6,7 @@ import {ledger} from '../shared/charts.js';
 import {field} from '../shared/form.js';
 import {count, t} from '../shared/text.js';
 import {pane} from '../shared/view.js';
-import {ask, at, doing, facts, hash, headed, section, stateTag, trail, who, word} from './service-parts.js';
+import {ask, at, doing, facts, fromInput, hash, headed, section, stateTag, trail, who, word} from './service-parts.js';
 import {ruleTools} from './rule-editor.js';
 import {rulesText} from './rule-text.js';
 import {nextStep} from './program-steps.js';
@@ -83,7 +83,7 @@ function partsPart(one, signal, again) {
         field('returnsAt', t('program.returnsAt'), {type: 'datetime-local', required: true}),
       ],
       submit: async (values) => {
-        await post(`/v1/programs/${one.id}/parts`, {...values, organizationId: Number(values.organizationId), returnsAt: `${values.returnsAt}:00+08:00`}, {key});
+        await post(`/v1/programs/${one.id}/parts`, {...values, organizationId: Number(values.organizationId), returnsAt: fromInput(values.returnsAt)}, {key});
         again();
       },
     });

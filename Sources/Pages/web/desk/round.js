@@ -29,7 +29,7 @@ export default function round({params, signal, title}) {
       headed(t('round.number', {number: one.number}), stateTag('round', state), may('coupons.write') && actions(path, one, state, () => body.reload())),
       one.pausedAt && h('p', {class: 'banner bad'}, t('campaign.paused', {at: at(one.pausedAt), reason: one.pauseReason ?? ''})),
       one.cancelReason && h('p', {class: 'banner bad'}, one.cancelReason),
-      one.state !== 'draft' && live(path, one, own), facts([
+      one.state !== 'draft' && live(path, one, own, () => body.reload({quiet: true})), facts([
         [t('round.mode'), t(`round.mode.${one.mode}`)], [t('round.opensAt'), at(one.opensAt)], [t('round.closesAt'), at(one.closesAt)],
         [t('round.stock'), `${count(one.stock)} × ${money(one.faceFen)}`], [t('round.cap'), count(one.cap)], [t('round.leftover'), t(`round.leftover.${one.leftover}`)],
         [t('program.rulesHash'), hash(one.rulesHash)], [t('program.commitment'), hash(one.commitment)],
@@ -43,13 +43,17 @@ export default function round({params, signal, title}) {
 }
 
 /** Figures that come anew every two seconds while the round is open. */
-function live(path, one, signal) {
+function live(path, one, signal, again) {
   const host = h('div', {class: 'stack'});
   const left = [];
   let charts;
+  const began = roundState(one, serverNow());
   async function run() {
     while (!signal.aborted) {
-      const isOpen = ['open', 'paused'].includes(roundState(one, serverNow()));
+      const state = roundState(one, serverNow());
+      // It opened or closed by the clock: what can be done is another.
+      if (state !== began) { again(); return; }
+      const isOpen = ['open', 'paused'].includes(state);
       try {
         const figures = await get(`${path}/figures`, {}, {signal});
         left.push([serverNow(), figures.left]);
@@ -59,7 +63,7 @@ function live(path, one, signal) {
         if (signal.aborted) return;
         if (!error.isOffline && !charts) { put(host, h('p', {class: 'banner bad'}, error.message)); return; }
       }
-      await pause(isOpen ? 2000 : 20000, signal);
+      await pause(isOpen ? 2000 : 5000, signal);
     }
   }
   run();
@@ -69,7 +73,7 @@ function live(path, one, signal) {
 function show(host, charts, figures, left, one) {
   const of = (result) => figures.results.find((each) => each.result === result)?.claims ?? 0;
   const given = {title: t('round.ledger'), total: one.stock, parts: [{label: t('round.given'), value: one.stock - figures.left}, {label: t('round.left'), value: figures.left}]};
-  const pace = {title: t('round.pace'), x: 'time', series: [{name: t('round.claims'), points: figures.claimsPerSecond.map((each) => [each.second, each.claims])}]};
+  const pace = {title: t('round.pace'), x: 'time', series: [{name: t('round.claims'), points: everySecond(figures.claimsPerSecond)}]};
   const rest = {title: t('round.left.time'), x: 'time', series: [{name: t('round.left'), points: [...left]}]};
   const why = {title: t('round.lost'), rows: lost.map((result) => ({label: t(`claim.${result}`), value: of(result)})).filter((row) => row.value > 0)};
   const groups = {title: t('round.groups'), rows: figures.groups.map((each) => ({label: each.name, value: each.winners}))};
@@ -88,6 +92,16 @@ function show(host, charts, figures, left, one) {
     h('div', {class: 'halves'}, h('section', {class: 'card'}, stock), h('section', {class: 'card'}, paceLine), h('section', {class: 'card'}, restLine),
       h('section', {class: 'card'}, whyBars), figures.groups.length > 0 && h('section', {class: 'card'}, groupBars), h('section', {class: 'card'}, branchBars)));
   return made;
+}
+
+/** Seconds without a claim are told as none, up to five minutes. */
+function everySecond(seconds) {
+  const claims = new Map(seconds.map((each) => [Date.parse(each.second), each.claims]));
+  const times = [...claims.keys()].sort((one, other) => one - other);
+  const last = times.at(-1);
+  const points = [];
+  for (let at = Math.max(times[0], last - 300000); at <= last; at += 1000) points.push([at, claims.get(at) ?? 0]);
+  return points;
 }
 
 function actions(path, one, state, again) {

@@ -16,7 +16,7 @@ export function trail(...links) {
 
 /** Facts by name; what is not known is left out. */
 export function facts(pairs) {
-  return h('dl', {class: 'facts'}, pairs.filter(([, value]) => value !== undefined && value !== null && value !== '')
+  return h('dl', {class: 'facts'}, pairs.filter(([, value]) => value !== undefined && value !== null && value !== false && value !== '')
     .map(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
 }
 
@@ -72,7 +72,7 @@ export async function organizationOptions(signal) {
 export function toInput(text) { return text ? new Date(Date.parse(text) + 8 * 3600000).toISOString().slice(0, 16) : undefined; }
 
 /** What such an input says, as a time. */
-export function fromInput(text) { return text ? `${text}:00+08:00` : undefined; }
+export function fromInput(text) { return text ? new Date(`${text}:00+08:00`).toISOString() : undefined; }
 
 /** A moment, or a dash. */
 export function at(text) { return text ? moment(text) : '—'; }
