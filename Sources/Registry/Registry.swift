@@ -86,7 +86,9 @@ package struct Registry: Sendable {
             + MemberRoutes(members: members, outbox: outbox, idempotency: idempotency, clock: clock).all
             + MemberCodeRoutes(members: members, issuer: MemberCodeIssuer(keys), clock: clock).all
             + MemberImportRoutes(imports: imports, importer: importer).all
+            + QRPictureRoutes().all
             + DeviceRoutes(devices: devices, organizations: organizations, idempotency: idempotency, authenticator: authenticator).all
+            + OwnDeviceRoutes(devices: devices, organizations: organizations).all
             + AccountRoutes(accounts: accounts, devices: devices).all
             + signIns.routes
             + AuditRoutes(database: database, chains: auditChains).all

@@ -2,6 +2,7 @@
 
 import {h} from '../shared/dom.js';
 import {get, pause, post} from '../shared/api.js';
+import {serverNow} from '../shared/clock.js';
 import {field} from '../shared/form.js';
 import {t} from '../shared/text.js';
 import {confirm} from '../shared/view.js';
@@ -33,7 +34,7 @@ function actions(one, runs, again, signal) {
   const found = [];
   if (may('programs.write')) {
     if (one.state === 'draft') found.push(step('announce'));
-    if (one.state === 'announced' || one.state === 'open') found.push(step('close'));
+    if (['announced', 'open'].includes(one.state) && one.closesAt && Date.parse(one.closesAt) <= serverNow()) found.push(step('close'));
     if (one.state === 'closed' && one.lotteryKind !== 'secret') found.push(doing(t('program.do.beacon'), () => giveBeacon(one, again)));
     if (one.state === 'closed' || one.state === 'run') found.push(runButton(one, again, signal));
     if (one.state === 'reviewed') found.push(step('publish'));

@@ -38,7 +38,7 @@ function figures(one) {
   return section(t('program.figures'), ledger({
     title: t('program.places'), total: one.quota,
     parts: [{label: t('program.taken'), value: one.taken, href: `#/programs/${one.id}/people`}, {label: t('program.free'), value: one.quota - one.taken}],
-  }), h('div', {class: 'actions'}, may('checkups.read') && one.shares === 'place' && h('a', {class: 'button quiet', href: `#/checkups/${one.id}`}, t('program.checkup')),
+  }), h('div', {class: 'actions'}, may('checkups.read') && one.family === 'checkup' && h('a', {class: 'button quiet', href: `#/checkups/${one.id}`}, t('program.checkup')),
     one.parentId && h('a', {class: 'button quiet', href: `#/programs/${one.parentId}`}, t('program.parent'))));
 }
 
