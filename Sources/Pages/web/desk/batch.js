@@ -6,7 +6,7 @@ import {bars, flow, ledger} from '../shared/charts.js';
 import {field, form} from '../shared/form.js';
 import {day, money, named, t} from '../shared/text.js';
 import {confirm, pane, sheet} from '../shared/view.js';
-import {at, doing, facts, hash, headed, organizationOptions, section, stateTag, trail, who} from './service-parts.js';
+import {at, doing, facts, hash, headed, organizationOptions, section, stateTag, trail, who, workerKinds} from './service-parts.js';
 import {batchBody, batchFields} from './batch-fields.js';
 import {policiesPart} from './batch-policies.js';
 import {resultsPart, rostersPart} from './batch-files.js';
@@ -79,10 +79,10 @@ function journey(one) {
 function figuresPart(path, signal) {
   let by = 'floor';
   const body = pane(async (own) => {
-    const [{items}, attributes] = await Promise.all([get(`${path}/figures`, {by}, {signal: own}), get('/v1/member-attributes', {}, {signal: own})]);
-    const kinds = attributes.items.find((one) => one.attribute === 'worker_kind')?.options ?? [];
-    const name = (row) => { const kind = by === 'worker_kind' && kinds.find((one) => one.code === row.key); return kind ? named(kind.zh, kind.en) : row.name; };
-    return items.length ? bars({title: t(`batch.by.${by}`), rows: items.map((row) => ({label: name(row), value: row.policies})).sort((one, other) => other.value - one.value).slice(0, 20)}) : null;
+    const [{items}, kinds] = await Promise.all([get(`${path}/figures`, {by}, {signal: own}), by === 'worker_kind' ? workerKinds(own) : []]);
+    const names = new Map(kinds);
+    const rows = items.map((row) => ({label: names.get(row.key) ?? row.name, value: row.policies})).sort((row, other) => other.value - row.value);
+    return rows.length ? bars({title: t(`batch.by.${by}`), rows: rows.slice(0, 20)}) : null;
   }, {signal, lines: 4});
   return section(t('batch.figures'), field('', t('checkup.by'), {
     type: 'select', value: by, options: ['floor', 'class', 'organization', 'worker_kind', 'source'].map((one) => [one, t(`batch.by.${one}`)]),

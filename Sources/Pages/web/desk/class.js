@@ -101,7 +101,7 @@ function attendancePart(path, one, signal) {
     const {items} = await get(`${path}/attendance`, {}, {signal: own});
     const counted = items.filter((row) => row.rate.percent !== undefined);
     return counted.length ? bars({
-      title: t('class.attendance.text'), format: (value) => percent(value), rows: counted.sort((row, other) => row.rate.percent - other.rate.percent).map((row) => ({
+      title: t('class.attendance.text'), full: 1, format: (value) => percent(value), rows: counted.sort((row, other) => row.rate.percent - other.rate.percent).map((row) => ({
         label: `${row.member.maskedName ?? ''} #${row.member.memberId}`, href: `#/members/${row.member.memberId}`, value: row.rate.percent / 100,
       })),
     }) : null;

@@ -82,7 +82,7 @@ function pictures(one) {
       title: t('run.floors.text'), series: [t('run.floor.size'), t('run.floor.placed'), t('run.floor.members')], groups: floors.map((each) => `${each.group} · ${t(`rule.floor.${each.kind}`)}`),
       values: floors.map((each) => [each.size, each.placedMembers, each.members]),
     })),
-    section(t('run.wishes'), bars({
+    one.figures.sessions > 1 && section(t('run.wishes'), bars({
       title: t('run.wishes.text', {n: count(one.placed)}), rows: wishes.map((value, index) => ({label: t('run.wish', {n: index + 1}), value})).filter((row, index) => index < 3 || row.value > 0),
     })));
 }

@@ -26,7 +26,7 @@ function schoolCard(one, signal) {
     const terms = await all(`/v1/schools/${one.id}/terms`, {}, {signal: own});
     const reports = await Promise.all(terms.map((term) => get(`/v1/school-terms/${term.id}/figures`, {by: 'category'}, {signal: own})));
     return terms.length ? h('div', {},
-      bars({title: t('schools.fill'), format: (value) => percent(value), rows: terms.map((term, index) => ({
+      bars({title: t('schools.fill'), full: 1, format: (value) => percent(value), rows: terms.map((term, index) => ({
         label: `${term.name}（${day(term.startsOn, {weekday: false})}）`, href: `#/terms/${term.id}`, value: share(reports[index].total.seated, reports[index].total.capacity),
       }))})) : null;
   }, {signal, lines: 3, empty: t('schools.no_terms')}));

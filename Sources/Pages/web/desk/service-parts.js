@@ -1,7 +1,7 @@
 // What the views of the services are put together of: headings with their actions, facts, tags of states, buttons that ask and do.
 
 import {h} from '../shared/dom.js';
-import {all} from '../shared/api.js';
+import {all, get} from '../shared/api.js';
 import {form} from '../shared/form.js';
 import {hasText, moment, named, t} from '../shared/text.js';
 import {act, sheet} from '../shared/view.js';
@@ -85,3 +85,9 @@ export function who(text) {
 
 /** A hash in full, small, that may be copied. */
 export function hash(text) { return text ? h('code', {class: 'small hash'}, text) : undefined; }
+
+/** The kinds of workers by their codes: [[code, name], …]. */
+export async function workerKinds(signal) {
+  const {items} = await get('/v1/member-attributes', {}, {signal});
+  return (items.find((one) => one.attribute === 'worker_kind')?.options ?? []).map((one) => [one.code, named(one.zh, one.en)]);
+}

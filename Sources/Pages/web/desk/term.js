@@ -7,7 +7,7 @@ import {table} from '../shared/table.js';
 import {field} from '../shared/form.js';
 import {count, day, money, named, percent, t} from '../shared/text.js';
 import {act, pane} from '../shared/view.js';
-import {at, facts, headed, section, stateTag, trail} from './service-parts.js';
+import {at, facts, headed, section, stateTag, trail, workerKinds} from './service-parts.js';
 
 const breakdowns = ['category', 'course', 'class', 'lesson', 'worker_kind'];
 const states = ['draft', 'published', 'running', 'ended', 'cancelled'];
@@ -27,17 +27,19 @@ export default function term({params, signal, title}) {
         [t('term.offerHours'), one.offerHours && count(one.offerHours)], [t('term.rules'), t('term.rules.text', rules)],
         [t('term.holidays'), (one.holidays ?? []).map((each) => `${day(each.on)} ${each.name}`).join('、')],
       ]),
-      figuresPart(path, one, signal), weekPart(one, signal), classesPart(one, categories.items, signal));
+      figuresPart(path, one, categories.items, signal), weekPart(one, signal), classesPart(one, categories.items, signal));
   }, {signal, lines: 12});
 }
 
-function figuresPart(path, one, signal) {
+function figuresPart(path, one, categories, signal) {
   let by = 'category';
   const body = pane(async (own) => {
     const report = await get(`${path}/figures`, {by}, {signal: own});
     const {total} = report;
     const href = (row) => (by === 'class' ? `#/classes/${row.key}` : undefined);
-    const rows = [...report.items].sort((one, other) => other.wanted - one.wanted).slice(0, 15);
+    const names = new Map(by === 'category' ? categories.map((each) => [each.code, named(each.name, each.nameEn)])
+      : by === 'worker_kind' ? await workerKinds(own) : []);
+    const rows = [...report.items].sort((each, other) => other.wanted - each.wanted).slice(0, 15).map((row) => ({...row, name: names.get(row.key) ?? row.name}));
     return h('div', {class: 'stack'},
       h('p', {}, t('term.total', {classes: total.classes, capacity: total.capacity, seated: total.seated, waiting: total.waiting, unmet: total.unmet})),
       h('div', {class: 'halves'},
@@ -46,8 +48,8 @@ function figuresPart(path, one, signal) {
           values: rows.map((row) => [row.capacity, row.seated, row.waiting]),
         }),
         h('div', {class: 'stack'},
-          bars({title: t('term.fill'), format: (value) => percent(value), rows: rows.map((row) => ({label: row.name, href: href(row), value: row.fillPercent === undefined ? null : row.fillPercent / 100}))}),
-          bars({title: t('term.attendance'), format: (value) => percent(value), rows: rows.filter((row) => row.attendancePercent !== undefined)
+          bars({title: t('term.fill'), full: 1, format: (value) => percent(value), rows: rows.map((row) => ({label: row.name, href: href(row), value: row.fillPercent === undefined ? null : row.fillPercent / 100}))}),
+          bars({title: t('term.attendance'), full: 1, format: (value) => percent(value), rows: rows.filter((row) => row.attendancePercent !== undefined)
             .map((row) => ({label: row.name, href: href(row), value: row.attendancePercent / 100}))}))));
   }, {signal, lines: 10});
   const save = h('button', {type: 'button', class: 'quiet', onclick: () => act(save,

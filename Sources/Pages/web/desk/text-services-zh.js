@@ -2,7 +2,7 @@ export default {
   'part.all': '全部', 'part.reason': '原因', 'part.trail': '上级页面', 'part.who.account': '工作人员 {number} 号',
   'part.who.member': '会员 {number} 号', 'part.who.job': '系统', 'part.who.system': '系统', 'part.who.device': '设备 {number} 号',
   'programs.title': '名额项目', 'programs.text': '体检、疗休养、消费券等名额怎么分，先公布规则，再按规则分，谁都可以核对。',
-  'programs.empty': '还没有项目。先建一个草稿吧，草稿不会公布。', 'programs.name': '项目', 'programs.state': '状态',
+  'programs.empty': '还没有项目。先建一个草稿吧，草稿不会公布。', 'programs.name': '名称', 'programs.state': '状态',
   'programs.shares': '分什么', 'programs.quota': '名额', 'programs.taken': '已给出', 'programs.opens': '报名开始',
   'programs.closes': '报名截止', 'programs.next': '下一步',
   'program.new': '新建项目', 'program.edit': '修改草稿', 'program.title': '项目', 'program.state': '状态', 'program.state.draft': '草稿',
