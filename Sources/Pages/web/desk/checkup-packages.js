@@ -16,9 +16,11 @@ export function packagesPart(one, signal) {
     const names = new Map(kinds);
     return items.length ? h('div', {class: 'halves'}, items.map((each) => h('article', {},
       h('h3', {}, `${each.name} · ${money(each.valueFen)}`), h('p', {}, each.items.join('、')),
-      each.addOns.length > 0 && h('ul', {}, each.addOns.map((more) => h('li', {}, `${names.get(more.workerKind) ?? more.workerKind}：${more.items.join('、')}`)))))) : null;
+      each.addOns.length > 0 && h('ul', {},
+        each.addOns.map((more) => h('li', {}, `${names.get(more.workerKind) ?? more.workerKind}：${more.items.join('、')}`)))))) : null;
   }, {signal, lines: 3, empty: t('checkup.packages.none')});
-  return section(t('checkup.packages'), body, may('checkups.write') && one.state === 'draft' && doing(t('checkup.packages.add'), async () => {
+  return section(t('checkup.packages'), body, may('checkups.write') && one.state === 'draft'
+    && doing(t('checkup.packages.add'), async () => {
     const key = crypto.randomUUID();
     ask(t('checkup.packages.add'), {
       action: t('action.save'), fields: [
@@ -48,7 +50,8 @@ export function reportsPart(one) {
           type: 'select', options: ['ready', 'follow_up_needed', 'follow_up_done'].map((state) => [state, t(`checkup.report.${state}`)]),
         }),
         field('followUp', t('checkup.reports.followUp'), {
-          type: 'select', options: [['', '—'], ...['collect_report', 'call_back', 'repeat_test', 'see_doctor'].map((way) => [way, t(`checkup.followUp.${way}`)])],
+          type: 'select', options: [['', '—'], ...['collect_report', 'call_back', 'repeat_test', 'see_doctor']
+            .map((way) => [way, t(`checkup.followUp.${way}`)])],
         }),
         field('until', t('checkup.reports.until'), {type: 'date'})),
     ],

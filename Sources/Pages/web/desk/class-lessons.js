@@ -17,16 +17,20 @@ export function lessonsPart(path, {class: one, lessons}, signal, again) {
     label: t('class.lessons'), signal, csvName: `class-${one.id}-lessons`,
     columns: [
       {key: 'number', title: t('lesson.title'), sort: true, show: (row) => t('lesson.number', {number: row.number})},
-      {key: 'startsAt', title: t('class.when'), sort: true, show: (row) => `${at(row.startsAt)} – ${clock(row.endsAt)}`}, {key: 'state', title: t('programs.state'), show: (row) => stateTag('lesson', row.state)},
-      {key: 'room', title: t('school.room'), show: (row) => (row.isOnline ? t('lesson.online') : row.room && `${row.room.site} ${row.room.name}`)},
-      {key: 'teacher', title: t('class.teacher'), show: (row) => row.teacher?.name}, {key: 'reason', title: t('part.reason'), show: (row) => row.reason},
+      {key: 'startsAt', title: t('class.when'), sort: true, show: (row) => `${at(row.startsAt)} – ${clock(row.endsAt)}`},
+      {key: 'state', title: t('programs.state'), show: (row) => stateTag('lesson', row.state)},
+      {key: 'room', title: t('school.room'),
+        show: (row) => (row.isOnline ? t('lesson.online') : row.room && `${row.room.site} ${row.room.name}`)},
+      {key: 'teacher', title: t('class.teacher'), show: (row) => row.teacher?.name},
+      {key: 'reason', title: t('part.reason'), show: (row) => row.reason},
     ],
     load: async () => ({items: lessons}),
     actions: (row) => [
       h('button', {type: 'button', class: 'quiet', onclick: (event) => act(event.target, () => roll(path, row))}, t('lesson.roll')),
       may('schools.write') && ['planned', 'moved'].includes(row.state) && [
         h('button', {type: 'button', class: 'quiet', onclick: () => move(path, row, again)}, t('lesson.move')),
-        h('button', {type: 'button', class: 'quiet', onclick: (event) => act(event.target, () => cancel(path, row, again))}, t('lesson.cancel'))],
+        h('button', {type: 'button', class: 'quiet', onclick: (event) => act(event.target, () => cancel(path, row, again))},
+          t('lesson.cancel'))],
     ],
   }));
 }
@@ -35,11 +39,14 @@ export function lessonsPart(path, {class: one, lessons}, signal, again) {
 async function roll(path, row) {
   const found = await get(`${path}/lessons/${row.number}/roll`);
   const mayMark = may('schools.operate');
-  const lines = found.lines.map((line) => field(`mark-${line.memberIds[0]}`, `${line.maskedName ?? ''} #${line.memberIds.join(' #')}${line.isGuest ? ` · ${t('lesson.guest')}` : ''}`, {
-    type: 'select', value: line.state ?? '', disabled: !mayMark, options: [['', t('lesson.mark.none')], ...marks.map((mark) => [mark, t(`lesson.mark.${mark}`)])],
+  const lines = found.lines.map((line) => field(`mark-${line.memberIds[0]}`,
+    `${line.maskedName ?? ''} #${line.memberIds.join(' #')}${line.isGuest ? ` · ${t('lesson.guest')}` : ''}`, {
+    type: 'select', value: line.state ?? '', disabled: !mayMark,
+    options: [['', t('lesson.mark.none')], ...marks.map((mark) => [mark, t(`lesson.mark.${mark}`)])],
   }));
   const came = found.lines.filter((line) => ['attended', 'late'].includes(line.state)).length;
-  const content = [h('p', {}, `${at(found.startsAt)} – ${clock(found.endsAt)}`), h('p', {class: 'number'}, t('lesson.came', {n: came, all: found.lines.length}))];
+  const content = [h('p', {}, `${at(found.startsAt)} – ${clock(found.endsAt)}`),
+    h('p', {class: 'number'}, t('lesson.came', {n: came, all: found.lines.length}))];
   const dialog = sheet(`${t('lesson.roll')} · ${t('lesson.number', {number: row.number})}`, content, mayMark && lines.length ? form({
     action: t('lesson.save'), fields: lines, submit: async (values) => {
       const items = Object.entries(values).map(([name, state]) => ({memberId: Number(name.slice(5)), state}))
@@ -56,19 +63,22 @@ function move(path, row, again) {
   ask(t('lesson.move'), {
     action: t('lesson.move'), fields: [
       h('div', {class: 'fields'},
-        field('on', t('lesson.on'), {type: 'date', required: true, value: toInput(row.startsAt).slice(0, 10)}), field('from', t('checkup.from'), {type: 'time', required: true, value: clock(row.startsAt)}),
+        field('on', t('lesson.on'), {type: 'date', required: true, value: toInput(row.startsAt).slice(0, 10)}),
+        field('from', t('checkup.from'), {type: 'time', required: true, value: clock(row.startsAt)}),
         field('to', t('checkup.to'), {type: 'time', required: true, value: clock(row.endsAt)})),
       field('reason', t('class.reason'), {required: true, maxlength: 300}), field('reasonEn', t('class.reasonEn'), {maxlength: 300}),
     ],
     submit: async (values) => {
-      await post(`${path}/lessons/${row.number}/move`, {...values, teacherId: row.teacher?.id, roomId: row.room?.id, link: row.link}, {key});
+      await post(`${path}/lessons/${row.number}/move`, {...values, teacherId: row.teacher?.id, roomId: row.room?.id, link: row.link},
+        {key});
       again();
     },
   });
 }
 
 async function cancel(path, row, again) {
-  const reason = await confirm({title: t('lesson.cancel'), text: t('lesson.cancel.text', {at: at(row.startsAt)}), reason: t('class.reason'), action: t('lesson.cancel'), danger: true});
+  const reason = await confirm({title: t('lesson.cancel'), text: t('lesson.cancel.text', {at: at(row.startsAt)}),
+    reason: t('class.reason'), action: t('lesson.cancel'), danger: true});
   if (reason === null) return;
   await post(`${path}/lessons/${row.number}/cancel`, {reason}, {key: true});
   again();

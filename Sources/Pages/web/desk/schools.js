@@ -27,7 +27,8 @@ function schoolCard(one, signal) {
     const reports = await Promise.all(terms.map((term) => get(`/v1/school-terms/${term.id}/figures`, {by: 'category'}, {signal: own})));
     return terms.length ? h('div', {},
       bars({title: t('schools.fill'), full: 1, format: (value) => percent(value), rows: terms.map((term, index) => ({
-        label: `${term.name}（${day(term.startsOn, {weekday: false})}）`, href: `#/terms/${term.id}`, value: share(reports[index].total.seated, reports[index].total.capacity),
+        label: `${term.name}（${day(term.startsOn, {weekday: false})}）`, href: `#/terms/${term.id}`,
+        value: share(reports[index].total.seated, reports[index].total.capacity),
       }))})) : null;
   }, {signal, lines: 3, empty: t('schools.no_terms')}));
 }
@@ -39,7 +40,8 @@ async function add(signal) {
   const key = crypto.randomUUID();
   ask(t('schools.add'), {
     action: t('action.save'), fields: [
-      field('name', t('schools.name'), {required: true, maxlength: 100}), field('organizationId', t('editor.organization'), {type: 'select', options: organizations, required: true}),
+      field('name', t('schools.name'), {required: true, maxlength: 100}),
+      field('organizationId', t('editor.organization'), {type: 'select', options: organizations, required: true}),
     ],
     submit: async (values) => {
       const made = await post('/v1/schools', {...values, organizationId: Number(values.organizationId)}, {key});

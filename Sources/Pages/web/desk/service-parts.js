@@ -7,7 +7,8 @@ import {hasText, moment, named, t} from '../shared/text.js';
 import {act, sheet} from '../shared/view.js';
 
 /** The view's heading with what can be done at its side. */
-export function headed(title, ...actions) { return h('header', {class: 'head'}, h('h1', {}, title), h('div', {class: 'actions'}, actions)); }
+export function headed(title, ...actions) { return h('header', {class: 'head'}, h('h1', {}, title),
+  h('div', {class: 'actions'}, actions)); }
 
 /** The way back to where this belongs. */
 export function trail(...links) {
@@ -24,9 +25,12 @@ export function facts(pairs) {
 export function section(title, ...content) { return h('section', {class: 'card'}, h('h2', {}, title), content); }
 
 const kinds = {
-  open: 'good', published: 'good', running: 'good', active: 'good', confirmed: 'good', issued: 'good', accepted: 'good', attended: 'good', seated: 'good',
-  announced: 'note', planned: 'note', offered: 'note', sent: 'note', run: 'warn', made: 'warn', reviewed: 'note', closed: 'warn', paused: 'warn',
-  rejected: 'bad', cancelled: 'bad', no_show: 'bad', refused: 'bad', waitlisted: 'warn', moved: 'warn', filed: 'warn', absent: 'bad', late: 'warn',
+  open: 'good', published: 'good', running: 'good', active: 'good', confirmed: 'good', issued: 'good', accepted: 'good', attended: 'good',
+  seated: 'good',
+  announced: 'note', planned: 'note', offered: 'note', sent: 'note', run: 'warn', made: 'warn', reviewed: 'note', closed: 'warn',
+  paused: 'warn',
+  rejected: 'bad', cancelled: 'bad', no_show: 'bad', refused: 'bad', waitlisted: 'warn', moved: 'warn', filed: 'warn', absent: 'bad',
+  late: 'warn',
 };
 
 /** A state in words, coloured: `area` is whose states they are, 'program' for program.state.open. */
