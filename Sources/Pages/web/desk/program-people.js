@@ -90,7 +90,7 @@ function awards(program, sessions, name, signal) {
   const actions = may('program_awards.write') && ((row, host) => (changes[row.state] ?? []).map((change) => h('button', {
     type: 'button', class: 'quiet', onclick: (event) => act(event.target, () => changeAward(path, row, change, sessions, host)),
   }, t(`award.do.${change}`))));
-  return table({
+  const list = table({
     label: t('people.awards'), csvName: `program-${program.id}-places`, signal, empty: t('people.awards.none'),
     actions: actions || undefined,
     filters: [
@@ -110,6 +110,26 @@ function awards(program, sessions, name, signal) {
     ],
     load: (after, query, own) => get(path, {limit: 50, after, state: query.state, number: query.number}, {signal: own}),
   });
+  return [list, may('program_awards.write') && program.state === 'published'
+    && h('button', {type: 'button', onclick: () => give(path, sessions, list)}, t('award.give'))];
+}
+
+/** A free place given by hand, with its reason. */
+function give(path, sessions, list) {
+  const key = crypto.randomUUID();
+  ask(t('award.give'), {
+    action: t('award.give'), text: t('award.give.text'), fields: [
+      field('memberId', t('award.member'), {type: 'number', min: 1, required: true}),
+      field('number', t('people.session'), {
+        type: 'select', required: true, options: sessions.map((one) => [one.number, one.title || t('session.number', {number: one.number})]),
+      }),
+      field('reason', t('part.reason'), {required: true, maxlength: 300}),
+    ],
+    submit: async (values) => {
+      await post(path, {...values, number: Number(values.number)}, {key});
+      list.reload();
+    },
+  });
 }
 
 async function changeAward(path, row, change, sessions, host) {
@@ -128,7 +148,7 @@ async function changeAward(path, row, change, sessions, host) {
     });
     return;
   }
-  const reason = await confirm({title: t(`award.do.${change}`), text: t('award.text', {n: row.memberId}), reason: t('part.reason'),
+  const reason = await confirm({title: t(`award.do.${change}`), text: t('award.text', {n: String(row.memberId)}), reason: t('part.reason'),
     action: t(`award.do.${change}`)});
   if (reason === null) return;
   await post(`${path}/${row.memberId}/${change}`, {reason}, {key: true});

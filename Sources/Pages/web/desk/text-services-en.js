@@ -332,4 +332,6 @@ export default {
   'certificate.revoke.text': 'Checks then say that it does not stand; its person reads the reason.',
   'feedback.title': 'What people say', 'feedback.average': '{average} on average ({n} people)',
   'feedback.none': 'Too few answers to show without telling who said what.',
+  'award.give': 'Give a place', 'award.give.text': 'Only a free place can be given; the reason is kept.',
+  'award.member': 'Member’s number',
 };
