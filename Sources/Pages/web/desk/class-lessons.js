@@ -47,6 +47,8 @@ async function roll(path, row) {
   const came = found.lines.filter((line) => ['attended', 'late'].includes(line.state)).length;
   const content = [h('p', {}, `${at(found.startsAt)} – ${clock(found.endsAt)}`),
     h('p', {class: 'number'}, t('lesson.came', {n: came, all: found.lines.length}))];
+  const allCame = () => lines.forEach((line) => { const select = line.querySelector('select'); if (!select.value) select.value = 'attended'; });
+  if (mayMark && lines.length) content.push(h('button', {type: 'button', class: 'quiet', onclick: allCame}, t('lesson.all')));
   const dialog = sheet(`${t('lesson.roll')} · ${t('lesson.number', {number: row.number})}`, content, mayMark && lines.length ? form({
     action: t('lesson.save'), fields: lines, submit: async (values) => {
       const items = Object.entries(values).map(([name, state]) => ({memberId: Number(name.slice(5)), state}))

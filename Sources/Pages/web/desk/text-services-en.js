@@ -334,4 +334,5 @@ export default {
   'feedback.none': 'Too few answers to show without telling who said what.',
   'award.give': 'Give a place', 'award.give.text': 'Only a free place can be given; the reason is kept.',
   'award.member': 'Member’s number',
+  'lesson.all': 'Mark the rest as come',
 };

@@ -289,4 +289,5 @@ export default {
   'certificate.revoke.text': '撤销后核验会显示无效，本人会看到原因。',
   'feedback.title': '学员评价', 'feedback.average': '平均 {average} 分（{n} 人）', 'feedback.none': '评价太少，不显示，以免认出是谁。',
   'award.give': '给一个名额', 'award.give.text': '只能给还空着的名额，原因会记录下来。', 'award.member': '会员编号',
+  'lesson.all': '没记的都记为到',
 };

@@ -22,6 +22,7 @@ export default {
   'chart.sums': 'The parts sum up to {sum}, as the total of {total} says',
   'chart.differs': 'The parts sum up to {sum}, the total is {total}: {difference} is not accounted for',
   'table.rows': '{n} rows', 'table.rows.one': '1 row', 'table.filter': 'Filter', 'table.none': 'No row fits', 'table.export': 'Export CSV',
+  'table.rows.more': '{n} rows shown, there are more', 'table.actions': 'Actions', 'table.exported': '{n} rows exported',
   'table.sort': 'Sort by {column}', 'chart.table': 'Show the figures', 'chart.picture': 'Show the picture',
   'map.closer': 'Closer', 'map.wider': 'Wider', 'map.all': 'Show all', 'map.here': 'You are here', 'map.north': 'North is up', 'map.north_letter': 'N',
   'map.cluster': '{n} places here: closer',

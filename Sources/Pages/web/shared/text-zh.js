@@ -20,4 +20,5 @@ export default {
   'chart.table': '看数据表', 'chart.picture': '看图',
   'map.closer': '放大', 'map.wider': '缩小', 'map.all': '看全部', 'map.here': '您在这里', 'map.north': '上方为北', 'map.north_letter': '北',
   'map.cluster': '这里有 {n} 处，放大查看',
+  'table.rows.more': '已显示 {n} 行，还有更多', 'table.actions': '操作', 'table.exported': '已导出 {n} 行',
 };
