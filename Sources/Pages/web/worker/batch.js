@@ -32,7 +32,7 @@ export default function batch({params, signal, title}) {
       ])),
       h('section', {class: 'card'}, h('h2', {}, t('program.rules')), rulesInWords(sheet.rules, names, {shares: 'policy'})),
       own.kind === 'mutual_aid' && payouts(own, one), proof(own, sheet));
-  }, {lines: 8, signal, label: t('batch.title')});
+  }, {lines: 8, signal});
   return h('div', {}, h('a', {class: 'back', href: '#/benefits?tab=insurance'}, '‹ ', t('benefits.title')), place);
 }
 

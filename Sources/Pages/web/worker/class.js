@@ -28,7 +28,7 @@ export default function classView({params, signal, title}) {
         && h('p', {class: 'banner bad'}, t('school.state.cancelled'), ' ', named(about.cancelReason, about.cancelReasonEn) ?? ''),
       what(about, names), enrolling(about, siblings, enrolment, one), draw && drawCard(draw, about, one, () => place.reload()),
       lessons(sheet, about));
-  }, {lines: 10, signal, label: t('class.title')});
+  }, {lines: 10, signal});
   return h('div', {}, h('a', {class: 'back', href: '#/school', onclick: back}, '‹ ', t('school.title')), place);
 }
 

@@ -28,10 +28,10 @@ export default function enrolment({params, signal, title}) {
         take: () => post(`${path}/confirm`), leave: () => post(`${path}/decline`),
       }),
       state(own, classes), reasons(why, classes), wishes(own, classes, reload),
-      ['seated', 'completed', 'dropped'].includes(own.state) && attendance(path, one),
-      own.state === 'completed' && [certificate(own, one), feedback(path, one)],
-      actions(own, path, name, reload));
-  }, {lines: 8, signal, label: t('enrolment.title')});
+      ['seated', 'completed', 'dropped'].includes(own.state) && await attendance(path, one),
+      own.state === 'completed' && await certificate(own, one),
+      actions(own, path, name, reload), own.state === 'completed' && feedback(path, one));
+  }, {lines: 8, signal});
   return h('div', {}, h('a', {class: 'back', href: '#/school/mine'}, '‹ ', t('lessons.title')), place);
 }
 

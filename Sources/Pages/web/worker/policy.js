@@ -34,7 +34,7 @@ export default function policy({params, signal, title}) {
         next(about, reload)),
       contract(about),
       (about.actions.includes('claim') || ['active', 'claimed', 'expired'].includes(about.state)) && claims(about, one));
-  }, {lines: 8, signal, label: t('policy.title')});
+  }, {lines: 8, signal});
   return h('div', {}, h('a', {class: 'back', href: '#/benefits?tab=insurance'}, '‹ ', t('benefits.title')), place);
 }
 

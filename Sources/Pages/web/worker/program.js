@@ -27,8 +27,8 @@ export default function program({params, signal, title}) {
     return h('div', {class: 'stack'},
       h('div', {class: 'spread'}, h('h1', {}, about.title), h('span', {class: 'tag note'}, t(`program.state.${own.state}`))),
       about.cancelReason && h('p', {class: 'banner bad'}, about.cancelReason),
-      standing(parts), application(parts), what(parts), rules(about, names), proof(about, sheet, own));
-  }, {lines: 10, signal, label: t('program.title')});
+      standing(parts), await application(parts), what(parts), rules(about, names), proof(about, sheet, own));
+  }, {lines: 10, signal});
   return h('div', {}, h('a', {class: 'back', href: '#/benefits?tab=programs'}, '‹ ', t('benefits.title')), place);
 }
 

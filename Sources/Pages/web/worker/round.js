@@ -25,7 +25,7 @@ export default function round({params, signal, title}) {
     isThere = true;
     const venues = found.goods ? (await get(`/v1/me/coupon-campaigns/${found.campaignId}/venues`, {}, {signal: one})).items : [];
     return page(found, venues, signal);
-  }, {lines: 8, signal, label: t('round.title'), empty: h('div', {}, h('h1', {}, t('round.title')), h('p', {}, t('round.gone')))});
+  }, {lines: 8, signal, empty: h('div', {}, h('h1', {}, t('round.title')), h('p', {}, t('round.gone')))});
   return h('div', {}, h('a', {class: 'back', href: '#/benefits?tab=coupons'}, '‹ ', t('benefits.title')), place);
 }
 

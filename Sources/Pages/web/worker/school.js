@@ -17,7 +17,7 @@ export default function school({query, signal}) {
       const classes = await all('/v1/public/classes', {}, {signal: one});
       const items = classes.filter((item) => !['ended', 'cancelled', 'draft'].includes(item.state));
       return items.length ? catalogue(items, query) : null;
-    }, {lines: 12, signal, label: t('school.title'), empty: t('school.none')}));
+    }, {lines: 12, signal, empty: t('school.none')}));
 }
 
 function catalogue(items, query) {
