@@ -2,6 +2,7 @@
 
 import {h} from '../shared/dom.js';
 import {all, get} from '../shared/api.js';
+import {serverNow} from '../shared/clock.js';
 import {pane} from '../shared/view.js';
 import {money, moment, named, percent, t} from '../shared/text.js';
 import {attributeNames, conditionText} from './rules.js';
@@ -69,7 +70,7 @@ function drawCard(draw, about, signal, reload) {
       seatsOfThis?.closing && [' ', t('class.draw.closing', {n: seatsOfThis.closing})]),
     facts([
       [t('class.draw.opens'), moment(draw.opensAt)], [t('class.draw.closes'), moment(draw.closesAt)],
-      [t('class.draw.left'), !isDone && Date.parse(draw.closesAt) > Date.now() && countdown(draw.closesAt, {signal, over: reload})],
+      [t('class.draw.left'), !isDone && Date.parse(draw.closesAt) > serverNow() && countdown(draw.closesAt, {signal, over: reload})],
       [t('class.draw.drawn'), isDone && moment(draw.drawnAt)],
     ]),
     isDone && h('p', {}, auditLink(draw.id)),

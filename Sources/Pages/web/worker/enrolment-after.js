@@ -2,6 +2,7 @@
 
 import {h} from '../shared/dom.js';
 import {call, get} from '../shared/api.js';
+import {serverNow} from '../shared/clock.js';
 import {pane, toast} from '../shared/view.js';
 import {field, form} from '../shared/form.js';
 import {day, moment, t} from '../shared/text.js';
@@ -39,7 +40,7 @@ export function feedback(path, signal) {
       if (error.status === 404) return undefined;
       throw error;
     });
-    if (before && Date.parse(before.changeableUntil) < Date.now()) {
+    if (before && Date.parse(before.changeableUntil) < serverNow()) {
       return h('p', {}, t('enrolment.stars', {n: before.stars}), before.line && `: ${before.line}`);
     }
     return form({

@@ -2,6 +2,7 @@
 
 import {h} from '../shared/dom.js';
 import {get} from '../shared/api.js';
+import {serverNow} from '../shared/clock.js';
 import {pane} from '../shared/view.js';
 import {count, moment, t} from '../shared/text.js';
 import {attributeNames, rulesInWords} from './rules.js';
@@ -38,7 +39,7 @@ function unless404(error) {
 }
 
 function what({own, about, signal, reload}) {
-  const isBefore = about.opensAt && !own.isOpen && Date.parse(about.opensAt) > Date.now() && about.state === 'announced';
+  const isBefore = about.opensAt && !own.isOpen && Date.parse(about.opensAt) > serverNow() && about.state === 'announced';
   return h('section', {class: 'card'},
     h('h2', {}, t('program.about')),
     facts([
