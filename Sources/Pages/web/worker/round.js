@@ -43,13 +43,14 @@ function page(first, venues, signal) {
 
   const phase = () => (now.phase === 'not_open' && Date.parse(now.opensAt) <= serverNow() ? 'open' : now.phase);
   const isDone = () => answer && ['won', 'pending'].includes(answer.result) && now.own + (answer.result === 'pending' ? 1 : 0) >= now.cap;
+  const isInVain = () => answer && ['not_eligible', 'limit_reached'].includes(answer.result);
 
   // The button stays the same element all along: who has the finger or the focus on it keeps it when the round opens.
   let told;
   function draw() {
     const present = phase();
     put(tag, phaseTag(present));
-    const isOver = ['ended', 'sold_out'].includes(present) || isDone() || now.isWaiting || now.own >= now.cap;
+    const isOver = ['ended', 'sold_out'].includes(present) || isDone() || isInVain() || now.isWaiting || now.own >= now.cap;
     big.hidden = isOver && !isClaiming;
     if (choice) choice.hidden = big.hidden;
     big.setAttribute('aria-disabled', String(isClaiming || present === 'paused'));
@@ -58,6 +59,7 @@ function page(first, venues, signal) {
     left.textContent = present in {ended: 1, sold_out: 1} ? t(`round.over.${present}`) : t('round.left', {n: now.leftAtLeast});
     const key = `${present} ${isClaiming} ${now.own}`;
     if (key === told) return;
+    if (told?.startsWith('paused') && present !== 'paused') put(said);
     told = key;
     if (isClaiming) put(big, t('round.claiming'));
     else if (present === 'not_open') {
