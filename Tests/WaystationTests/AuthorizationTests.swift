@@ -13,7 +13,8 @@ struct AuthorizationTests {
     static let owner: Set<Caller> = [.owner]
 
     private static let table = others.merging(insurance) { _, second in second }.merging(schools) { _, second in second }
-        .merging(attendance) { _, second in second }
+        .merging(attendance) { _, second in second }.merging(pages) { _, second in second }
+        .merging(screens) { _, second in second }
 
     private static let others: [String: Set<Caller>] = [
         "GET /healthz": everybody,

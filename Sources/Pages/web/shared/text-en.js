@@ -16,6 +16,13 @@ export default {
   'distance.m': '{n} m', 'distance.km': '{n} km',
   'scan.camera': 'Scan with the camera', 'scan.stop': 'Stop the camera', 'scan.none': 'This browser cannot scan; please type the short code below.',
   'scan.denied': 'The camera is not permitted: allow it in the browser’s settings, or type the short code.', 'scan.aim': 'Hold the code into the frame',
+  'chart.what': 'What', 'chart.value': 'Value', 'chart.share': 'Share', 'chart.total': 'Total', 'chart.time': 'Time', 'chart.place': 'Place', 'chart.to': 'To',
+  'chart.none': 'No figures yet', 'chart.summary.bars': '{n} rows; the greatest is {label}: {value}', 'chart.summary.grouped': '{n} groups compare {series}',
+  'chart.summary.heat': 'The greatest is {row}, {column}: {value}', 'chart.summary.line': '{name}: at most {value} ({at}), last {last}.',
+  'chart.sums': 'The parts sum up to {sum}, as the total of {total} says',
+  'chart.differs': 'The parts sum up to {sum}, the total is {total}: {difference} is not accounted for',
   'table.rows': '{n} rows', 'table.rows.one': '1 row', 'table.filter': 'Filter', 'table.none': 'No row fits', 'table.export': 'Export CSV',
   'table.sort': 'Sort by {column}', 'chart.table': 'Show the figures', 'chart.picture': 'Show the picture',
+  'map.closer': 'Closer', 'map.wider': 'Wider', 'map.all': 'Show all', 'map.here': 'You are here', 'map.north': 'North is up', 'map.north_letter': 'N',
+  'map.cluster': '{n} places here: closer',
 };

@@ -12,6 +12,12 @@ export default {
   'distance.m': '{n} 米', 'distance.km': '{n} 公里',
   'scan.camera': '用摄像头扫码', 'scan.stop': '关闭摄像头', 'scan.none': '这台设备的浏览器不能扫码，请输入下面的短码。',
   'scan.denied': '没有摄像头权限，请在浏览器设置里打开，或输入短码。', 'scan.aim': '把二维码放进框里',
+  'chart.what': '项目', 'chart.value': '数值', 'chart.share': '占比', 'chart.total': '合计', 'chart.time': '时间', 'chart.place': '位置', 'chart.to': '去向',
+  'chart.none': '还没有数据', 'chart.summary.bars': '共 {n} 项，最多的是{label}：{value}', 'chart.summary.grouped': '{n} 组，每组比较：{series}',
+  'chart.summary.heat': '最高的是{row} {column}：{value}', 'chart.summary.line': '{name}最高 {value}（{at}），最近 {last}。',
+  'chart.sums': '各项相加 {sum}，与总数 {total} 一致', 'chart.differs': '各项相加 {sum}，与总数 {total} 相差 {difference}，请核查',
   'table.rows': '{n} 行', 'table.filter': '筛选', 'table.none': '没有符合的行', 'table.export': '导出 CSV', 'table.sort': '按{column}排序',
   'chart.table': '看数据表', 'chart.picture': '看图',
+  'map.closer': '放大', 'map.wider': '缩小', 'map.all': '看全部', 'map.here': '您在这里', 'map.north': '上方为北', 'map.north_letter': '北',
+  'map.cluster': '这里有 {n} 处，放大查看',
 };

@@ -29,8 +29,14 @@ export function pane(load, {empty, lines = 4, signal, label} = {}) {
     try {
       const node = await load(mine.signal);
       if (mine.signal.aborted) return;
+      // Who stood on something that goes now stands on what comes in its place, not at the page's beginning.
+      const hadFocus = isShown && host.contains(document.activeElement);
       put(host, node ?? emptyState(empty));
       isShown = true;
+      if (hadFocus) {
+        host.tabIndex = -1;
+        host.focus({preventScroll: true});
+      }
     } catch (error) {
       if (mine.signal.aborted || error.name === 'AbortError') return;
       if (quiet && isShown && error.isOffline) return;

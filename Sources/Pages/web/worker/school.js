@@ -61,7 +61,7 @@ function filters(items, chosen, choose) {
   const select = (name, label, options) => h('label', {class: 'field'}, h('span', {}, label),
     h('select', {onchange: (event) => choose(name, event.target.value)},
       [['', t('school.all')], ...options].map(([value, text]) => h('option', {value, selected: String(value) === chosen[name]}, text))));
-  return h('form', {class: 'filters', role: 'search', onsubmit: (event) => event.preventDefault()},
+  return h('form', {class: 'choices', role: 'search', onsubmit: (event) => event.preventDefault()},
     h('label', {class: 'field wide'}, h('span', {}, t('school.search')), h('input', {
       type: 'search', value: chosen.text, placeholder: t('school.search.hint'), oninput: (event) => choose('text', event.target.value),
     })),
