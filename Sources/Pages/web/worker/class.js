@@ -3,17 +3,17 @@
 import {h} from '../shared/dom.js';
 import {all, get} from '../shared/api.js';
 import {serverNow} from '../shared/clock.js';
-import {pane} from '../shared/view.js';
 import {money, moment, named, percent, t} from '../shared/text.js';
 import {attributeNames, conditionText} from './rules.js';
 import {auditLink, categoryName, classTitle, enrolmentTime, fee, lessonTime, seats, when, where} from './class-words.js';
 import {enrolling} from './class-enrol.js';
 import {countdown} from './countdown.js';
+import {whole} from './early.js';
 import {facts} from './explained.js';
 
 /** The view of one class. */
-export default function classView({params, signal, title}) {
-  const place = pane(async (one) => {
+export default async function classView({params, signal, title}) {
+  const place = await whole(signal, async (one) => {
     const sheet = await get(`/v1/public/classes/${params.id}`, {}, {signal: one});
     const about = sheet.class;
     const [siblings, own, names, draw] = await Promise.all([
@@ -29,7 +29,7 @@ export default function classView({params, signal, title}) {
         && h('p', {class: 'banner bad'}, t('school.state.cancelled'), ' ', named(about.cancelReason, about.cancelReasonEn) ?? ''),
       what(about, names), enrolling(about, siblings, enrolment, one), draw && drawCard(draw, about, one, () => place.reload()),
       lessons(sheet, about));
-  }, {lines: 10, signal});
+  }, {lines: 10});
   return h('div', {}, h('a', {class: 'back', href: '#/school', onclick: back}, '‹ ', t('school.title')), place);
 }
 

@@ -7,13 +7,13 @@ import {day, distance, moment, t} from '../shared/text.js';
 import {condition, couponTag, worth} from './coupon-parts.js';
 import {countdown} from './countdown.js';
 import {doing} from './doing.js';
-import {early} from './early.js';
+import {early, whole} from './early.js';
 import {facts} from './explained.js';
 import {metresBetween, whereAmI} from './near.js';
 
 /** The view of one coupon. */
-export default function coupon({params, signal, title}) {
-  const place = pane(async (one) => {
+export default async function coupon({params, signal, title}) {
+  const place = await whole(signal, async (one) => {
     const about = await get(`/v1/me/coupons/${params.id}`, {}, {signal: one});
     title(`${worth(about)} ${about.title}`);
     const isUsable = ['claimed', 'annulled', 'refunded'].includes(about.state);
@@ -33,7 +33,7 @@ export default function coupon({params, signal, title}) {
         kind: 'danger', ask: {title: t('coupon.return.title'), text: t('coupon.return.text')}, done: t('coupon.returned'),
         after: () => place.reload(),
       }));
-  }, {lines: 8, signal});
+  }, {lines: 8});
 
   return h('div', {}, h('a', {class: 'back', href: '#/benefits?tab=coupons'}, '‹ ', t('benefits.title')), place);
 }

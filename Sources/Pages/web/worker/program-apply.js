@@ -26,7 +26,7 @@ export async function application(parts) {
   const path = `/v1/me/programs/${about.id}/application`;
   const apply = () => call('PUT', path, {json: {wishes: wishes.items.map((one) => one.key)}});
   const send = doing(t(hasApplied ? 'program.replace' : 'program.send'), apply, {
-    kind: 'primary wide large', done: t('program.sent'), after: parts.reload,
+    kind: 'primary wide large', done: t('program.sent'), after: () => parts.reload().then(() => scrollTo(0, 0)),
   });
   const wishes = rankedList({
     max: most, label: t('program.wishes'), empty: t('program.wishes.empty'),

@@ -3,17 +3,17 @@
 import {h} from '../shared/dom.js';
 import {get} from '../shared/api.js';
 import {serverNow} from '../shared/clock.js';
-import {pane} from '../shared/view.js';
 import {count, moment, t} from '../shared/text.js';
 import {attributeNames, rulesInWords} from './rules.js';
+import {whole} from './early.js';
 import {facts} from './explained.js';
 import {countdown} from './countdown.js';
 import {standing} from './program-standing.js';
 import {application} from './program-apply.js';
 
 /** The view of one program. */
-export default function program({params, signal, title}) {
-  const place = pane(async (one) => {
+export default async function program({params, signal, title}) {
+  const place = await whole(signal, async (one) => {
     const [own, sheet, announcement, names, checkups] = await Promise.all([
       get(`/v1/me/programs/${params.id}`, {}, {signal: one}), get(`/v1/public/programs/${params.id}`, {}, {signal: one}),
       get(`/v1/public/programs/${params.id}/announcement`, {}, {signal: one}).catch(unless404), attributeNames(),
@@ -29,7 +29,7 @@ export default function program({params, signal, title}) {
       h('div', {class: 'spread'}, h('h1', {}, about.title), h('span', {class: 'tag note'}, t(`program.state.${own.state}`))),
       about.cancelReason && h('p', {class: 'banner bad'}, about.cancelReason),
       standing(parts), await application(parts), what(parts), rules(about, names), proof(about, sheet, own));
-  }, {lines: 10, signal});
+  }, {lines: 10});
   return h('div', {}, h('a', {class: 'back', href: '#/benefits?tab=programs'}, '‹ ', t('benefits.title')), place);
 }
 

@@ -3,19 +3,19 @@
 import {h, put, announce} from '../shared/dom.js';
 import {get, listen} from '../shared/api.js';
 import {learnTime, serverNow} from '../shared/clock.js';
-import {pane, showRefusal, toast} from '../shared/view.js';
+import {showRefusal, toast} from '../shared/view.js';
 import {count, money, moment, t} from '../shared/text.js';
 import {claim, openClaim, outcome, settle} from './claim.js';
 import {condition, phaseTag, worth} from './coupon-parts.js';
 import {countdown, secondsUntil} from './countdown.js';
+import {whole} from './early.js';
 import {facts} from './explained.js';
 import {claimResult} from './round-result.js';
 
 /** The view of one round. */
-export default function round({params, signal, title}) {
+export default async function round({params, signal, title}) {
   let isThere = false;
-  addEventListener('online', () => { if (!isThere) place.reload(); }, {signal});
-  const place = pane(async (one) => {
+  const place = await whole(signal, async (one) => {
     const asked = Date.now();
     const {items} = await get('/v1/me/coupon-rounds', {}, {signal: one});
     const found = items.find((item) => String(item.id) === params.id);
@@ -25,7 +25,8 @@ export default function round({params, signal, title}) {
     isThere = true;
     const venues = found.goods ? (await get(`/v1/me/coupon-campaigns/${found.campaignId}/venues`, {}, {signal: one})).items : [];
     return page(found, venues, signal);
-  }, {lines: 8, signal, empty: h('div', {}, h('h1', {}, t('round.title')), h('p', {}, t('round.gone')))});
+  }, {lines: 8, empty: h('div', {}, h('h1', {}, t('round.title')), h('p', {}, t('round.gone')))});
+  addEventListener('online', () => { if (!isThere) place.reload(); }, {signal});
   return h('div', {}, h('a', {class: 'back', href: '#/benefits?tab=coupons'}, '‹ ', t('benefits.title')), place);
 }
 
