@@ -25,7 +25,7 @@ struct ClaimStormTests {
     }
 
     /// A claim of one member, the same bytes however often it is sent.
-    private struct Claim {
+    struct Claim {
         let member: Int
         let request = UUID().uuidString.lowercased()
     }

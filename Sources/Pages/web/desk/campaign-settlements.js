@@ -31,7 +31,8 @@ function begin(path, list) {
   const today = new Date().toISOString().slice(0, 10);
   const dialog = sheet(t('settlement.new'), h('p', {}, t('settlement.text')), form({
     action: t('settlement.preview'), fields: h('div', {class: 'fields'},
-      field('from', t('settlement.from'), {type: 'date', required: true}), field('until', t('settlement.until'), {type: 'date', required: true, value: today, hint: t('settlement.until.hint')})),
+      field('from', t('settlement.from'), {type: 'date', required: true}),
+      field('until', t('settlement.until'), {type: 'date', required: true, value: today, hint: t('settlement.until.hint')})),
     submit: async (values) => {
       const period = {from: midnight(values.from), until: midnight(values.until)};
       const preview = await get(`${path}/settlement-preview`, period);
@@ -49,12 +50,15 @@ function show(path, period, preview, list) {
   const key = crypto.randomUUID();
   const dialog = sheet(t('settlement.preview'), h('p', {}, `${at(period.from)} – ${at(period.until)}`),
     h('div', {class: 'table-box', role: 'region', tabindex: '0', 'aria-label': t('settlement.preview')}, h('table', {class: 'rows'},
-      h('thead', {}, h('tr', {}, [t('venue.name'), ...kinds.map((kind) => t(`settlement.${kind}`)), t('settlement.owed')].map((text) => h('th', {scope: 'col'}, text)))),
-      h('tbody', {}, [...preview.lines, preview.sum].map((line) => h('tr', {}, h('th', {scope: 'row', 'data-label': t('venue.name')}, line.venueName),
+      h('thead', {}, h('tr', {}, [t('venue.name'), ...kinds.map((kind) => t(`settlement.${kind}`)),
+        t('settlement.owed')].map((text) => h('th', {scope: 'col'}, text)))),
+      h('tbody', {}, [...preview.lines, preview.sum].map((line) => h('tr', {},
+        h('th', {scope: 'row', 'data-label': t('venue.name')}, line.venueName),
         kinds.map((kind) => h('td', {class: 'number', 'data-label': t(`settlement.${kind}`)}, count(line[kind].count))),
         h('td', {class: 'number', 'data-label': t('settlement.owed')}, h('b', {}, money(line.owedFen)))))))),
     h('div', {class: 'actions'}, doing(t('settlement.settle'), async () => {
-      if (await confirm({title: t('settlement.settle'), text: t('settlement.settle.text', {sum: money(preview.sum.owedFen)}), action: t('settlement.settle')}) === null) return;
+      if (await confirm({title: t('settlement.settle'), text: t('settlement.settle.text', {sum: money(preview.sum.owedFen)}),
+        action: t('settlement.settle')}) === null) return;
       await post(`${path}/settlements`, period, {key});
       dialog.close();
       list.reload();

@@ -39,13 +39,15 @@ function budget(one, rounds) {
     title: t('campaign.budget.text'), total: one.budgetFen, format: money, parts: [
       {label: t('campaign.money.redeemed'), value: rounds.fen.redeemed}, {label: t('campaign.money.held'), value: rounds.fen.held},
       {label: t('campaign.money.back'), value: rounds.fen.expired + rounds.fen.returned},
-      {label: t('campaign.money.planned'), value: one.plannedFen - rounds.fen.issued}, {label: t('campaign.money.free'), value: one.budgetFen - one.plannedFen},
+      {label: t('campaign.money.planned'), value: one.plannedFen - rounds.fen.issued},
+      {label: t('campaign.money.free'), value: one.budgetFen - one.plannedFen},
     ],
   }));
 }
 
 function couponLedger(rounds) {
-  return section(t('campaign.coupons'), ledger({title: t('campaign.coupons.text'), total: rounds.coupons.issued, parts: couponParts(rounds.coupons)}));
+  return section(t('campaign.coupons'),
+    ledger({title: t('campaign.coupons.text'), total: rounds.coupons.issued, parts: couponParts(rounds.coupons)}));
 }
 
 /** The parts of a ledger of coupons. */
@@ -54,15 +56,18 @@ export function couponParts(coupons) {
 }
 
 function roundsPart(one, rounds, again) {
-  return section(t('campaign.rounds'), rounds.length ? h('div', {class: 'grid'}, rounds.map((round) => h('a', {class: 'card', href: `#/rounds/${round.id}`},
+  return section(t('campaign.rounds'), rounds.length
+    ? h('div', {class: 'grid'}, rounds.map((round) => h('a', {class: 'card', href: `#/rounds/${round.id}`},
     h('span', {class: 'spread'}, h('b', {}, t('round.number', {number: round.number})), stateTag('round', roundState(round))),
-    h('p', {}, `${t(`round.mode.${round.mode}`)} · ${at(round.opensAt)}`), h('p', {class: 'number'}, t('round.left_of', {left: round.left, stock: round.stock})))))
+    h('p', {}, `${t(`round.mode.${round.mode}`)} · ${at(round.opensAt)}`),
+    h('p', {class: 'number'}, t('round.left_of', {left: round.left, stock: round.stock})))))
     : h('p', {class: 'soft'}, t('campaign.rounds.none')),
   may('coupons.write') && doing(t('campaign.rounds.add'), async () => {
     const key = crypto.randomUUID();
     const rules = whoFields(rounds.at(-1)?.rules ?? {eligibility: []}, await ruleTools());
     const dialog = sheet(t('campaign.rounds.add'), form({
-      action: t('action.save'), fields: [roundFields(), h('details', {}, h('summary', {}, t('program.rules')), rules)], submit: async (values) => {
+      action: t('action.save'), fields: [roundFields(), h('details', {}, h('summary', {}, t('program.rules')), rules)],
+      submit: async (values) => {
         const made = await post(`/v1/coupon-campaigns/${one.id}/rounds`, roundBody(values, rules.read()), {key});
         dialog.close();
         go(`/rounds/${made.id}`);
@@ -81,15 +86,18 @@ export function roundState(round, now = Date.now()) {
 
 function factsPart(one) {
   return section(t('campaign.facts'), facts([
-    [t('campaign.face'), one.goods ?? money(one.faceFen)], [t('campaign.minimum'), one.minimumSpendFen ? money(one.minimumSpendFen) : undefined],
+    [t('campaign.face'), one.goods ?? money(one.faceFen)],
+    [t('campaign.minimum'), one.minimumSpendFen ? money(one.minimumSpendFen) : undefined],
     [t('campaign.validity'), `${day(one.firstOn)} – ${day(one.lastOn)}`], [t('campaign.hours'), `${one.from} – ${one.until}`],
     [t('campaign.weekdays'), one.weekdays.length < 7 ? one.weekdays.map((number) => t(`weekday.${number}`)).join('、') : undefined],
-    [t('campaign.cap'), count(one.cap)], [t('campaign.offline'), one.offlineMax ? `${count(one.offlineMax)} · ${t(`campaign.charge.${one.offlineCharge}`)}` : t('campaign.offline.none')],
+    [t('campaign.cap'), count(one.cap)], [t('campaign.offline'),
+      one.offlineMax ? `${count(one.offlineMax)} · ${t(`campaign.charge.${one.offlineCharge}`)}` : t('campaign.offline.none')],
   ]));
 }
 
 async function pause(path, again) {
-  const reason = await confirm({title: t('campaign.pause'), text: t('campaign.pause.text'), reason: t('part.reason'), action: t('campaign.pause'), danger: true});
+  const reason = await confirm({title: t('campaign.pause'), text: t('campaign.pause.text'), reason: t('part.reason'),
+    action: t('campaign.pause'), danger: true});
   if (reason === null) return;
   await post(`${path}/pause`, {reason}, {key: true});
   again();
@@ -98,7 +106,8 @@ async function pause(path, again) {
 async function edit(one, signal, again) {
   const organizations = await organizationOptions(signal);
   const dialog = sheet(t('campaign.edit'), form({
-    action: t('action.save'), fields: [h('p', {class: 'soft'}, t('campaign.edit.text')), campaignFields(one, organizations)], submit: async (values) => {
+    action: t('action.save'), fields: [h('p', {class: 'soft'}, t('campaign.edit.text')), campaignFields(one, organizations)],
+    submit: async (values) => {
       await call('PUT', `/v1/coupon-campaigns/${one.id}`, {json: campaignBody(values, one)});
       dialog.close();
       again();

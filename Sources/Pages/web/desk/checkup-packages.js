@@ -3,23 +3,24 @@
 import {h} from '../shared/dom.js';
 import {get, post} from '../shared/api.js';
 import {field, form} from '../shared/form.js';
-import {money, named, t} from '../shared/text.js';
+import {money, t} from '../shared/text.js';
 import {pane, toast} from '../shared/view.js';
-import {ask, doing, section} from './service-parts.js';
+import {ask, doing, section, workerKinds} from './service-parts.js';
 import {may} from './rights.js';
 
 /** The packages of a campaign. */
 export function packagesPart(one, signal) {
   const path = `/v1/checkups/campaigns/${one.id}/packages`;
   const body = pane(async (own) => {
-    const [{items}, attributes] = await Promise.all([get(path, {}, {signal: own}), get('/v1/member-attributes', {}, {signal: own})]);
-    const kinds = attributes.items.find((each) => each.attribute === 'worker_kind')?.options ?? [];
-    const kind = (code) => { const found = kinds.find((each) => each.code === code); return found ? named(found.zh, found.en) : code; };
+    const [{items}, kinds] = await Promise.all([get(path, {}, {signal: own}), workerKinds(own)]);
+    const names = new Map(kinds);
     return items.length ? h('div', {class: 'halves'}, items.map((each) => h('article', {},
       h('h3', {}, `${each.name} · ${money(each.valueFen)}`), h('p', {}, each.items.join('、')),
-      each.addOns.length > 0 && h('ul', {}, each.addOns.map((more) => h('li', {}, `${kind(more.workerKind)}：${more.items.join('、')}`)))))) : null;
+      each.addOns.length > 0 && h('ul', {},
+        each.addOns.map((more) => h('li', {}, `${names.get(more.workerKind) ?? more.workerKind}：${more.items.join('、')}`)))))) : null;
   }, {signal, lines: 3, empty: t('checkup.packages.none')});
-  return section(t('checkup.packages'), body, may('checkups.write') && one.state === 'draft' && doing(t('checkup.packages.add'), async () => {
+  return section(t('checkup.packages'), body, may('checkups.write') && one.state === 'draft'
+    && doing(t('checkup.packages.add'), async () => {
     const key = crypto.randomUUID();
     ask(t('checkup.packages.add'), {
       action: t('action.save'), fields: [
@@ -49,7 +50,8 @@ export function reportsPart(one) {
           type: 'select', options: ['ready', 'follow_up_needed', 'follow_up_done'].map((state) => [state, t(`checkup.report.${state}`)]),
         }),
         field('followUp', t('checkup.reports.followUp'), {
-          type: 'select', options: [['', '—'], ...['collect_report', 'call_back', 'repeat_test', 'see_doctor'].map((way) => [way, t(`checkup.followUp.${way}`)])],
+          type: 'select', options: [['', '—'], ...['collect_report', 'call_back', 'repeat_test', 'see_doctor']
+            .map((way) => [way, t(`checkup.followUp.${way}`)])],
         }),
         field('until', t('checkup.reports.until'), {type: 'date'})),
     ],

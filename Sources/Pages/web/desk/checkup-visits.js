@@ -27,7 +27,8 @@ function visitPart(visit, one, signal) {
     return items.length ? fill(visit, items) : null;
   }, {signal, lines: 4, empty: t('checkup.sessions.none')});
   return h('article', {class: 'part'}, h('h3', {}, visit.site),
-    h('p', {class: 'soft'}, `${visit.address} · ${day(visit.firstOn)}${visit.lastOn === visit.firstOn ? '' : ` – ${day(visit.lastOn)}`}`), body,
+    h('p', {class: 'soft'}, `${visit.address} · ${day(visit.firstOn)}${visit.lastOn === visit.firstOn ? '' : ` – ${day(visit.lastOn)}`}`),
+    body,
     h('div', {class: 'actions'}, h('span', {}, t('checkup.lists')), daysOf(visit).map((date) => h('a', {
       class: 'button quiet', href: `${path}/days/${date}/list`, target: '_blank', rel: 'noopener',
     }, day(date, {weekday: false}))),
@@ -36,7 +37,8 @@ function visitPart(visit, one, signal) {
 
 function daysOf(visit) {
   const found = [];
-  for (let date = Date.parse(visit.firstOn); date <= Date.parse(visit.lastOn) && found.length < 31; date += 86400000) found.push(new Date(date).toISOString().slice(0, 10));
+  for (let date = Date.parse(visit.firstOn); date <= Date.parse(visit.lastOn)
+    && found.length < 31; date += 86400000) found.push(new Date(date).toISOString().slice(0, 10));
   return found;
 }
 
@@ -64,8 +66,10 @@ async function addVisit(path, signal, body) {
       field('packageId', t('checkup.packages'), {type: 'select', required: true, options: packages.items.map((one) => [one.id, one.name])}),
       field('hostOrganizationId', t('checkup.host'), {type: 'select', required: true, options: organizations}),
       field('forOrganizationId', t('checkup.for'), {type: 'select', options: [['', t('checkup.for.all')], ...organizations]}),
-      field('site', t('checkup.site'), {required: true, maxlength: 100}), field('address', t('checkup.address'), {required: true, maxlength: 200}),
-      field('firstOn', t('checkup.firstOn'), {type: 'date', required: true}), field('lastOn', t('checkup.lastOn'), {type: 'date', required: true}),
+      field('site', t('checkup.site'), {required: true, maxlength: 100}),
+      field('address', t('checkup.address'), {required: true, maxlength: 200}),
+      field('firstOn', t('checkup.firstOn'), {type: 'date', required: true}),
+      field('lastOn', t('checkup.lastOn'), {type: 'date', required: true}),
     ],
     submit: async (values) => {
       await post(`${path}/visits`, {
@@ -80,8 +84,10 @@ async function addVisit(path, signal, body) {
 function addSessions(path, visit, body) {
   const key = crypto.randomUUID();
   ask(t('checkup.sessions.add'), {
-    action: t('action.save'), text: t('checkup.sessions.text', {from: day(visit.firstOn), to: day(visit.lastOn)}), fields: h('div', {class: 'fields'},
-      field('from', t('checkup.from'), {type: 'time', required: true, value: '08:00'}), field('to', t('checkup.to'), {type: 'time', required: true, value: '11:30'}),
+    action: t('action.save'), text: t('checkup.sessions.text', {from: day(visit.firstOn), to: day(visit.lastOn)}),
+    fields: h('div', {class: 'fields'},
+      field('from', t('checkup.from'), {type: 'time', required: true, value: '08:00'}),
+      field('to', t('checkup.to'), {type: 'time', required: true, value: '11:30'}),
       field('everyMinutes', t('checkup.every'), {type: 'number', min: 1, required: true, value: 30}),
       field('capacity', t('session.capacity'), {type: 'number', min: 1, required: true, value: 36}),
       field('walkInPercent', t('checkup.walkIn'), {type: 'number', min: 0, max: 100, value: 10})),

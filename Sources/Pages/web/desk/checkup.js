@@ -36,7 +36,8 @@ function figuresPart(path, signal) {
     return h('div', {class: 'halves'},
       bars({title: t('checkup.total'), rows: kinds.map((kind) => ({label: t(`checkup.${kind}`), value: report.total[kind]}))}),
       grouped({
-        title: t(report.items.length > rows.length ? 'checkup.largest' : `checkup.by.${by}`, {n: rows.length}), series: ['applied', 'placed', 'attended'].map((kind) => t(`checkup.${kind}`)),
+        title: t(report.items.length > rows.length ? 'checkup.largest' : `checkup.by.${by}`, {n: rows.length}),
+        series: ['applied', 'placed', 'attended'].map((kind) => t(`checkup.${kind}`)),
         groups: rows.map((row) => row.name), values: rows.map((row) => [row.applied, row.placed, row.attended]),
       }));
   }, {signal, lines: 8});

@@ -17,8 +17,10 @@ export default function checkups({signal}) {
     table({
       label: t('checkups.title'), csvName: 'checkups', signal, empty: t('checkups.empty'), rowHref: (row) => `#/checkups/${row.id}`,
       columns: [
-        {key: 'title', title: t('programs.name'), sort: true}, {key: 'state', title: t('programs.state'), sort: true, show: (row) => stateTag('program', row.state)},
-        {key: 'earlyMinutes', title: t('checkup.early'), number: true, sort: true}, {key: 'graceMinutes', title: t('checkup.grace'), number: true, sort: true},
+        {key: 'title', title: t('programs.name'), sort: true},
+        {key: 'state', title: t('programs.state'), sort: true, show: (row) => stateTag('program', row.state)},
+        {key: 'earlyMinutes', title: t('checkup.early'), number: true, sort: true},
+        {key: 'graceMinutes', title: t('checkup.grace'), number: true, sort: true},
         {key: 'program', title: t('program.title'), show: (row) => h('a', {href: `#/programs/${row.id}`}, t('checkup.program'))},
       ],
       load: (after, query, own) => get('/v1/checkups/campaigns', {limit: 50, after}, {signal: own}),
@@ -30,8 +32,10 @@ async function add(signal) {
   const key = crypto.randomUUID();
   ask(t('checkups.add'), {
     action: t('checkups.add'), text: t('checkups.add.text'), fields: [
-      field('programId', t('program.title'), {type: 'select', required: true, options: programs.filter((one) => one.shares === 'place').map((one) => [one.id, one.title])}),
-      field('earlyMinutes', t('checkup.early'), {type: 'number', min: 0, value: 60}), field('graceMinutes', t('checkup.grace'), {type: 'number', min: 0, value: 15}),
+      field('programId', t('program.title'), {type: 'select', required: true,
+        options: programs.filter((one) => one.shares === 'place').map((one) => [one.id, one.title])}),
+      field('earlyMinutes', t('checkup.early'), {type: 'number', min: 0, value: 60}),
+      field('graceMinutes', t('checkup.grace'), {type: 'number', min: 0, value: 15}),
     ],
     submit: async (values) => {
       const made = await post('/v1/checkups/campaigns', {...values, programId: Number(values.programId)}, {key});

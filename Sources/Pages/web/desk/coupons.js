@@ -23,9 +23,11 @@ export default function coupons({signal}) {
         {key: 'state', title: t('programs.state'), show: (row) => stateTag('campaign', row.pausedAt ? 'paused' : 'running')},
         {key: 'budgetFen', title: t('campaign.budget'), number: true, sort: true, show: (row) => money(row.budgetFen)},
         {key: 'plannedFen', title: t('campaign.planned'), number: true, sort: true, show: (row) => money(row.plannedFen)},
-        {key: 'share', title: t('campaign.plannedShare'), number: true, sort: (row) => row.plannedFen / row.budgetFen, show: (row) => percent(row.plannedFen / row.budgetFen)},
+        {key: 'share', title: t('campaign.plannedShare'), number: true, sort: (row) => row.plannedFen / row.budgetFen,
+          show: (row) => percent(row.plannedFen / row.budgetFen)},
         {key: 'faceFen', title: t('campaign.face'), number: true, sort: true, show: (row) => row.goods ?? money(row.faceFen)},
-        {key: 'lastOn', title: t('campaign.validity'), sort: true, show: (row) => `${day(row.firstOn, {weekday: false})} – ${day(row.lastOn, {weekday: false})}`},
+        {key: 'lastOn', title: t('campaign.validity'), sort: true,
+          show: (row) => `${day(row.firstOn, {weekday: false})} – ${day(row.lastOn, {weekday: false})}`},
       ],
       load: (after, query, own) => get('/v1/coupon-campaigns', {limit: 50, after}, {signal: own}),
     }));

@@ -26,11 +26,14 @@ export function steps(preview) {
     h('table', {class: 'rows'}, h('caption', {}, t('check.steps')),
       h('thead', {}, h('tr', {}, ['check.condition', 'check.alone', 'check.left'].map((key) => h('th', {scope: 'col'}, t(key))))),
       h('tbody', {},
-        h('tr', {}, h('th', {scope: 'row', 'data-label': t('check.condition')}, t('check.members')), h('td', {'data-label': t('check.alone')}, '–'),
+        h('tr', {}, h('th', {scope: 'row', 'data-label': t('check.condition')}, t('check.members')),
+          h('td', {'data-label': t('check.alone')}, '–'),
           h('td', {class: 'number', 'data-label': t('check.left')}, count(preview.members))),
         preview.conditions.map((one) => h('tr', {}, h('th', {scope: 'row', 'data-label': t('check.condition')}, one.condition),
-          h('td', {class: 'number', 'data-label': t('check.alone')}, count(one.alone)), h('td', {class: 'number', 'data-label': t('check.left')}, count(one.left)))),
-        h('tr', {}, h('th', {scope: 'row', 'data-label': t('check.condition')}, h('b', {}, t('check.eligible'))), h('td', {'data-label': t('check.alone')}, '–'),
+          h('td', {class: 'number', 'data-label': t('check.alone')}, count(one.alone)),
+          h('td', {class: 'number', 'data-label': t('check.left')}, count(one.left)))),
+        h('tr', {}, h('th', {scope: 'row', 'data-label': t('check.condition')}, h('b', {}, t('check.eligible'))),
+          h('td', {'data-label': t('check.alone')}, '–'),
           h('td', {class: 'number', 'data-label': t('check.left')}, h('b', {}, count(preview.eligible)))))));
 }
 
@@ -39,7 +42,8 @@ export function pictures(preview) {
   const rows = (parts) => parts.map((one) => ({label: one.name, value: one.members}));
   return h('div', {class: 'stack'},
     preview.classes.length > 0 && bars({
-      title: t('check.classes'), rows: [...rows(preview.classes), ...(preview.others !== undefined ? [{label: t('rule.others'), value: preview.others}] : [])],
+      title: t('check.classes'), rows: [...rows(preview.classes),
+        ...(preview.others !== undefined ? [{label: t('rule.others'), value: preview.others}] : [])],
     }),
     preview.groups.length > 0 && bars({title: t('check.groups'), rows: rows(preview.groups)}));
 }
@@ -54,7 +58,8 @@ function problems(program, preview) {
   if (promised > program.quota) found.push(t('check.floors', {sum: promised, quota: program.quota}));
   for (const floor of floors) {
     const group = preview.groups.find((one) => one.name === floor.group);
-    if (group && group.members < floor.size) found.push(t('check.floor_members', {group: floor.group, members: group.members, size: floor.size}));
+    if (group && group.members < floor.size) found.push(t('check.floor_members',
+      {group: floor.group, members: group.members, size: floor.size}));
   }
   if (preview.eligible === 0) found.push(t('check.nobody'));
   else if (preview.eligible < program.quota) found.push(t('check.few', {n: preview.eligible, quota: program.quota}));

@@ -13,7 +13,8 @@ import {checkDraft} from './program-check.js';
 import {sessionRows} from './session-rows.js';
 
 const steps = ['what', 'when', 'who', 'sessions', 'check'];
-const kept = ['shares', 'family', 'period', 'timeZone', 'runAt', 'resultsAt', 'endsAt', 'offerHours', 'tickMinutes', 'keepsWaiting', 'appeal', 'lotteryKind', 'beaconSource'];
+const kept = ['shares', 'family', 'period', 'timeZone', 'runAt', 'resultsAt', 'endsAt', 'offerHours', 'tickMinutes', 'keepsWaiting',
+  'appeal', 'lotteryKind', 'beaconSource'];
 const times = ['opensAt', 'closesAt', 'resultsAt', 'endsAt'];
 
 /** The editor, of a new program or of a draft. */
@@ -32,10 +33,12 @@ export default async function programEditor({params, query, signal}) {
   const marks = h('ol', {class: 'steps'}, steps.map((step, index) => h('li', {}, h('button', {
     type: 'button', class: 'quiet', 'data-step': step, onclick: () => show(step),
   }, `${index + 1}. ${t(`editor.step.${step}`)}`))));
-  const sections = steps.map((step) => h('section', {'data-step': step, 'aria-label': t(`editor.step.${step}`)}, h('h2', {}, t(`editor.step.${step}`)),
+  const sections = steps.map((step) => h('section', {'data-step': step, 'aria-label': t(`editor.step.${step}`)},
+    h('h2', {}, t(`editor.step.${step}`)),
     h('p', {class: 'soft'}, t(`editor.step.${step}.text`)), parts[step]));
   const editor = form({
-    action: t('editor.next'), fields: sections, aside: h('button', {type: 'button', class: 'quiet', onclick: () => step(-1)}, t('action.back')),
+    action: t('editor.next'), fields: sections, aside: h('button', {type: 'button', class: 'quiet', onclick: () => step(-1)},
+      t('action.back')),
     submit: async (values, element) => {
       if (here === 'check') {
         go(`/programs/${draft.id}`);
@@ -53,21 +56,28 @@ export default async function programEditor({params, query, signal}) {
 
   async function save(values) {
     const rules = {...(draft.body?.rules ?? {}), ...who.read()};
-    const body = {...Object.fromEntries(kept.map((name) => [name, draft.body?.[name]])), ...values, organizationId: Number(values.organizationId), rules};
+    const body = {...Object.fromEntries(kept.map((name) => [name, draft.body?.[name]])), ...values,
+      organizationId: Number(values.organizationId), rules};
     for (const name of times) body[name] = fromInput(values[name]);
     body.keepsWaiting = Boolean(values.keepsWaiting);
-    draft.body = draft.id ? await call('PUT', `/v1/programs/${draft.id}`, {json: body}) : await call('POST', '/v1/programs', {json: body, key: draft.key});
+    draft.body = draft.id ? await call('PUT', `/v1/programs/${draft.id}`, {json: body})
+      : await call('POST', '/v1/programs', {json: body, key: draft.key});
     if (!draft.id) {
       draft.id = draft.body.id;
       history.replaceState(null, '', `#/programs/${draft.id}/edit`);
     }
-    if (here === 'sessions') await call('PUT', `/v1/programs/${draft.id}/sessions`, {json: {sessions: rows.read()}});
+    const listed = rows.read();
+    // A draft without sessions has none to replace.
+    if (here === 'sessions' && (listed.length || sessions.items.length)) {
+      await call('PUT', `/v1/programs/${draft.id}/sessions`, {json: {sessions: listed}});
+    }
   }
 
   function showFirst(error, element) {
     const pointer = error.reasons?.find((reason) => reason.pointer)?.pointer ?? '';
     const name = pointer.slice(1);
-    const found = [...element.elements].find((one) => one.name === name)?.closest('[data-step]')?.dataset.step ?? (pointer.startsWith('/rules') ? 'who' : undefined);
+    const found = [...element.elements].find((one) => one.name === name)?.closest('[data-step]')?.dataset.step
+      ?? (pointer.startsWith('/rules') ? 'who' : undefined);
     if (found) show(found);
   }
 
@@ -97,10 +107,12 @@ export default async function programEditor({params, query, signal}) {
 function whatFields(program, tools) {
   return [
     field('title', t('editor.title'), {required: true, maxlength: 200, value: program?.title, hint: t('editor.title.hint')}),
-    field('organizationId', t('editor.organization'), {type: 'select', required: true, value: program?.organizationId, options: tools.organizations}),
+    field('organizationId', t('editor.organization'),
+      {type: 'select', required: true, value: program?.organizationId, options: tools.organizations}),
     h('div', {class: 'fields'},
       field('shares', t('editor.shares'), {
-        type: 'select', value: program?.shares ?? 'place', options: ['place', 'coupon', 'policy', 'seat'].map((one) => [one, t(`program.shares.${one}`)]),
+        type: 'select', value: program?.shares ?? 'place',
+        options: ['place', 'coupon', 'policy', 'seat'].map((one) => [one, t(`program.shares.${one}`)]),
       }),
       field('quota', t('editor.quota'), {type: 'number', min: 1, required: true, value: program?.quota})),
     h('div', {class: 'fields'},
@@ -112,11 +124,13 @@ function whatFields(program, tools) {
 
 function whenFields(program) {
   return [
-    h('div', {class: 'fields'}, times.map((name) => field(name, t(`editor.${name}`), {type: 'datetime-local', value: toInput(program?.[name])}))),
+    h('div', {class: 'fields'}, times.map((name) => field(name, t(`editor.${name}`),
+      {type: 'datetime-local', value: toInput(program?.[name])}))),
     h('div', {class: 'fields'},
       field('offerHours', t('editor.offerHours'), {type: 'number', min: 1, value: program?.offerHours, hint: t('editor.offerHours.hint')}),
       field('lotteryKind', t('editor.lottery'), {
-        type: 'select', value: program?.lotteryKind ?? 'secret', options: ['secret', 'beacon', 'public_sources'].map((one) => [one, t(`program.lottery.${one}`)]),
+        type: 'select', value: program?.lotteryKind ?? 'secret',
+        options: ['secret', 'beacon', 'public_sources'].map((one) => [one, t(`program.lottery.${one}`)]),
         hint: t('editor.lottery.hint'),
       })),
     field('beaconSource', t('editor.beacon'), {maxlength: 300, value: program?.beaconSource ?? '', hint: t('editor.beacon.hint')}),

@@ -12,7 +12,8 @@ import {may} from './rights.js';
 
 const states = ['placed', 'offered', 'confirmed', 'declined', 'lapsed', 'withdrawn', 'attended', 'excused', 'no_show', 'used'];
 const changes = {
-  placed: ['confirm', 'decline', 'withdraw', 'swap'], offered: ['confirm', 'decline', 'withdraw'], confirmed: ['attended', 'excuse', 'no-show', 'use', 'withdraw', 'swap'],
+  placed: ['confirm', 'decline', 'withdraw', 'swap'], offered: ['confirm', 'decline', 'withdraw'],
+  confirmed: ['attended', 'excuse', 'no-show', 'use', 'withdraw', 'swap'],
 };
 
 /** The view. */
@@ -22,8 +23,10 @@ export default async function programPeople({params, signal, title}) {
   title(`${t('people.title')} · ${program.title}`);
   const name = (number) => sessions.items.find((one) => one.number === number)?.title ?? t('session.number', {number});
   const shown = place().query.show === 'awards' ? 'awards' : 'applications';
-  const tab = (key) => h('a', {href: `#/programs/${program.id}/people?show=${key}`, 'aria-current': shown === key ? 'page' : null}, t(`people.${key}`));
-  return h('div', {class: 'stack'}, trail(['/programs', t('programs.title')], [`/programs/${program.id}`, program.title]), headed(t('people.title')),
+  const tab = (key) => h('a', {href: `#/programs/${program.id}/people?show=${key}`, 'aria-current': shown === key ? 'page' : null},
+    t(`people.${key}`));
+  return h('div', {class: 'stack'}, trail(['/programs', t('programs.title')], [`/programs/${program.id}`, program.title]),
+    headed(t('people.title')),
     h('nav', {class: 'tabs', 'aria-label': t('people.title')}, tab('applications'), tab('awards')),
     shown === 'awards' ? awards(program, sessions.items, name, signal) : applications(program, name, signal));
 }
@@ -33,7 +36,8 @@ function applications(program, name, signal) {
   return table({
     label: t('people.applications'), csvName: `program-${program.id}-applications`, signal, empty: t('people.applications.none'),
     columns: [
-      {key: 'memberId', title: t('people.member'), sort: true, show: (row) => h('a', {href: `#/members/${row.memberId}`}, `${row.name ?? ''} #${row.memberId}`)},
+      {key: 'memberId', title: t('people.member'), sort: true,
+        show: (row) => h('a', {href: `#/members/${row.memberId}`}, `${row.name ?? ''} #${row.memberId}`)},
       {key: 'phone', title: t('people.phone')},
       {key: 'state', title: t('people.state'), sort: true, show: (row) => stateTag('application', row.state)},
       {key: 'priority', title: t('people.class'), number: true, sort: true},
@@ -43,7 +47,8 @@ function applications(program, name, signal) {
       {key: 'appliedAt', title: t('people.appliedAt'), sort: true, show: (row) => at(row.appliedAt)},
     ],
     load: (after, query, own) => get(path, {limit: 50, after}, {signal: own}),
-    actions: (row) => h('button', {type: 'button', class: 'quiet', onclick: (event) => act(event.target, () => explain(program, row, name))}, t('people.why')),
+    actions: (row) => h('button', {type: 'button', class: 'quiet',
+      onclick: (event) => act(event.target, () => explain(program, row, name))}, t('people.why')),
   });
 }
 
@@ -55,7 +60,8 @@ async function explain(program, row, name) {
   const part = run?.figures.classes.find((one) => one.number === row.priority);
   const reached = part && part.placed < part.applicants;
   sheet(t('people.why.title', {name: `${row.name ?? ''} #${row.memberId}`}),
-    h('p', {class: award ? 'banner good' : 'banner'}, award ? t('people.why.has', {session: name(award.number), state: word('award.state', award.state)})
+    h('p', {class: award ? 'banner good' : 'banner'},
+      award ? t('people.why.has', {session: name(award.number), state: word('award.state', award.state)})
       : row.state === 'withdrawn' ? t('people.why.withdrawn') : !run ? t('people.why.not_run') : t('people.why.none')),
     part && h('p', {}, t(reached ? (part.placed ? 'people.why.class_split' : 'people.why.class_none') : 'people.why.class_all', {
       name: part.name ?? t('rule.others'), placed: part.placed, applicants: part.applicants,
@@ -65,8 +71,10 @@ async function explain(program, row, name) {
       return floor && h('p', {}, t('people.why.floor', {group, filled: floor.filled, size: floor.size}));
     }),
     facts([
-      [t('people.class'), part?.name ?? `${row.priority}`], [t('people.points'), count(row.points)], [t('people.groups'), row.groups.join('、')],
-      [t('people.wishes'), row.wishes.map(name).join(' → ')], [t('people.ticket'), h('code', {}, row.ticket)], [t('people.appliedBy'), who(row.appliedBy)],
+      [t('people.class'), part?.name ?? `${row.priority}`], [t('people.points'), count(row.points)],
+      [t('people.groups'), row.groups.join('、')],
+      [t('people.wishes'), row.wishes.map(name).join(' → ')], [t('people.ticket'), h('code', {}, row.ticket)],
+      [t('people.appliedBy'), who(row.appliedBy)],
     ]),
     h('p', {class: 'soft'}, t('people.why.lottery')));
 }
@@ -82,14 +90,18 @@ function awards(program, sessions, name, signal) {
   const actions = may('program_awards.write') && ((row, host) => (changes[row.state] ?? []).map((change) => h('button', {
     type: 'button', class: 'quiet', onclick: (event) => act(event.target, () => changeAward(path, row, change, sessions, host)),
   }, t(`award.do.${change}`))));
-  return table({
-    label: t('people.awards'), csvName: `program-${program.id}-places`, signal, empty: t('people.awards.none'), actions: actions || undefined,
+  const list = table({
+    label: t('people.awards'), csvName: `program-${program.id}-places`, signal, empty: t('people.awards.none'),
+    actions: actions || undefined,
     filters: [
-      {name: 'state', label: t('people.state'), type: 'select', options: [['', t('part.all')], ...states.map((one) => [one, t(`award.state.${one}`)])]},
-      {name: 'number', label: t('people.session'), type: 'select', options: [['', t('part.all')], ...sessions.map((one) => [one.number, one.title || t('session.number', {number: one.number})])]},
+      {name: 'state', label: t('people.state'), type: 'select',
+        options: [['', t('part.all')], ...states.map((one) => [one, t(`award.state.${one}`)])]},
+      {name: 'number', label: t('people.session'), type: 'select',
+        options: [['', t('part.all')], ...sessions.map((one) => [one.number, one.title || t('session.number', {number: one.number})])]},
     ],
     columns: [
-      {key: 'memberId', title: t('people.member'), sort: true, show: (row) => h('a', {href: `#/members/${row.memberId}`}, `#${row.memberId}`)},
+      {key: 'memberId', title: t('people.member'), sort: true,
+        show: (row) => h('a', {href: `#/members/${row.memberId}`}, `#${row.memberId}`)},
       {key: 'state', title: t('people.state'), sort: true, show: (row) => stateTag('award', row.state)},
       {key: 'number', title: t('people.session'), sort: true, show: (row) => name(row.number)},
       {key: 'source', title: t('people.source'), sort: true, show: (row) => word('award.source', row.source)},
@@ -98,6 +110,26 @@ function awards(program, sessions, name, signal) {
     ],
     load: (after, query, own) => get(path, {limit: 50, after, state: query.state, number: query.number}, {signal: own}),
   });
+  return [list, may('program_awards.write') && program.state === 'published'
+    && h('button', {type: 'button', onclick: () => give(path, sessions, list)}, t('award.give'))];
+}
+
+/** A free place given by hand, with its reason. */
+function give(path, sessions, list) {
+  const key = crypto.randomUUID();
+  ask(t('award.give'), {
+    action: t('award.give'), text: t('award.give.text'), fields: [
+      field('memberId', t('award.member'), {type: 'number', min: 1, required: true}),
+      field('number', t('people.session'), {
+        type: 'select', required: true, options: sessions.map((one) => [one.number, one.title || t('session.number', {number: one.number})]),
+      }),
+      field('reason', t('part.reason'), {required: true, maxlength: 300}),
+    ],
+    submit: async (values) => {
+      await post(path, {...values, number: Number(values.number)}, {key});
+      list.reload();
+    },
+  });
 }
 
 async function changeAward(path, row, change, sessions, host) {
@@ -105,7 +137,8 @@ async function changeAward(path, row, change, sessions, host) {
     const key = crypto.randomUUID();
     ask(t('award.do.swap'), {
       action: t('award.do.swap'), fields: [
-        field('number', t('people.session'), {type: 'select', options: sessions.filter((one) => one.number !== row.number).map((one) => [one.number, one.title || `#${one.number}`])}),
+        field('number', t('people.session'), {type: 'select',
+          options: sessions.filter((one) => one.number !== row.number).map((one) => [one.number, one.title || `#${one.number}`])}),
         field('reason', t('part.reason'), {required: true, maxlength: 300}),
       ],
       submit: async (values) => {
@@ -115,7 +148,8 @@ async function changeAward(path, row, change, sessions, host) {
     });
     return;
   }
-  const reason = await confirm({title: t(`award.do.${change}`), text: t('award.text', {n: row.memberId}), reason: t('part.reason'), action: t(`award.do.${change}`)});
+  const reason = await confirm({title: t(`award.do.${change}`), text: t('award.text', {n: String(row.memberId)}), reason: t('part.reason'),
+    action: t(`award.do.${change}`)});
   if (reason === null) return;
   await post(`${path}/${row.memberId}/${change}`, {reason}, {key: true});
   host.reload();

@@ -22,7 +22,8 @@ export function sessionsPart(one, signal) {
       {key: 'startsAt', title: t('session.starts'), sort: true, show: (row) => at(row.startsAt)},
       {key: 'capacity', title: t('session.capacity'), number: true, sort: true, show: (row) => count(row.capacity)},
       {key: 'taken', title: t('session.taken'), number: true, sort: true, show: (row) => count(row.taken ?? 0)},
-      {key: 'fill', title: t('session.fill'), number: true, sort: (row) => (row.taken ?? 0) / (row.capacity || 1), show: (row) => percent((row.taken ?? 0) / (row.capacity || 1))},
+      {key: 'fill', title: t('session.fill'), number: true, sort: (row) => (row.taken ?? 0) / (row.capacity || 1),
+        show: (row) => percent((row.taken ?? 0) / (row.capacity || 1))},
     ],
     load: async (after = 0, query, own) => {
       const {items} = await get(path, {}, {signal: own});
@@ -54,7 +55,7 @@ async function cut(path, row, host) {
   try {
     waiting = await get(`${path}/${row.number}/cuts`);
   } catch (error) {
-    if (error.status !== 404) throw error;
+    if (error.status !== 404 && error.status !== 409) throw error;
   }
   if (waiting?.id) showCut(`${path}/${row.number}/cuts`, waiting, host);
   else {
@@ -73,8 +74,10 @@ async function cut(path, row, host) {
 export function showCut(path, waiting, host) {
   const isOwn = waiting.proposedBy === account()?.subject;
   const dialog = sheet(t('session.cut.waiting'), facts([
-    [t('session.capacity'), count(waiting.capacity)], [t('session.taken'), count(waiting.held ?? waiting.taken)], [t('session.cut.losers'), count(waiting.losers.length)],
+    [t('session.capacity'), count(waiting.capacity)], [t('session.taken'), count(waiting.held ?? waiting.taken)],
+    [t('session.cut.losers'), count(waiting.losers.length)],
     [t('part.reason'), waiting.reason], [t('session.cut.by'), who(waiting.proposedBy)],
   ]), isOwn ? h('p', {class: 'banner warn'}, t('session.cut.other')) : doing(t('session.cut.confirm', {n: waiting.losers.length}),
-    () => post(`${path}/confirm`, {id: waiting.id}, {key: true}), {kind: 'danger', done: t('session.cut.done'), after: () => { dialog.close(); host.reload(); }}));
+    () => post(`${path}/confirm`, {id: waiting.id}, {key: true}),
+    {kind: 'danger', done: t('session.cut.done'), after: () => { dialog.close(); host.reload(); }}));
 }

@@ -2,6 +2,7 @@
 
 import {h} from '../shared/dom.js';
 import {get, pause, post} from '../shared/api.js';
+import {serverNow} from '../shared/clock.js';
 import {field} from '../shared/form.js';
 import {t} from '../shared/text.js';
 import {confirm} from '../shared/view.js';
@@ -26,14 +27,15 @@ function actions(one, runs, again, signal) {
   const run = runs.find((each) => each.state === 'made') ?? runs.at(-1);
   const step = (name, danger = false) => doing(t(`program.do.${name}`), async () => {
     const key = crypto.randomUUID();
-    if (await confirm({title: t(`program.do.${name}`), text: t(`program.do.${name}.text`), action: t(`program.do.${name}`), danger}) === null) return;
+    if (await confirm({title: t(`program.do.${name}`), text: t(`program.do.${name}.text`), action: t(`program.do.${name}`),
+      danger}) === null) return;
     await post(`${path}/${name}`, undefined, {key});
     again();
   }, {kind: danger ? 'danger' : 'primary'});
   const found = [];
   if (may('programs.write')) {
     if (one.state === 'draft') found.push(step('announce'));
-    if (one.state === 'announced' || one.state === 'open') found.push(step('close'));
+    if (['announced', 'open'].includes(one.state) && one.closesAt && Date.parse(one.closesAt) <= serverNow()) found.push(step('close'));
     if (one.state === 'closed' && one.lotteryKind !== 'secret') found.push(doing(t('program.do.beacon'), () => giveBeacon(one, again)));
     if (one.state === 'closed' || one.state === 'run') found.push(runButton(one, again, signal));
     if (one.state === 'reviewed') found.push(step('publish'));
@@ -45,7 +47,8 @@ function actions(one, runs, again, signal) {
   }
   if (may('programs.write') && ['draft', 'announced', 'open', 'closed', 'run', 'reviewed'].includes(one.state)) {
     found.push(doing(t('program.cancel'), async () => {
-      const reason = await confirm({title: t('program.cancel'), text: t('program.cancel.text'), reason: t('part.reason'), action: t('program.cancel'), danger: true});
+      const reason = await confirm({title: t('program.cancel'), text: t('program.cancel.text'), reason: t('part.reason'),
+        action: t('program.cancel'), danger: true});
       if (reason === null) return;
       await post(`${path}/cancel`, {reason}, {key: true});
       again();
@@ -57,7 +60,8 @@ function actions(one, runs, again, signal) {
 function giveBeacon(one, again) {
   const key = crypto.randomUUID();
   ask(t('program.do.beacon'), {
-    text: t('program.do.beacon.text'), action: t('program.do.beacon'), fields: field('beacon', t('program.beacon'), {required: true, hint: one.beaconSource ?? ''}),
+    text: t('program.do.beacon.text'), action: t('program.do.beacon'),
+    fields: field('beacon', t('program.beacon'), {required: true, hint: one.beaconSource ?? ''}),
     submit: async (values) => {
       await post(`/v1/programs/${one.id}/beacon`, values, {key});
       again();
@@ -71,7 +75,8 @@ function runButton(one, again, signal) {
   const button = doing(t(one.state === 'run' ? 'program.do.rerun' : 'program.do.run'), async () => {
     let request = await post(`/v1/programs/${one.id}/runs`, undefined, {key: true});
     while ((request.state === 'queued' || request.state === 'running') && !signal.aborted) {
-      told.textContent = request.total ? t('run.progress', {done: request.done ?? 0, total: request.total}) : t(`run.request.${request.state}`);
+      told.textContent = request.total ? t('run.progress', {done: request.done ?? 0, total: request.total})
+        : t(`run.request.${request.state}`);
       await pause(800, signal);
       request = await get(`/v1/programs/${one.id}/run-requests/${request.id}`, {}, {signal});
     }

@@ -9,8 +9,10 @@ import {conditionList} from './rule-editor.js';
 export function whoFields(rules, tools) {
   const eligibility = conditionList(rules.eligibility ?? [], tools);
   const classes = parts((rules.classes ?? []).map((one) => ({...one})), 'class', tools);
-  const groups = parts((rules.groups ?? []).map((one) => ({...one, floor: rules.floors?.find((each) => each.group === one.name)})), 'group', tools);
-  const cap = field('', t('editor.organizationCap'), {type: 'number', min: 1, value: rules.organizationCap ?? '', hint: t('editor.organizationCap.hint')});
+  const groups = parts((rules.groups ?? []).map((one) => ({...one, floor: rules.floors?.find((each) => each.group === one.name)})),
+    'group', tools);
+  const cap = field('', t('editor.organizationCap'),
+    {type: 'number', min: 1, value: rules.organizationCap ?? '', hint: t('editor.organizationCap.hint')});
   const provisional = field('', t('editor.provisional'), {type: 'checkbox', value: rules.admitsProvisional});
   const node = h('div', {class: 'stack'},
     h('h3', {}, t('rule.eligibility')), h('p', {class: 'hint'}, t('editor.eligibility.hint')), eligibility, provisional,
@@ -45,7 +47,8 @@ function parts(items, kind, tools) {
 function part(item, kind, tools, list) {
   const name = field('', t('editor.part.name'), {value: item.name, maxlength: 100});
   const conditions = conditionList(item.conditions, tools);
-  const size = kind === 'group' && field('', t('editor.floor'), {type: 'number', min: 0, value: item.floor?.size ?? '', hint: t('editor.floor.hint')});
+  const size = kind === 'group'
+    && field('', t('editor.floor'), {type: 'number', min: 0, value: item.floor?.size ?? '', hint: t('editor.floor.hint')});
   const manner = kind === 'group' && field('', t('editor.floor.kind'), {
     type: 'select', value: item.floor?.kind ?? 'strict', options: ['strict', 'fair'].map((one) => [one, t(`rule.floor.${one}`)]),
   });
@@ -53,7 +56,8 @@ function part(item, kind, tools, list) {
     h('div', {class: 'actions'},
       h('button', {type: 'button', class: 'quiet', onclick: () => row.previousElementSibling?.before(row)}, t('editor.up')),
       h('button', {type: 'button', class: 'quiet', onclick: () => row.nextElementSibling?.after(row)}, t('editor.down')),
-      h('button', {type: 'button', class: 'quiet', onclick: () => { row.remove(); list.parentElement.querySelector('button')?.focus(); }}, t('rule.remove'))));
+      h('button', {type: 'button', class: 'quiet', onclick: () => { row.remove(); list.parentElement.querySelector('button')?.focus(); }},
+        t('rule.remove'))));
   row.read = () => ({
     name: name.querySelector('input').value.trim(), conditions: conditions.read(),
     ...(size && {size: Number(size.querySelector('input').value), kind: manner.querySelector('select').value}),

@@ -6,7 +6,7 @@ import {ledger} from '../shared/charts.js';
 import {field} from '../shared/form.js';
 import {count, t} from '../shared/text.js';
 import {pane} from '../shared/view.js';
-import {ask, at, doing, facts, hash, headed, section, stateTag, trail, who, word} from './service-parts.js';
+import {ask, at, doing, facts, fromInput, hash, headed, section, stateTag, trail, who, word} from './service-parts.js';
 import {ruleTools} from './rule-editor.js';
 import {rulesText} from './rule-text.js';
 import {nextStep} from './program-steps.js';
@@ -37,8 +37,10 @@ export default function program({params, signal, title}) {
 function figures(one) {
   return section(t('program.figures'), ledger({
     title: t('program.places'), total: one.quota,
-    parts: [{label: t('program.taken'), value: one.taken, href: `#/programs/${one.id}/people`}, {label: t('program.free'), value: one.quota - one.taken}],
-  }), h('div', {class: 'actions'}, may('checkups.read') && one.shares === 'place' && h('a', {class: 'button quiet', href: `#/checkups/${one.id}`}, t('program.checkup')),
+    parts: [{label: t('program.taken'), value: one.taken, href: `#/programs/${one.id}/people`},
+      {label: t('program.free'), value: one.quota - one.taken}],
+  }), h('div', {class: 'actions'}, may('checkups.read') && one.family === 'checkup'
+    && h('a', {class: 'button quiet', href: `#/checkups/${one.id}`}, t('program.checkup')),
     one.parentId && h('a', {class: 'button quiet', href: `#/programs/${one.parentId}`}, t('program.parent'))));
 }
 
@@ -55,7 +57,8 @@ function dates(one) {
 function runList(one, runs) {
   return section(t('program.runs'), h('ul', {class: 'plain'}, [...runs].reverse().map((run) => h('li', {class: 'spread'},
     h('a', {href: `#/programs/${one.id}/runs/${run.number}`}, t('run.number', {number: run.number})), stateTag('run', run.state),
-    h('span', {class: 'number'}, t('run.placed', {n: run.placed})), h('span', {class: 'soft'}, `${who(run.madeBy)} · ${at(run.madeAt)}`)))));
+    h('span', {class: 'number'}, t('run.placed', {n: run.placed})),
+    h('span', {class: 'soft'}, `${who(run.madeBy)} · ${at(run.madeAt)}`)))));
 }
 
 function rules(one, signal) {
@@ -65,11 +68,14 @@ function rules(one, signal) {
 function proofs(one) {
   return section(t('program.proofs'), h('p', {class: 'soft'}, t('program.proofs.text')), facts([
     [t('program.lottery'), t(`program.lottery.${one.lotteryKind}`)], [t('editor.beacon'), one.beaconSource],
-    [t('program.commitment'), hash(one.commitment)], [t('program.rulesHash'), hash(one.rulesHash)], [t('program.inputsHash'), hash(one.inputsHash)],
+    [t('program.commitment'), hash(one.commitment)], [t('program.rulesHash'), hash(one.rulesHash)],
+    [t('program.inputsHash'), hash(one.inputsHash)],
     [t('program.announcedAt'), one.announcedAt && at(one.announcedAt)], [t('program.publishedAt'), one.publishedAt && at(one.publishedAt)],
   ]), one.rulesHash && h('div', {class: 'actions'},
-    h('a', {class: 'button quiet', href: `/v1/public/programs/${one.id}/announcement`, target: '_blank', rel: 'noopener'}, t('program.announcement')),
-    one.publishedAt && h('a', {class: 'button quiet', href: `/v1/public/programs/${one.id}/audit-file`, download: `program-${one.id}.txt`}, t('program.auditFile'))));
+    h('a', {class: 'button quiet', href: `/v1/public/programs/${one.id}/announcement`, target: '_blank', rel: 'noopener'},
+      t('program.announcement')),
+    one.publishedAt && h('a', {class: 'button quiet', href: `/v1/public/programs/${one.id}/audit-file`, download: `program-${one.id}.txt`},
+      t('program.auditFile'))));
 }
 
 function partsPart(one, signal, again) {
@@ -83,7 +89,8 @@ function partsPart(one, signal, again) {
         field('returnsAt', t('program.returnsAt'), {type: 'datetime-local', required: true}),
       ],
       submit: async (values) => {
-        await post(`/v1/programs/${one.id}/parts`, {...values, organizationId: Number(values.organizationId), returnsAt: `${values.returnsAt}:00+08:00`}, {key});
+        await post(`/v1/programs/${one.id}/parts`, {...values, organizationId: Number(values.organizationId),
+          returnsAt: fromInput(values.returnsAt)}, {key});
         again();
       },
     });
@@ -91,7 +98,8 @@ function partsPart(one, signal, again) {
   return section(t('program.parts'), pane(async (own) => {
     const parts = await get('/v1/programs', {parentId: one.id, limit: 200}, {signal: own});
     return parts.items.length ? h('ul', {class: 'plain'}, parts.items.map((part) => h('li', {class: 'spread'},
-      h('a', {href: `#/programs/${part.id}`}, part.title), stateTag('program', part.state), h('span', {class: 'number'}, `${count(part.taken)} / ${count(part.quota)}`)))) : null;
+      h('a', {href: `#/programs/${part.id}`}, part.title), stateTag('program', part.state),
+      h('span', {class: 'number'}, `${count(part.taken)} / ${count(part.quota)}`)))) : null;
   }, {signal, lines: 1, empty: t('program.parts.none')}),
   one.state === 'draft' && may('programs.write') && doing(t('program.part.add'), add));
 }
@@ -100,7 +108,8 @@ function eventsPart(one, signal) {
   return section(t('program.events'), pane(async (own) => {
     const events = await get(`/v1/programs/${one.id}/events`, {limit: 200}, {signal: own});
     return events.items.length ? h('ol', {class: 'plain events'}, [...events.items].reverse().map((event) => h('li', {},
-      h('b', {}, word('program.step', event.step)), ' ', stateTag('program', event.stateAfter), h('p', {class: 'small'}, `${at(event.occurredAt)} · ${who(event.doneBy)}`),
+      h('b', {}, word('program.step', event.step)), ' ', stateTag('program', event.stateAfter),
+      h('p', {class: 'small'}, `${at(event.occurredAt)} · ${who(event.doneBy)}`),
       event.reason && h('p', {}, event.reason)))) : null;
   }, {signal, lines: 3}));
 }

@@ -16,7 +16,8 @@ export default function programs({signal}) {
     h('p', {class: 'soft'}, t('programs.text')),
     table({
       label: t('programs.title'), csvName: 'programs', signal, empty: t('programs.empty'), rowHref: (row) => `#/programs/${row.id}`,
-      filters: [{name: 'state', label: t('programs.state'), type: 'select', options: [['', t('part.all')], ...states.map((one) => [one, t(`program.state.${one}`)])]}],
+      filters: [{name: 'state', label: t('programs.state'), type: 'select',
+        options: [['', t('part.all')], ...states.map((one) => [one, t(`program.state.${one}`)])]}],
       columns: [
         {key: 'title', title: t('programs.name'), sort: true},
         {key: 'state', title: t('programs.state'), show: (row) => stateTag('program', row.state), sort: (row) => states.indexOf(row.state)},

@@ -15,7 +15,8 @@ export async function ruleTools(signal) {
 const kinds = ['attribute', 'organization', 'age', 'sex', 'memberSince', 'benefit', 'any', 'all', 'not'];
 
 const fresh = {
-  attribute: {name: 'worker_kind', in: [], evidence: 'self_declared'}, organization: [], age: {}, sex: ['female'], memberSince: '', benefit: {family: ''},
+  attribute: {name: 'worker_kind', in: [], evidence: 'self_declared'}, organization: [], age: {}, sex: ['female'], memberSince: '',
+  benefit: {family: ''},
   any: [], all: [], not: {sex: ['male']},
 };
 
@@ -44,7 +45,8 @@ function conditionRow(condition, tools, remove) {
     put(body, inner);
   };
   const kind = field('', t('rule.kind'), {
-    type: 'select', value: first, options: kinds.map((one) => [one, t(`rule.kind.${one}`)]), onchange: (event) => show(event.target.value, structuredClone(fresh[event.target.value])),
+    type: 'select', value: first, options: kinds.map((one) => [one, t(`rule.kind.${one}`)]),
+    onchange: (event) => show(event.target.value, structuredClone(fresh[event.target.value])),
   });
   show(first, value);
   const row = h('li', {class: 'condition'}, kind, body,
@@ -66,10 +68,12 @@ const editors = {
     const body = h('div', {});
     let values;
     const name = field('', t('rule.attribute'), {
-      type: 'select', value: value.name, options: tools.attributes.map((one) => [one.attribute, named(one.zh, one.en)]), onchange: () => show({}),
+      type: 'select', value: value.name, options: tools.attributes.map((one) => [one.attribute, named(one.zh, one.en)]),
+      onchange: () => show({}),
     });
     const evidence = field('', t('rule.evidence'), {
-      type: 'select', value: value.evidence ?? 'self_declared', options: ['self_declared', 'certified', 'verified'].map((one) => [one, t(`rule.evidence.${one}`)]),
+      type: 'select', value: value.evidence ?? 'self_declared',
+      options: ['self_declared', 'certified', 'verified'].map((one) => [one, t(`rule.evidence.${one}`)]),
     });
     function show(held) {
       const attribute = tools.attributes.find((one) => one.attribute === inputOf(name).value) ?? tools.attributes[0];
@@ -77,12 +81,14 @@ const editors = {
       put(body, values);
     }
     show(value);
-    return readable(h('div', {class: 'fields'}, name, body, evidence), () => ({name: inputOf(name).value, ...values.read(), evidence: inputOf(evidence).value}));
+    return readable(h('div', {class: 'fields'}, name, body, evidence),
+      () => ({name: inputOf(name).value, ...values.read(), evidence: inputOf(evidence).value}));
   },
   organization(value, tools) {
     const chosen = new Set(value);
     const list = h('ul', {class: 'plain chips'});
-    const draw = () => put(list, [...chosen].map((id) => h('li', {class: 'tag'}, (tools.organizations.find(([one]) => one === id)?.[1] ?? `#${id}`).trim(),
+    const draw = () => put(list, [...chosen].map((id) => h('li', {class: 'tag'},
+      (tools.organizations.find(([one]) => one === id)?.[1] ?? `#${id}`).trim(),
       h('button', {type: 'button', class: 'icon', 'aria-label': t('rule.remove'), onclick: () => { chosen.delete(id); draw(); }}, '✕'))));
     const pick = field('', t('rule.organization'), {
       type: 'select', value: '', options: [['', t('rule.choose')], ...tools.organizations], onchange: (event) => {
@@ -99,11 +105,13 @@ const editors = {
     const most = field('', t('rule.atMost'), {type: 'number', min: 0, max: 150, value: value.atMost ?? ''});
     const on = field('', t('rule.on'), {type: 'date', value: value.on ?? new Date().toISOString().slice(0, 10)});
     return readable(h('div', {class: 'fields'}, least, most, on), () => ({
-      ...(inputOf(least).value && {atLeast: Number(inputOf(least).value)}), ...(inputOf(most).value && {atMost: Number(inputOf(most).value)}), on: inputOf(on).value,
+      ...(inputOf(least).value && {atLeast: Number(inputOf(least).value)}),
+      ...(inputOf(most).value && {atMost: Number(inputOf(most).value)}), on: inputOf(on).value,
     }));
   },
   sex(value) {
-    const choice = field('', t('rule.kind.sex'), {type: 'select', value: value[0], options: ['female', 'male'].map((one) => [one, t(`rule.sex.${one}`)])});
+    const choice = field('', t('rule.kind.sex'), {type: 'select', value: value[0],
+      options: ['female', 'male'].map((one) => [one, t(`rule.sex.${one}`)])});
     return readable(choice, () => [inputOf(choice).value]);
   },
   memberSince(value) {
@@ -113,7 +121,8 @@ const editors = {
   benefit(value) {
     const family = field('', t('rule.family'), {value: value.family ?? '', hint: t('rule.family.hint')});
     const period = field('', t('rule.period'), {value: value.period ?? ''});
-    return readable(h('div', {class: 'fields'}, family, period), () => ({family: inputOf(family).value, ...(inputOf(period).value && {period: inputOf(period).value})}));
+    return readable(h('div', {class: 'fields'}, family, period),
+      () => ({family: inputOf(family).value, ...(inputOf(period).value && {period: inputOf(period).value})}));
   },
   any: (value, tools) => conditionList(value, tools),
   all: (value, tools) => conditionList(value, tools),
@@ -140,7 +149,8 @@ function choices(attribute, chosen) {
   }
   const boxes = options.map(([code, text]) => {
     const id = freshID('v');
-    return h('span', {class: 'line'}, h('input', {type: 'checkbox', id, value: code, checked: chosen.includes(code)}), h('label', {for: id}, text));
+    return h('span', {class: 'line'}, h('input', {type: 'checkbox', id, value: code, checked: chosen.includes(code)}),
+      h('label', {for: id}, text));
   });
   return readable(h('fieldset', {class: 'choices'}, h('legend', {}, t('rule.one_of')), boxes),
     () => ({in: boxes.map((box) => box.querySelector('input')).filter((box) => box.checked).map((box) => box.value)}));

@@ -7,7 +7,8 @@ import {day, named, t} from '../shared/text.js';
 export function conditionText(condition, tools) {
   const [kind, value] = Object.entries(condition)[0] ?? ['', undefined];
   if (kind === 'attribute') return attributeText(value, tools);
-  if (kind === 'organization') return t('rule.say.organization', {names: value.map((id) => organizationName(id, tools)).join(t('rule.or'))});
+  if (kind === 'organization') return t('rule.say.organization',
+    {names: value.map((id) => organizationName(id, tools)).join(t('rule.or'))});
   if (kind === 'age') return ageText(value);
   if (kind === 'sex') return t('rule.say.sex', {names: value.map((one) => t(`rule.sex.${one}`)).join(t('rule.or'))});
   if (kind === 'memberSince') return t('rule.say.memberSince', {day: day(value, {year: true, weekday: false})});
@@ -21,8 +22,10 @@ export function conditionText(condition, tools) {
 function attributeText(value, tools) {
   const known = tools.attributes.find((one) => one.attribute === value.name);
   const name = known ? named(known.zh, known.en) : value.name;
-  const evidence = value.evidence && value.evidence !== 'self_declared' ? t('rule.say.evidence', {evidence: t(`rule.evidence.${value.evidence}`)}) : '';
-  if (value.in) return t('rule.say.attribute', {name, values: value.in.map((code) => valueText(known, code)).join(t('rule.or'))}) + evidence;
+  const evidence = value.evidence && value.evidence !== 'self_declared'
+    ? t('rule.say.evidence', {evidence: t(`rule.evidence.${value.evidence}`)}) : '';
+  if (value.in) return t('rule.say.attribute', {name,
+    values: value.in.map((code) => valueText(known, code)).join(t('rule.or'))}) + evidence;
   return t('rule.say.between', {name, from: value.from ?? '…', to: value.to ?? '…'}) + evidence;
 }
 
@@ -36,13 +39,15 @@ export function valueText(attribute, code) {
 function organizationName(id, tools) { return (tools.organizations.find(([one]) => one === id)?.[1] ?? `#${id}`).trim(); }
 
 function ageText({atLeast, atMost, on}) {
-  const limits = [atLeast && t('rule.say.atLeast', {n: atLeast}), atMost && t('rule.say.atMost', {n: atMost})].filter(Boolean).join(t('rule.and'));
+  const limits = [atLeast && t('rule.say.atLeast', {n: atLeast}),
+    atMost && t('rule.say.atMost', {n: atMost})].filter(Boolean).join(t('rule.and'));
   return t('rule.say.age', {limits, day: on ? day(on, {year: true, weekday: false}) : '…'});
 }
 
 /** All rules as a list that can be read out at a meeting. */
 export function rulesText(rules, tools) {
-  const list = (conditions) => (conditions?.length ? h('ul', {}, conditions.map((one) => h('li', {}, conditionText(one, tools)))) : h('p', {}, t('rule.everybody')));
+  const list = (conditions) => (conditions?.length ? h('ul', {}, conditions.map((one) => h('li', {}, conditionText(one, tools))))
+    : h('p', {}, t('rule.everybody')));
   const classes = rules.classes ?? [];
   return h('div', {class: 'rules stack'},
     h('h3', {}, t('rule.eligibility')), list(rules.eligibility),
@@ -52,7 +57,8 @@ export function rulesText(rules, tools) {
       h('li', {}, h('b', {}, t('rule.say.points', {n: one.points})), list(one.conditions))))],
     rules.groups?.length > 0 && [h('h3', {}, t('rule.groups')), h('ul', {}, rules.groups.map((one) => {
       const floor = rules.floors?.find((each) => each.group === one.name);
-      return h('li', {}, h('b', {}, one.name), floor && ` · ${t('rule.say.floor', {n: floor.size, kind: t(`rule.floor.${floor.kind ?? 'strict'}`)})}`,
+      return h('li', {}, h('b', {}, one.name),
+        floor && ` · ${t('rule.say.floor', {n: floor.size, kind: t(`rule.floor.${floor.kind ?? 'strict'}`)})}`,
         list(one.conditions));
     }))]);
 }

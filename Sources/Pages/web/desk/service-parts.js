@@ -1,13 +1,14 @@
 // What the views of the services are put together of: headings with their actions, facts, tags of states, buttons that ask and do.
 
 import {h} from '../shared/dom.js';
-import {all} from '../shared/api.js';
+import {all, get} from '../shared/api.js';
 import {form} from '../shared/form.js';
 import {hasText, moment, named, t} from '../shared/text.js';
 import {act, sheet} from '../shared/view.js';
 
 /** The view's heading with what can be done at its side. */
-export function headed(title, ...actions) { return h('header', {class: 'head'}, h('h1', {}, title), h('div', {class: 'actions'}, actions)); }
+export function headed(title, ...actions) { return h('header', {class: 'head'}, h('h1', {}, title),
+  h('div', {class: 'actions'}, actions)); }
 
 /** The way back to where this belongs. */
 export function trail(...links) {
@@ -16,7 +17,7 @@ export function trail(...links) {
 
 /** Facts by name; what is not known is left out. */
 export function facts(pairs) {
-  return h('dl', {class: 'facts'}, pairs.filter(([, value]) => value !== undefined && value !== null && value !== '')
+  return h('dl', {class: 'facts'}, pairs.filter(([, value]) => value !== undefined && value !== null && value !== false && value !== '')
     .map(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
 }
 
@@ -24,9 +25,12 @@ export function facts(pairs) {
 export function section(title, ...content) { return h('section', {class: 'card'}, h('h2', {}, title), content); }
 
 const kinds = {
-  open: 'good', published: 'good', running: 'good', active: 'good', confirmed: 'good', issued: 'good', accepted: 'good', attended: 'good', seated: 'good',
-  announced: 'note', planned: 'note', offered: 'note', sent: 'note', run: 'warn', made: 'warn', reviewed: 'note', closed: 'warn', paused: 'warn',
-  rejected: 'bad', cancelled: 'bad', no_show: 'bad', refused: 'bad', waitlisted: 'warn', moved: 'warn', filed: 'warn', absent: 'bad', late: 'warn',
+  open: 'good', published: 'good', running: 'good', active: 'good', confirmed: 'good', issued: 'good', accepted: 'good', attended: 'good',
+  seated: 'good',
+  announced: 'note', planned: 'note', offered: 'note', sent: 'note', run: 'warn', made: 'warn', reviewed: 'note', closed: 'warn',
+  paused: 'warn',
+  rejected: 'bad', cancelled: 'bad', no_show: 'bad', refused: 'bad', waitlisted: 'warn', moved: 'warn', filed: 'warn', absent: 'bad',
+  late: 'warn',
 };
 
 /** A state in words, coloured: `area` is whose states they are, 'program' for program.state.open. */
@@ -72,7 +76,7 @@ export async function organizationOptions(signal) {
 export function toInput(text) { return text ? new Date(Date.parse(text) + 8 * 3600000).toISOString().slice(0, 16) : undefined; }
 
 /** What such an input says, as a time. */
-export function fromInput(text) { return text ? `${text}:00+08:00` : undefined; }
+export function fromInput(text) { return text ? new Date(`${text}:00+08:00`).toISOString() : undefined; }
 
 /** A moment, or a dash. */
 export function at(text) { return text ? moment(text) : '—'; }
@@ -85,3 +89,9 @@ export function who(text) {
 
 /** A hash in full, small, that may be copied. */
 export function hash(text) { return text ? h('code', {class: 'small hash'}, text) : undefined; }
+
+/** The kinds of workers by their codes: [[code, name], …]. */
+export async function workerKinds(signal) {
+  const {items} = await get('/v1/member-attributes', {}, {signal});
+  return (items.find((one) => one.attribute === 'worker_kind')?.options ?? []).map((one) => [one.code, named(one.zh, one.en)]);
+}

@@ -16,7 +16,8 @@ export default async function whatIf({params, signal, title}) {
   ]);
   title(`${t('whatif.title')} · ${program.title}`);
   const groups = program.rules.groups ?? [];
-  const now = Object.fromEntries(groups.map((group) => [group.name, program.rules.floors?.find((floor) => floor.group === group.name)?.size ?? 0]));
+  const now = Object.fromEntries(groups.map((group) => [group.name,
+    program.rules.floors?.find((floor) => floor.group === group.name)?.size ?? 0]));
   const sizes = {...now};
   const variants = [];
   const result = h('div', {'aria-live': 'off'});
@@ -52,7 +53,8 @@ export default async function whatIf({params, signal, title}) {
       type: 'range', min: 0, max: most, step: 1, value: sizes[name], oninput: (event) => changed(Number(event.target.value)),
     });
     const number = field('', t('whatif.number'), {
-      type: 'number', 'aria-label': t('whatif.number_of', {group: name}), min: 0, max: most, value: sizes[name], oninput: (event) => changed(Number(event.target.value)),
+      type: 'number', 'aria-label': t('whatif.number_of', {group: name}), min: 0, max: most, value: sizes[name],
+      oninput: (event) => changed(Number(event.target.value)),
     });
     const node = h('div', {class: 'slider'}, range, number);
     const [one, other] = [range.querySelector('input'), number.querySelector('input')];
@@ -69,7 +71,8 @@ export default async function whatIf({params, signal, title}) {
   }
 
   const simulate = async (tried, own) => {
-    const floors = Object.entries(tried).filter(([name, size]) => size > 0 || now[name] > 0).map(([group, size]) => ({group, sizes: [size]}));
+    const floors = Object.entries(tried)
+      .filter(([name, size]) => size > 0 || now[name] > 0).map(([group, size]) => ({group, sizes: [size]}));
     const answer = await post(`/v1/programs/${program.id}/simulations`, {floors, applicantsOf: state.of}, {signal: own});
     return {sizes: {...tried}, column: answer.columns[0], isOwnDraw: answer.isOwnDraw, applicants: answer.applicants};
   };
@@ -77,6 +80,11 @@ export default async function whatIf({params, signal, title}) {
   /** Asks anew once the sliders rest. */
   function tryOut(wait = 350) {
     clearTimeout(timer);
+    // Before it opens nobody has applied: another program's applicants are needed first.
+    if (!state.of && ['draft', 'announced'].includes(program.state)) {
+      put(result, h('p', {class: 'banner'}, t('whatif.pick')));
+      return;
+    }
     timer = setTimeout(async () => {
       running?.abort();
       running = new AbortController();
@@ -111,7 +119,8 @@ export default async function whatIf({params, signal, title}) {
   return h('div', {class: 'stack'}, trail(['/programs', t('programs.title')], [`/programs/${program.id}`, program.title]),
     headed(t('whatif.title')), h('p', {class: 'soft'}, t('whatif.text')),
     h('div', {class: 'halves'},
-      section(t('whatif.set'), source, kind, sliders.length ? sliders : h('p', {class: 'banner'}, t('whatif.no_groups')), h('div', {class: 'actions'}, keep, reset)),
+      section(t('whatif.set'), source, kind, sliders.length ? sliders : h('p', {class: 'banner'}, t('whatif.no_groups')),
+        h('div', {class: 'actions'}, keep, reset)),
       section(t('whatif.result'), result)));
 }
 
@@ -125,11 +134,13 @@ function comparison(columns) {
       h('b', {class: 'number'}, t('whatif.placed', {n: one.figures.placed, waiting: one.figures.waiting}))))),
     grouped({
       title: t('whatif.by_class'), groups: first.classes.map((one) => `${className(one)} (${count(one.applicants)})`), series,
-      values: first.classes.map((one) => columns.map((column) => column.figures.figures.classes.find((each) => each.number === one.number)?.placed)),
+      values: first.classes.map((one) =>
+        columns.map((column) => column.figures.figures.classes.find((each) => each.number === one.number)?.placed)),
     }),
     grouped({
       title: t('whatif.by_group'), series, groups: groupsOf(columns),
-      values: groupsOf(columns).map((name) => columns.map((column) => column.figures.figures.floors.find((one) => one.group === name)?.placedMembers)),
+      values: groupsOf(columns).map((name) =>
+        columns.map((column) => column.figures.figures.floors.find((one) => one.group === name)?.placedMembers)),
     }),
     first.sessions > 1 && grouped({
       title: t('whatif.wishes'), series, groups: [0, 1, 2].map((index) => t('run.wish', {n: index + 1})),

@@ -18,7 +18,10 @@ export function badge() {
     tags.push(link.isAlone
       ? h('span', {class: 'tag warn', 'data-link': 'alone'}, t('badge.alone', {time: clock(new Date(link.since).toISOString())}))
       : h('span', {class: 'tag good', 'data-link': 'online'}, t('badge.online')));
-    if (link.asOf) tags.push(h('span', {class: 'tag'}, t('badge.list', {ago: ago(new Date(link.asOf).toISOString(), now().microseconds / 1000)})));
+    if (link.asOf) {
+      const age = ago(new Date(link.asOf).toISOString(), now().microseconds / 1000);
+      tags.push(h('span', {class: 'tag'}, t('badge.list', {ago: age})));
+    }
     if (count > 0) tags.push(h('span', {class: 'tag note', 'data-waiting': count}, t('badge.waiting', {n: count})));
     put(host, tags);
   }

@@ -1,13 +1,13 @@
-// In a classroom: a code puts its member on the lesson's roll; the teacher's list stands beside it. Without network by the seats and keys that
-// were given before.
+// In a classroom: a code puts its member on the lesson's roll; the teacher's list stands beside it. Without network by the seats and keys
+// that were given before.
 
 import {h, put} from '../shared/dom.js';
 import {clock, day, t} from '../shared/text.js';
-import {act, sheet, showRefusal, toast} from '../shared/view.js';
-import {keypad} from './keypad.js';
+import {act, sheet, toast} from '../shared/view.js';
+import {pinFault, pinPad} from './keypad.js';
 import {keepTelling} from './questions.js';
 import {reader} from './reader.js';
-import {closeResult, showResult} from './result.js';
+import {showResult} from './result.js';
 import {LessonDesk} from './lesson-desk.js';
 
 const looks = {attended: 'good', late: 'warn', excused: 'note', absent: 'bad'};
@@ -24,7 +24,7 @@ export default async function classroom({device, signal}) {
 
   const keyOf = (lesson) => `${lesson.classId} ${lesson.number}`;
   const lesson = () => desk.lessons.find((one) => keyOf(one) === chosen) ?? desk.present();
-  const codes = reader({signal, read: (code) => scan(code), hint: t('class.hint')});
+  const codes = reader({signal, read: (code) => scan(code), hint: t('class.hint'), numbers: t('reader.card')});
 
   async function scan(code, pin) {
     const at = lesson();
@@ -43,33 +43,43 @@ export default async function classroom({device, signal}) {
       showResult({kind: 'good', title: t(`class.${answer.state}`), lines: [name, answer.isGuest && t('class.guest'), at.title]});
       return;
     }
-    const asksPIN = answer.reasons.some((reason) => ['school.pin_missing', 'school.pin_wrong'].includes(reason.code));
+    const fault = pinFault(answer.reasons.map((reason) => reason.code));
     const isMarked = answer.reasons.some((reason) => reason.code === 'school.already_marked');
     showResult({
-      kind: isMarked ? 'note' : 'bad', title: t(isMarked ? 'class.already' : 'class.refused'), lines: [...answer.reasons.map((reason) => reason.text), name],
-      body: asksPIN && keypad({label: t('reader.pin'), action: t('reader.ok'), isSecret: true, submit: (typed) => {
-        closeResult();
-        scan(code, typed).catch(showRefusal);
-      }}),
+      kind: isMarked || fault === 'missing' ? 'note' : 'bad',
+      title: t(isMarked ? 'class.already' : fault ? 'reader.pin.asked' : 'class.refused'),
+      lines: [...answer.reasons.map((reason) => reason.text), name], body: fault && pinPad((typed) => scan(code, typed)),
     });
   }
 
   function tellAlone(alone) {
-    if (alone.reason) showResult({kind: 'bad', title: t('class.refused'), lines: [t(alone.reason), alone.name, t('class.alone')]});
+    if (alone.reason === 'alone.already_marked') showResult({kind: 'note', title: t('class.already'), lines: [alone.name]});
+    else if (alone.reason) showResult({kind: 'bad', title: t('class.refused'), lines: [t(alone.reason), alone.name, t('class.alone')]});
     else showResult({kind: 'good', title: t(`class.${alone.state}`), lines: [alone.name, t('class.alone.later')]});
   }
 
   function markByHand(line, button) {
     const at = lesson();
     const dialog = sheet(line.maskedName ?? t('class.somebody'), h('p', {}, t('class.mark.text')),
-      h('div', {class: 'actions'}, ['attended', 'late', 'excused', 'absent'].map((state) => h('button', {type: 'button', class: 'large', onclick: async () => {
-        dialog.close();
-        await act(button, async () => {
-          const isTold = await desk.mark(at, line, state);
-          toast(t(isTold ? 'class.mark.done' : 'class.alone.later'));
-        });
-        draw();
-      }}, t(`class.${state}`)))));
+      h('div', {class: 'actions'}, ['attended', 'late', 'excused', 'absent'].map((state) => h('button', {
+        type: 'button', class: 'large', onclick: () => {
+          dialog.close();
+          mark(at, line, state, button);
+        },
+      }, t(`class.${state}`)))));
+  }
+
+  async function mark(at, line, state, button) {
+    await act(button, async () => {
+      try {
+        const isTold = await desk.mark(at, line, state);
+        toast(t(isTold ? 'class.mark.done' : 'class.alone.later'));
+      } catch (error) {
+        if (desk.mayMark) throw error;
+        toast(t('class.mark.refused'), {kind: 'bad'});
+      }
+    });
+    draw();
   }
 
   function draw() {
@@ -91,8 +101,9 @@ export default async function classroom({device, signal}) {
       line.isGuest && h('span', {class: 'tag'}, t('class.guest')), line.isLent && h('span', {class: 'tag'}, t('class.lent')),
       line.isWaiting && h('span', {class: 'tag note'}, t('list.waits')),
       line.state && h('span', {class: `tag ${looks[line.state]}`}, t(`class.${line.state}`)),
-      h('button', {
-        type: 'button', 'aria-label': t('list.mark.label', {name: line.maskedName ?? ''}), onclick: (event) => markByHand(line, event.target),
+      desk.mayMark && h('button', {
+        type: 'button', 'aria-label': t('list.mark.label', {name: line.maskedName ?? ''}),
+        onclick: (event) => markByHand(line, event.target),
       }, t('list.mark')))));
   }
 

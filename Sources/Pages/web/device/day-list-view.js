@@ -11,13 +11,24 @@ export function dayListView(list, chosen) {
   const id = freshID('d');
   const filter = h('input', {id, type: 'search', autocomplete: 'off', oninput: () => draw()});
   const figures = h('p', {});
+  const conflicts = h('div', {});
   const body = h('div', {});
 
+  function drawConflicts() {
+    put(conflicts, list.conflicts.length > 0 && h('div', {class: 'banner warn'}, h('p', {}, t('van.conflicts', {n: list.conflicts.length})),
+      h('ul', {}, list.conflicts.map((one) => h('li', {}, `${one.name} ${one.memberID} · ${one.reason}`))),
+      h('button', {type: 'button', onclick: async () => {
+        await list.keepConflicts([]);
+        drawConflicts();
+      }}, t('list.seen'))));
+  }
   function draw() {
+    drawConflicts();
     const came = list.lines.filter((line) => line.state === 'attended').length;
     put(figures, list.fault ?? t('list.figures', {came, all: list.lines.length}));
     const wanted = filter.value.trim();
-    const lines = list.lines.filter((line) => wanted === '' || [line.name, line.digits, line.memberID].some((text) => text.includes(wanted)));
+    const fits = (line) => [line.name, line.digits, line.memberID].some((text) => text.includes(wanted));
+    const lines = wanted === '' ? list.lines : list.lines.filter(fits);
     const times = [...new Set(lines.map((line) => line.time))];
     if (list.lines.length === 0) put(body, h('p', {class: 'soft'}, t('list.empty')));
     else if (lines.length === 0) put(body, h('p', {class: 'soft'}, t('table.none')));
@@ -35,11 +46,13 @@ export function dayListView(list, chosen) {
       line.isWalkIn && h('span', {class: 'tag'}, t('list.walk_in')),
       h('span', {class: `tag ${looks[line.state] ?? ''}`}, t(`list.state.${line.state}`)),
       ['placed', 'confirmed', 'no_show'].includes(line.state)
-        && h('button', {type: 'button', 'aria-label': t('list.mark.label', {name: line.name}), onclick: () => chosen(line)}, t('list.mark')));
+        && h('button', {
+          type: 'button', 'aria-label': t('list.mark.label', {name: line.name}), onclick: () => chosen(line),
+        }, t('list.mark')));
   }
   draw();
   return {
-    node: h('section', {class: 'card', 'aria-label': t('list.title')}, h('h2', {}, t('list.title')), figures,
+    node: h('section', {class: 'card', 'aria-label': t('list.title')}, h('h2', {}, t('list.title')), figures, conflicts,
       h('div', {class: 'field'}, h('label', {for: id}, t('list.find')), filter), body),
     draw,
   };

@@ -52,6 +52,9 @@ export class DayList {
   asOf;
   fault;
 
+  /** Lines that the service did not take, to be looked at by somebody: {name, reason}. */
+  conflicts = [];
+
   constructor(visitID) {
     this.#visitID = visitID;
     this.date = dayToday();
@@ -59,6 +62,7 @@ export class DayList {
 
   /** Takes up what was kept of today. */
   async open() {
+    this.conflicts = (await keptValue('day conflicts')) ?? [];
     const kept = await keptValue('day list');
     if (kept?.visitID !== this.#visitID || kept.date !== this.date) return;
     this.#take(kept.lines, kept.asOf);
@@ -71,6 +75,12 @@ export class DayList {
       ? {...line, state: own.get(line.memberID) === 'no_show' ? 'no_show' : 'attended', isWaiting: true} : {...line, isWaiting: false}));
     this.asOf = asOf;
     noteLink({asOf});
+  }
+
+  /** Keeps what the service did not take until somebody has looked at it. */
+  async keepConflicts(conflicts) {
+    this.conflicts = conflicts;
+    await keepValue('day conflicts', conflicts);
   }
 
   find(memberID) { return this.lines.find((line) => line.memberID === String(memberID)); }

@@ -1,6 +1,6 @@
 // True time without trusting the tablet's clock: the server's time heard once, carried on by the time since the page was opened, which
-// nobody can set. Where that cannot be (a new page, a tablet that slept), the wall clock moved by its last known error is taken, never earlier
-// than any time known before; such moments are uncertain, and are put right once the server is heard. Microseconds since 1970.
+// nobody can set. Where that cannot be (a new page, a tablet that slept), the wall clock moved by its last known error is taken, never
+// earlier than any time known before; such moments are uncertain, and are put right once the server is heard. Microseconds since 1970.
 
 const driftPerMillion = 100;
 const sleepMicroseconds = 2000000;

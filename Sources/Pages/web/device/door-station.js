@@ -2,11 +2,12 @@
 // refusals every minute, tells what was decided alone as soon as there is a way, and says every 30 seconds that it lives.
 
 import {listen, pause, requestID} from '../shared/api.js';
+import {toldEntry} from './door-entry.js';
 import {AcceptedCodes, decide, decideBeforeAsking, read, timeProven} from './decide.js';
 import {importKeys} from './offline-code.js';
 import {applyRefusals, noRefusals} from './refusals.js';
 import {acknowledge, add, change, keepValue, keptValue, waiting} from './journal.js';
-import {corrected, know, learningTime, microsecondsOf, now, timeText} from './true-time.js';
+import {know, learningTime, microsecondsOf, now, timeText} from './true-time.js';
 import {getWithin, isShutOut, isUnanswered, noteLink, postWithin} from './link.js';
 
 const askBudget = 300;
@@ -194,7 +195,7 @@ export class DoorStation {
     try {
       await postWithin(10000, `/v1/access-points/${this.#id}/heartbeat`, {
         occurredAt: new Date().toISOString(), softwareVersion: 'page 1', journalLength: this.#decided().length, doorState: 'closed',
-        ...(this.#knowledge && {refusalListAgeSeconds: Math.max(0, Math.floor((now().microseconds - this.#knowledge.asOfMicroseconds) / 1000000))}),
+        ...(this.#knowledge && {refusalListAgeSeconds: this.#listAge()}),
       });
       return true;
     } catch {
@@ -202,16 +203,24 @@ export class DoorStation {
     }
   }
 
+  #listAge() { return Math.max(0, Math.floor((now().microseconds - this.#knowledge.asOfMicroseconds) / 1000000)); }
+
   async #upload() {
     // Times are put right by the server's, so it has to be heard first.
     if (!now().isCertain && !(await this.#sync())) return false;
     for (let size = pageSize; this.#decided().length > 0;) {
       const page = this.#decided().filter((entry, _, all) => entry.accessPointID === all[0].accessPointID).slice(0, size);
       try {
-        await postWithin(20000, '/v1/access/journal', {accessPointId: page[0].accessPointID, entries: page.map(uploaded)});
+        await postWithin(20000, '/v1/access/journal', {accessPointId: page[0].accessPointID, entries: page.map(toldEntry)});
         await acknowledge(page);
         size = pageSize;
       } catch (error) {
+        // What another door decided that this device served before is told to nobody who would hear it.
+        const isElsewhere = error.code === 'access.access_point_foreign' && page[0].accessPointID !== this.#id;
+        if (isElsewhere) {
+          await acknowledge(page);
+          continue;
+        }
         if (isShutOut(error)) this.#shutOut();
         if (![400, 413, 422].includes(error.status)) return false;
         // One that the service cannot even read would keep all others back for ever.
@@ -235,12 +244,4 @@ export class DoorStation {
     };
     await listen(`/v1/access-points/${this.#id}/commands`, hear, {signal: this.#signal}).catch(() => undefined);
   }
-}
-
-function uploaded({id, direction, code, decision, moment}) {
-  const better = corrected(moment);
-  return {
-    requestId: id, direction, occurredAt: timeText(better), code, open: decision.isOpen, reasons: decision.reasons,
-    relayMilliseconds: decision.relayMilliseconds, isTimeUncertain: !better.isCertain,
-  };
 }

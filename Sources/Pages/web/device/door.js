@@ -6,11 +6,12 @@ import {post} from '../shared/api.js';
 import {named, t} from '../shared/text.js';
 import {choosePlace} from './own-device.js';
 import {DoorStation} from './door-station.js';
-import {keypad} from './keypad.js';
+import {doorCode} from './door-code.js';
+import {pinFault, pinPad} from './keypad.js';
 import {lastScans} from './last-scans.js';
 import {reader} from './reader.js';
 import {codeReasons} from './reasons.js';
-import {closeResult, showResult} from './result.js';
+import {showResult} from './result.js';
 
 // The door goes on while somebody looks at the settings.
 let running;
@@ -54,13 +55,11 @@ export default async function door({device, place, signal}) {
       });
       return;
     }
-    const asksPIN = decision.reasons.some((reason) => ['door.pin_missing', 'door.pin_wrong'].includes(reason.code ?? reason));
+    const fault = pinFault(decision.reasons);
     showResult({
-      kind: 'bad', title: t(direction === 'in' ? 'door.shut' : 'door.refused'), lines: [...codeReasons(decision.reasons, answer?.reasons), who(answer?.member), alone(decision)],
-      body: asksPIN && keypad({label: t('reader.pin'), action: t('reader.ok'), isSecret: true, submit: (typed) => {
-        closeResult();
-        decideAbout(code, typed);
-      }}),
+      kind: fault === 'missing' ? 'note' : 'bad', title: t(fault ? 'reader.pin.asked' : direction === 'in' ? 'door.shut' : 'door.refused'),
+      lines: [...codeReasons(decision.reasons, answer?.reasons), who(answer?.member), alone(decision)],
+      body: fault && pinPad((typed) => decideAbout(code, typed)),
     });
   }
 
@@ -78,22 +77,26 @@ export default async function door({device, place, signal}) {
   }
   tellState(station.policy?.state);
 
-  const codes = reader({signal, read: (code) => decideAbout(code), hint: t(`door.hint.${direction}`)});
+  const codes = reader({signal, read: (code) => decideAbout(code), hint: t(`door.hint.${direction}`), numbers: t('reader.day_code')});
   const choices = place.directions === 'both' && h('div', {class: 'segments', role: 'group', 'aria-label': t('door.direction')},
-    ['in', 'out'].map((way) => h('button', {type: 'button', 'aria-pressed': String(way === direction), 'data-way': way, onclick: async () => {
-      direction = way;
-      for (const one of choices.children) one.setAttribute('aria-pressed', String(one.dataset.way === way));
-      codes.tell(t(`door.hint.${way}`));
-      announce(t(`door.hint.${way}`));
-      await choosePlace({...place, direction: way});
-    }}, t(way === 'in' ? 'door.in' : 'door.out_way'))));
+    ['in', 'out'].map((way) => h('button', {
+      type: 'button', 'aria-pressed': String(way === direction), 'data-way': way, onclick: () => turn(way),
+    }, t(way === 'in' ? 'door.in' : 'door.out_way'))));
+  async function turn(way) {
+    direction = way;
+    for (const one of choices.children) one.setAttribute('aria-pressed', String(one.dataset.way === way));
+    codes.tell(t(`door.hint.${way}`));
+    announce(t(`door.hint.${way}`));
+    await choosePlace({...place, direction: way});
+  }
   return h('div', {class: 'work'},
-    h('div', {class: 'head'}, h('div', {}, h('h1', {}, place.name), h('p', {class: 'soft'}, named(place.stationZh, place.stationEn))), choices),
+    h('div', {class: 'head'},
+      h('div', {}, h('h1', {}, place.name), h('p', {class: 'soft'}, named(place.stationZh, place.stationEn))), choices),
     h('div', {}, state, codes),
-    h('section', {'aria-label': t('door.aside')}, inside, scans?.node));
+    h('section', {'aria-label': t('door.aside')}, inside, scans?.node, place.directions !== 'out' && doorCode(place.id, signal)));
 }
 
 function identity(member) {
-  return h('p', {class: 'reason'}, [t(`kind.${member.workerKind}`), member.organizationName, member.maskedPhone, t(`status.${member.status}`)]
-    .filter(Boolean).join(' · '));
+  const facts = [t(`kind.${member.workerKind}`), member.organizationName, member.maskedPhone, t(`status.${member.status}`)];
+  return h('p', {class: 'reason'}, facts.filter(Boolean).join(' · '));
 }

@@ -17,7 +17,8 @@ export function lastScans(annul) {
     put(list, scans.length === 0 ? h('li', {class: 'soft'}, t('scans.none')) : scans.map(line));
   }
   function line(scan) {
-    const mayAnnul = scan.isOpen && scan.direction === 'in' && !scan.isAnnulled && scan.decider === 'server' && Date.now() - scan.at < annulWithin;
+    const isEntry = scan.isOpen && scan.direction === 'in' && scan.decider === 'server';
+    const mayAnnul = isEntry && !scan.isAnnulled && Date.now() - scan.at < annulWithin;
     const state = scan.isAnnulled ? 'scans.annulled' : scan.isOpen ? `scans.${scan.direction}` : 'scans.refused';
     return h('li', {}, h('span', {class: 'number'}, clock(new Date(scan.at).toISOString(), {seconds: true})),
       h('span', {class: 'grow'}, scan.member?.maskedName ?? t('scans.somebody'), ' ',

@@ -17,6 +17,9 @@ export class LessonDesk {
   /** A sentence while the service says that this device stands in no room, or the like. */
   fault;
 
+  /** Whether the service lets this device write the roll by hand. */
+  mayMark = true;
+
   /** Takes up what is kept. */
   async open() {
     await this.#codes.open();
@@ -80,7 +83,10 @@ export class LessonDesk {
       {pin, milliseconds: 4000, more: {lesson: place}});
     if (answer) {
       const line = this.#line(lesson, answer.member?.memberId);
-      if (line && answer.state) Object.assign(line, {state: answer.state});
+      if (line && answer.state) {
+        Object.assign(line, {state: answer.state});
+        await keepValue('lessons', this.#known);
+      }
       return {answer};
     }
     if (entry.hadPIN) {
@@ -130,6 +136,7 @@ export class LessonDesk {
     }
   }
 
+  /** Tells the marks of one lesson; where they are refused they are done with, and `mayMark` says that this device is not let. */
   async #tellMarks({classId, number}) {
     const page = resting('mark').filter((one) => one.lesson.classId === classId && one.lesson.number === number);
     try {
@@ -139,6 +146,7 @@ export class LessonDesk {
       await acknowledge(page);
     } catch (error) {
       if (!isUnanswered(error)) await acknowledge(page);
+      if (['school.class_unknown', 'auth.not_permitted'].includes(error.code)) this.mayMark = false;
       throw error;
     }
   }
@@ -153,7 +161,14 @@ export class LessonDesk {
       await acknowledge(page);
       told(answer.items);
     }
-    for (let entry = resting('mark')[0]; entry; entry = resting('mark')[0]) await this.#tellMarks(entry.lesson);
+    for (let entry = resting('mark')[0]; entry; entry = resting('mark')[0]) {
+      try {
+        await this.#tellMarks(entry.lesson);
+      } catch (error) {
+        if (isUnanswered(error)) throw error;
+        told([{outcome: 'refused', reasons: [{text: error.message}]}]);
+      }
+    }
     await this.refresh();
   }
 }

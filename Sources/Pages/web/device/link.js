@@ -40,7 +40,9 @@ export function noteReach(isReached) {
 }
 
 /** Whether an error means that no answer came: no network, no time, or a service that is not well. */
-export function isUnanswered(error) { return error.name === 'AbortError' || error.isOffline === true || error.status >= 500 || error.status === 429; }
+export function isUnanswered(error) {
+  return error.name === 'AbortError' || error.isOffline === true || error.status >= 500 || error.status === 429;
+}
 
 /** Only the service's own words end a device's service: a hotel's login page may answer 401 as well. */
 export function isShutOut(error) {

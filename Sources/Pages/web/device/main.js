@@ -11,7 +11,7 @@ import {openJournal} from './journal.js';
 import {openClock} from './true-time.js';
 import {applyTheme} from './theme.js';
 import {prepareSound} from './sound.js';
-import {stayAwake} from './awake.js';
+import {stayAwake} from '../shared/awake.js';
 
 const routes = [
   ['/', () => import('./work.js'), 'work.title'],

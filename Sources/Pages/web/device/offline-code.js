@@ -11,7 +11,7 @@ export const skewSeconds = 5;
 const codeForm = {prefix: 'WS1:', length: 22, domain: 'waystation member code 1|'};
 const cardForm = {prefix: 'WC1:', length: 22, domain: 'waystation member card 1|'};
 
-/** The bytes of a Base45 text (RFC 9285); null for a character outside the alphabet, a group beyond its range or one character left over. */
+/** The bytes of a Base45 text (RFC 9285); null for a character outside the alphabet, a group beyond its range, or one left over. */
 export function base45Decode(text) {
   const bytes = [];
   let position = 0;
@@ -97,7 +97,6 @@ async function isAuthentic(parts, key) { return crypto.subtle.verify({name: 'Ed2
 function startOfDay(day) { return day * 86400 - 8 * 3600; }
 
 async function verify(parts, thing, keys, nowMicroseconds, starts, ends) {
-  if (parts === null) return {verdict: 'malformed'};
   const key = keys.get(thing.keyID);
   if (key === undefined) return {verdict: 'unknown_key'};
   if (!(await isAuthentic(parts, key))) return {verdict: 'forged'};
@@ -109,12 +108,14 @@ async function verify(parts, thing, keys, nowMicroseconds, starts, ends) {
 /** {verdict: valid | expired | from_future | malformed | unknown_key | forged, found: the code, where it is authentic}. */
 export async function verifyCode(text, keys, nowMicroseconds) {
   const parts = decodeCode(text);
-  return verify(parts, parts?.code, keys, nowMicroseconds, parts?.code.issuedAtSeconds, parts?.code.expiresAtSeconds);
+  if (parts === null) return {verdict: 'malformed'};
+  return verify(parts, parts.code, keys, nowMicroseconds, parts.code.issuedAtSeconds, parts.code.expiresAtSeconds);
 }
 
 /** The same of a printed card. */
 export async function verifyCard(text, keys, nowMicroseconds) {
   const parts = decodeCard(text);
   const card = parts?.card;
-  return verify(parts, card, keys, nowMicroseconds, card && startOfDay(card.issuedOnDay), card && startOfDay(card.issuedOnDay + card.validDays));
+  if (card === undefined) return {verdict: 'malformed'};
+  return verify(parts, card, keys, nowMicroseconds, startOfDay(card.issuedOnDay), startOfDay(card.issuedOnDay + card.validDays));
 }

@@ -28,7 +28,9 @@ export class OwnCodes {
     const reading = await read({code, microseconds}, this.#keys);
     if (code.startsWith('WC')) {
       const {verdict, found} = reading.card;
-      return verdict === 'valid' ? {memberID: found.memberID} : {reason: verdict === 'malformed' ? 'alone.needs_network' : `alone.card_${verdict}`};
+      if (verdict === 'valid') return {memberID: found.memberID};
+      // With a PIN before or after it, say.
+      return {reason: verdict === 'malformed' ? 'alone.needs_network' : `alone.card_${verdict}`};
     }
     if (!code.startsWith('WS')) return {reason: 'alone.needs_network'};
     const {verdict, found} = reading.code;

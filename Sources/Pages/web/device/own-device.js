@@ -18,6 +18,12 @@ export async function readDevice() {
   }
 }
 
+/** Begins the page anew at a path: nothing of the device before goes on. */
+export function beginAnew(path) {
+  location.replace(`#${path}`);
+  location.reload();
+}
+
 /** Where it stands, as it was chosen: an access point or a visit with its names. */
 export async function chosenPlace() { return keptValue('place'); }
 

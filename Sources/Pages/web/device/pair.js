@@ -4,11 +4,10 @@ import {h} from '../shared/dom.js';
 import {call, requestID} from '../shared/api.js';
 import {t} from '../shared/text.js';
 import {field, form, input} from '../shared/form.js';
-import {go} from '../shared/router.js';
 import {showRefusal} from '../shared/view.js';
 import {cameraScanner, hasCamera, listenToScanner} from '../shared/scan.js';
 import {forgetEverything} from './journal.js';
-import {noteLink} from './link.js';
+import {beginAnew} from './own-device.js';
 
 const prefix = 'WSP:';
 
@@ -21,8 +20,7 @@ export default function pair({signal}) {
     if (!keys.has(code)) keys.set(code, requestID());
     await call('POST', '/v1/devices', {json: {pairingCode: code, cookie: true}, key: keys.get(code)});
     await forgetEverything();
-    noteLink({fault: undefined, asOf: undefined});
-    go('/', {replace: true});
+    beginAnew('/');
   }
 
   const typed = form({

@@ -7,9 +7,10 @@ import {pane} from '../shared/view.js';
 import {go} from '../shared/router.js';
 import {choosePlace, readDevice} from './own-device.js';
 
-export default async function place({signal}) {
+export default async function place({signal, title}) {
   const device = await readDevice();
   const isVan = device.profile === 'van';
+  title(t(isVan ? 'place.visit' : 'place.title'));
   async function take(chosen) {
     await choosePlace(chosen);
     go('/', {replace: true});

@@ -4,8 +4,7 @@ import {hasText, t} from '../shared/text.js';
 
 /** The sentences for reason codes; `answered` are the service's own, with their texts. */
 export function codeReasons(codes, answered = []) {
-  return codes.map((one) => {
-    const code = one.code ?? one;
-    return answered.find((reason) => reason.code === code)?.text ?? (hasText(`reason.${code}`) ? t(`reason.${code}`) : t('reason.other', {code}));
-  });
+  return codes.map((code) => answered.find((reason) => reason.code === code)?.text ?? ownText(code));
 }
+
+function ownText(code) { return hasText(`reason.${code}`) ? t(`reason.${code}`) : t('reason.other', {code}); }

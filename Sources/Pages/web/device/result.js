@@ -1,5 +1,5 @@
-// What came of a scan, over the whole screen: green with a tick or red with a cross, in large words, by sound and by hand. It goes by itself,
-// or at once when the next code comes.
+// What came of a scan, over the whole screen: green with a tick or red with a cross, in large words, by sound and by hand. It goes by
+// itself, or at once when the next code comes.
 
 import {h, s, announce} from '../shared/dom.js';
 import {t} from '../shared/text.js';
@@ -23,6 +23,8 @@ export function closeResult() { shown?.close(); }
  */
 export function showResult({kind, title, lines = [], body, actions = [], seconds}) {
   closeResult();
+  for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
+  const app = document.getElementById('app');
   const main = document.getElementById('main');
   const before = document.activeElement;
   const texts = lines.filter(Boolean);
@@ -40,7 +42,7 @@ export function showResult({kind, title, lines = [], body, actions = [], seconds
       shown = undefined;
       clearTimeout(timer);
       element.remove();
-      main.inert = false;
+      for (const one of app.children) one.inert = false;
       // The focus goes back to where it was: the keyboard never falls off the page.
       (before?.isConnected && before !== document.body ? before : main).focus({preventScroll: true});
     },
@@ -48,9 +50,9 @@ export function showResult({kind, title, lines = [], body, actions = [], seconds
   shown = mine;
   element.addEventListener('click', (event) => { if (!event.target.closest('button, form')) mine.close(); });
   element.addEventListener('keydown', (event) => { if (event.key === 'Escape') mine.close(); });
-  document.getElementById('app').append(element);
-  main.inert = true;
-  element.focus({preventScroll: true});
+  for (const one of app.children) one.inert = true;
+  app.append(element);
+  (element.querySelector('.keypad input') ?? element).focus({preventScroll: true});
   announce([title, ...texts].join('. '), {urgent: true});
   sound(kind);
   const wait = seconds ? seconds * 1000 : actions.length > 0 || body ? staysWithActions : stays[kind];

@@ -2,10 +2,10 @@
 
 import {h, put} from '../shared/dom.js';
 import {hasSession, post} from '../shared/api.js';
-import {chooseLanguage, currentLanguage, t} from '../shared/text.js';
+import {chooseLanguage, currentLanguage, named, t} from '../shared/text.js';
 import {confirm, showRefusal} from '../shared/view.js';
-import {go} from '../shared/router.js';
 import {forgetEverything, keptValue, waitingCount} from './journal.js';
+import {beginAnew} from './own-device.js';
 import {chooseDark, isDark} from './theme.js';
 import {isMuted, mute, sound} from './sound.js';
 
@@ -18,7 +18,8 @@ export default async function settings() {
   return h('div', {class: 'narrow stack'}, h('h1', {}, t('settings.title')),
     device && h('dl', {class: 'facts'},
       h('dt', {}, t('settings.device')), h('dd', {}, `${device.name} · ${t(`profile.${device.profile}`)} · ${device.id}`),
-      place && [h('dt', {}, t('settings.place')), h('dd', {}, place.name)]),
+      place && [h('dt', {}, t('settings.place')),
+        h('dd', {}, [place.name, place.title ?? named(place.stationZh, place.stationEn)].filter(Boolean).join(' · '))]),
     place && h('a', {class: 'button wide', href: '#/place'}, t('settings.move')),
     toggle('settings.sound', !isMuted(), (isOn) => {
       mute(!isOn);
@@ -80,5 +81,5 @@ async function unpair() {
     }
   }
   await forgetEverything();
-  go('/pair', {replace: true});
+  beginAnew('/pair');
 }

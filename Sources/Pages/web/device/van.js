@@ -1,17 +1,17 @@
-// At a checkup van: people check in by their code, wait without a place, and are called. Without network they are found in the day's list that
-// was kept, and what was done is entered afterwards with its true time, as from paper.
+// At a checkup van: people check in by their code, wait without a place, and are called. Without network they are found in the day's list
+// that was kept, and what was done is entered afterwards with its true time, as from paper.
 
-import {h, put} from '../shared/dom.js';
+import {h} from '../shared/dom.js';
 import {requestID} from '../shared/api.js';
 import {clock, day, t} from '../shared/text.js';
 import {act, sheet, showRefusal, toast} from '../shared/view.js';
 import {decodeCard, decodeCode} from './offline-code.js';
-import {keypad} from './keypad.js';
+import {pinFault, pinPad} from './keypad.js';
 import {ask, askAgain, keepTelling, resting} from './questions.js';
 import {add, acknowledge} from './journal.js';
 import {postWithin} from './link.js';
 import {reader} from './reader.js';
-import {closeResult, showResult} from './result.js';
+import {showResult} from './result.js';
 import {DayList, dayToday} from './day-list.js';
 import {dayListView} from './day-list-view.js';
 import {now, timeText} from './true-time.js';
@@ -22,7 +22,7 @@ export default async function van({place, signal}) {
   await list.open();
   let way = 'check-ins';
   const people = dayListView(list, (line) => byHand(line));
-  const codes = reader({signal, read: (code) => scan(code), hint: t('van.hint.check-ins')});
+  const codes = reader({signal, read: (code) => scan(code), hint: t('van.hint.check-ins'), numbers: t('reader.card')});
 
   async function scan(code, pin, target = way) {
     const {answer, entry} = await ask(target, `${base}/${target}`, {code}, {pin});
@@ -32,6 +32,8 @@ export default async function van({place, signal}) {
     } else await alone(entry, target);
   }
 
+  const times = (session) => t('van.session', {from: clock(session.startsAt), to: clock(session.endsAt)});
+
   function tell(answer, code) {
     const who = [answer.member?.maskedName, answer.member && t(`kind.${answer.member.workerKind}`), answer.member?.organizationName]
       .filter(Boolean).join(' · ');
@@ -40,22 +42,19 @@ export default async function van({place, signal}) {
       const items = [...(examined?.items ?? []), ...(examined?.addOnItems ?? [])];
       showResult({
         kind: 'good', title: t('van.checked_in'), seconds: 8,
-        lines: [who, session && t('van.session', {from: clock(session.startsAt), to: clock(session.endsAt)}), examined?.name, items.join('、')],
+        lines: [who, session && times(session), examined?.name, items.join(' · ')],
       });
     } else if (answer.outcome === 'waiting') {
       showResult({kind: 'note', title: t('van.waiting'), lines: [t('van.ahead', {n: answer.ahead ?? 0}), who]});
     } else {
       const has = (...names) => answer.reasons.some((reason) => names.includes(reason.code));
+      const fault = pinFault(answer.reasons.map((reason) => reason.code));
       showResult({
-        kind: 'bad', title: t('van.refused'), lines: [...answer.reasons.map((reason) => reason.text), who],
+        kind: fault === 'missing' ? 'note' : 'bad', title: t(fault ? 'reader.pin.asked' : 'van.refused'),
+        lines: [...answer.reasons.map((reason) => reason.text), who],
         actions: has('checkup.no_place', 'checkup.place_given_away', 'checkup.place_given_back')
           ? [[t('van.to_waiting'), () => scan(code, undefined, 'walk-ins').catch(showRefusal)]] : [],
-        body: has('checkup.pin_missing', 'checkup.pin_wrong') && keypad({
-          label: t('reader.pin'), action: t('reader.ok'), isSecret: true, submit: (typed) => {
-            closeResult();
-            scan(code, typed).catch(showRefusal);
-          },
-        }),
+        body: fault && pinPad((typed) => scan(code, typed)),
       });
     }
   }
@@ -91,7 +90,8 @@ export default async function van({place, signal}) {
 
   /** Writes a line of the day down; it is entered at once, or when there is a way. */
   async function enter(line, state, moment = now()) {
-    await add({kind: 'attendance', id: requestID(), visitID: place.id, date: list.date, memberID: line.memberID, session: line.session, state, moment});
+    const {memberID, session} = line;
+    await add({kind: 'attendance', id: requestID(), visitID: place.id, date: list.date, memberID, session, state, moment});
     line.state = state === 'no_show' ? 'no_show' : 'attended';
     line.isWaiting = true;
     people.draw();
@@ -114,17 +114,26 @@ export default async function van({place, signal}) {
     for (const entry of [...resting('check-ins'), ...resting('walk-ins'), ...resting('call')]) {
       const answer = await askAgain(entry).catch((error) => { if (!error.status || error.status >= 500) throw error; });
       if (answer && entry.kind === 'call') tellCalled(answer);
-      else if (answer) toast(answer.outcome === 'refused' ? answer.reasons[0]?.text ?? t('van.refused') : t('van.caught_up'), {kind: answer.outcome === 'refused' ? 'bad' : 'good'});
+      else if (answer?.outcome === 'refused') toast(answer.reasons[0]?.text ?? t('van.refused'), {kind: 'bad'});
+      else if (answer) toast(t('van.caught_up'));
     }
     for (let first = resting('attendance')[0]; first; first = resting('attendance')[0]) {
       const page = resting('attendance').filter((one) => one.visitID === first.visitID && one.date === first.date).slice(0, 100);
       const lines = page.map((one) => ({
         memberId: Number(one.memberID), state: one.state, occurredAt: timeText(one.moment), ...(one.session && {session: one.session}),
       }));
-      const answer = await postWithin(20000, `/v1/checkups/visits/${first.visitID}/days/${first.date}/attendance`, {lines}, {key: first.id});
+      const path = `/v1/checkups/visits/${first.visitID}/days/${first.date}/attendance`;
+      const answer = await postWithin(20000, path, {lines}, {key: first.id});
       await acknowledge(page);
-      const conflicts = answer.lines.filter((line) => line.outcome === 'conflict');
-      if (conflicts.length > 0) toast(`${t('van.conflicts', {n: conflicts.length})} ${conflicts[0].reason?.text ?? ''}`, {kind: 'bad'});
+      const conflicts = answer.lines.flatMap((line, index) => {
+        const {memberID} = page[index];
+        const name = list.find(memberID)?.name ?? t('van.somebody');
+        return line.outcome === 'conflict' ? [{name, memberID, reason: line.reason?.text ?? ''}] : [];
+      });
+      if (conflicts.length > 0) {
+        await list.keepConflicts([...list.conflicts, ...conflicts]);
+        toast(t('van.conflicts', {n: conflicts.length}), {kind: 'bad'});
+      }
       await list.refresh();
       people.draw();
     }
@@ -141,13 +150,13 @@ export default async function van({place, signal}) {
   }
   function tellCalled({items, waiting: left}) {
     if (items.length === 0) {
-      showResult({kind: 'note', title: t(left > 0 ? 'van.call.full' : 'van.call.nobody'), lines: [left > 0 && t('van.call.left', {n: left})]});
+      const title = t(left > 0 ? 'van.call.full' : 'van.call.nobody');
+      showResult({kind: 'note', title, lines: [left > 0 && t('van.call.left', {n: left})]});
       return;
     }
     showResult({
       kind: 'good', title: t('van.call.come', {name: items[0].member.maskedName}), seconds: 12,
-      lines: [t('van.session', {from: clock(items[0].session.startsAt), to: clock(items[0].session.endsAt)}), items[0].member.maskedPhone,
-        t('van.call.left', {n: left})],
+      lines: [times(items[0].session), items[0].member.maskedPhone, t('van.call.left', {n: left})],
     });
   }
 

@@ -65,7 +65,7 @@ export class VenueDesk {
     await ask();
   }
 
-  /** Decides alone about a question that got no answer: {entry, title} taken, or {reason}; what is not taken is taken back at the service. */
+  /** Decides alone about a question without answer: {entry, title} taken, or {reason}; what is not taken is taken back at the service. */
   async takeAlone(entry) {
     const {microseconds} = entry.moment;
     const judged = entry.hadPIN ? {reason: 'alone.needs_network'} : await this.#codes.judge(entry.body.code, microseconds);
@@ -76,15 +76,16 @@ export class VenueDesk {
       return {reason};
     }
     const kept = await change(entry, {kind: 'taken'}, this.#codes.accept(judged.found, microseconds));
-    const fitting = this.campaigns.filter((one) => hindrance(one, entry.body.spendFen, microseconds) === undefined);
+    const fitting = this.campaigns.filter((one) => one.offlineMax > 0 && hindrance(one, entry.body.spendFen, microseconds) === undefined);
     return {entry: kept, title: fitting.length === 1 ? fitting[0].title : t('venue.any_campaign')};
   }
 
   #fitting(spendFen, microseconds) {
     if (!this.#known || microseconds - this.#known.asOf > goodFor) return 'alone.needs_network';
     if (this.#known.venue.isClosed) return 'alone.venue_closed';
-    const reasons = this.campaigns.map((one) => hindrance(one, spendFen, microseconds) ?? (this.left(one) > 0 ? null : 'alone.allowance_used'));
-    const index = reasons.indexOf(null);
+    const reasons = this.campaigns.map((one) =>
+      hindrance(one, spendFen, microseconds) ?? (this.left(one) > 0 ? undefined : 'alone.allowance_used'));
+    const index = reasons.indexOf(undefined);
     return index >= 0 ? this.campaigns[index] : reasons[0] ?? 'alone.no_campaign';
   }
 

@@ -4,10 +4,10 @@ import {h, put, freshID} from '../shared/dom.js';
 import {call} from '../shared/api.js';
 import {clock, money, t} from '../shared/text.js';
 import {act, confirm, toast} from '../shared/view.js';
-import {keypad} from './keypad.js';
+import {pinFault, pinPad} from './keypad.js';
 import {ask, keepTelling} from './questions.js';
 import {reader} from './reader.js';
-import {closeResult, showResult} from './result.js';
+import {showResult} from './result.js';
 import {VenueDesk} from './venue-desk.js';
 
 const annulWithin = 15 * 60000;
@@ -20,7 +20,10 @@ export default async function venue({device, signal}) {
   const campaigns = h('div', {});
   const list = h('ul', {class: 'people', 'aria-label': t('venue.taken')});
   const id = freshID('a');
-  const amount = h('input', {id, inputmode: 'decimal', autocomplete: 'off', placeholder: '0.00', 'aria-describedby': `${id}-hint`});
+  const amount = h('input', {
+    id, inputmode: 'decimal', autocomplete: 'off', placeholder: '0.00', 'aria-describedby': `${id}-hint`,
+    onkeydown: (event) => { if (event.key === 'Enter') amount.blur(); },
+  });
 
   function spendFen() {
     const yuan = Number(amount.value.replace(',', '.') || 0);
@@ -42,7 +45,9 @@ export default async function venue({device, signal}) {
   function tell(answer, code, fen) {
     if (answer.outcome !== 'refused') {
       amount.value = '';
-      remember({requestID: answer.requestId, at: Date.now(), title: answer.coupon?.title, fen: answer.amountFen, name: answer.member?.maskedName});
+      remember({
+        requestID: answer.requestId, at: Date.now(), title: answer.coupon?.title, fen: answer.amountFen, name: answer.member?.maskedName,
+      });
       showResult({
         kind: 'good', title: answer.coupon?.goods ?? t('venue.off', {money: money(answer.amountFen ?? 0)}), seconds: 12,
         lines: [answer.coupon?.title, answer.coupon?.goods ? null : rest(fen, answer.amountFen), answer.member?.maskedName],
@@ -50,15 +55,12 @@ export default async function venue({device, signal}) {
       });
       return;
     }
-    const asksPIN = answer.reasons.some((reason) => ['coupon.pin_missing', 'coupon.pin_wrong'].includes(reason.code));
+    const fault = pinFault(answer.reasons.map((reason) => reason.code));
     showResult({
-      kind: 'bad', title: t('venue.refused'),
+      kind: fault === 'missing' ? 'note' : 'bad', title: t(fault ? 'reader.pin.asked' : 'venue.refused'),
       lines: [...answer.reasons.map((reason) => reason.text),
         answer.earlier && t('venue.earlier', {time: clock(answer.earlier.at), venue: answer.earlier.venueName}), answer.member?.maskedName],
-      body: asksPIN && keypad({label: t('reader.pin'), action: t('reader.ok'), isSecret: true, submit: (typed) => {
-        closeResult();
-        redeem(code, typed);
-      }}),
+      body: fault && pinPad((typed) => redeem(code, typed)),
     });
   }
 
@@ -83,9 +85,13 @@ export default async function venue({device, signal}) {
       h('span', {class: 'number'}, clock(new Date(one.at).toISOString())),
       h('span', {class: 'grow'}, [one.title, one.name].filter(Boolean).join(' · ')),
       one.fen !== undefined && one.fen !== null && h('strong', {}, money(one.fen)),
-      one.isAnnulled ? h('span', {class: 'tag bad'}, t('venue.annulled'))
-        : one.isAlone ? h('span', {class: 'tag note'}, t('venue.waits'))
-          : Date.now() - one.at < annulWithin && h('button', {type: 'button', class: 'quiet', onclick: (event) => annul(one, event.target)}, t('venue.annul')))));
+      stateOf(one))));
+  }
+  function stateOf(one) {
+    if (one.isAnnulled) return h('span', {class: 'tag bad'}, t('venue.annulled'));
+    if (one.isAlone) return h('span', {class: 'tag note'}, t('venue.waits'));
+    if (Date.now() - one.at > annulWithin) return null;
+    return h('button', {type: 'button', class: 'quiet', onclick: (event) => annul(one, event.target)}, t('venue.annul'));
   }
   async function annul(one, button) {
     const answer = await confirm({title: t('venue.annul'), text: t('venue.annul.text'), action: t('venue.annul'), danger: true});
@@ -102,9 +108,7 @@ export default async function venue({device, signal}) {
     put(campaigns, desk.venue?.isClosed && h('p', {class: 'banner bad'}, t('venue.closed')),
       desk.fault && h('p', {class: 'banner warn', role: 'status'}, desk.fault),
       desk.campaigns.map((one) => h('div', {class: 'card'}, h('h3', {}, one.title),
-        h('p', {}, one.goods ?? (one.minimumSpendFen > 0
-          ? t('venue.campaign', {minimum: money(one.minimumSpendFen), money: money(one.faceFen)})
-          : t('venue.campaign.any', {money: money(one.faceFen)})), one.isPaused && [' ', h('span', {class: 'tag warn'}, t('venue.paused'))]),
+        h('p', {}, worth(one), one.isPaused && [' ', h('span', {class: 'tag warn'}, t('venue.paused'))]),
         h('p', {class: 'small'}, t('venue.left', {n: desk.left(one)})))));
   }
 
@@ -132,8 +136,16 @@ export default async function venue({device, signal}) {
 
   return h('div', {class: 'work'}, h('div', {class: 'head'}, name),
     h('div', {},
-      h('div', {class: 'field amount'}, h('label', {for: id}, t('venue.amount')), amount, h('p', {class: 'hint', id: `${id}-hint`}, t('venue.amount.hint'))),
-      reader({signal, read: (code) => redeem(code), hint: t('venue.hint')})),
+      h('div', {class: 'field amount'}, h('label', {for: id}, t('venue.amount')), amount,
+        h('p', {class: 'hint', id: `${id}-hint`}, t('venue.amount.hint'))),
+      reader({signal, read: (code) => redeem(code), hint: t('venue.hint'), numbers: t('reader.coupon')})),
     h('section', {'aria-label': t('venue.aside')}, h('h2', {}, t('venue.taken')), h('div', {class: 'card'}, list),
       h('h2', {}, t('venue.campaigns')), campaigns));
+}
+
+/** What a campaign's coupon is worth, in words. */
+function worth({goods, minimumSpendFen, faceFen}) {
+  if (goods) return goods;
+  const off = money(faceFen);
+  return minimumSpendFen > 0 ? t('venue.campaign', {minimum: money(minimumSpendFen), money: off}) : t('venue.campaign.any', {money: off});
 }

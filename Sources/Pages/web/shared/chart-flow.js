@@ -17,7 +17,8 @@ export function flow(options) {
     const placed = place(stages, shown);
     const name = (key) => text(stages.find((stage) => stage.name === key) ?? {name: key});
     return {
-      title, summary: stages.map((stage) => `${text(stage)} ${format(stage.value)}`).join('; '), hasLinks: stages.some((stage) => stage.href),
+      title, summary: stages.map((stage) => `${text(stage)} ${format(stage.value)}`).join('; '),
+      hasLinks: stages.some((stage) => stage.href),
       leastWidth: placed.length * 120, head: [t('chart.what'), t('chart.to'), t('chart.value')],
       rows: [
         ...stages.map((stage) => [{text: text(stage), href: stage.href}, '', format(stage.value)]),

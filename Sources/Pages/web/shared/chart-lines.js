@@ -13,7 +13,8 @@ const depth = 200;
  */
 export function lines(options) {
   return frame(({title, series, x = 'number', format = count, formatX, from, until}) => {
-    const drawn = series.map((one) => ({name: one.name, points: one.points.map(([at, value]) => [x === 'time' ? +new Date(at) : at, value])}));
+    const drawn = series.map((one) => ({name: one.name,
+      points: one.points.map(([at, value]) => [x === 'time' ? +new Date(at) : at, value])}));
     const known = drawn.flatMap((one) => one.points).filter(([, value]) => Number.isFinite(value));
     const bounds = {
       from: from === undefined ? Math.min(...known.map(([at]) => at)) : +new Date(from),

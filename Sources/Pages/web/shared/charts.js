@@ -20,12 +20,12 @@ function greatest(rows, format) {
   return t('chart.summary.bars', {n: rows.length, label: top.label, value: format(top.value)});
 }
 
-/** Horizontal bars: rows are [{label, value, href?}]. */
+/** Horizontal bars: rows are [{label, value, href?}]. The longest is the greatest value, or `full` where that says more: 1 for shares. */
 export function bars(options) {
-  return frame(({title, rows, format = count, head}) => ({
+  return frame(({title, rows, format = count, head, full}) => ({
     title, summary: greatest(rows, format), hasLinks: rows.some((row) => row.href), head: head ?? [t('chart.what'), t('chart.value')],
     rows: rows.map((row) => [{text: row.label, href: row.href}, said(row.value, format)]),
-    draw: (width) => drawBars(rows.map((row) => ({...row, values: [row.value]})), width, format),
+    draw: (width) => drawBars(rows.map((row) => ({...row, values: [row.value]})), width, format, full),
   }), options);
 }
 
@@ -42,13 +42,13 @@ export function grouped(options) {
   }, options);
 }
 
-function drawBars(rows, width, format) {
+function drawBars(rows, width, format, full = 0) {
   if (!rows.length) return {height: 40, children: label(0, 24, t('chart.none'), {soft: true})};
   const isNarrow = width < 480;
   const thickness = rows.some((row) => row.values.length > 1) ? 16 : 20;
   const room = most(rows.flatMap((row) => row.values.map((value) => (Number.isFinite(value) ? widthOf(format(value)) : 10)))) + 10;
   const left = isNarrow ? 0 : Math.min(width * 0.35, most(rows.map((row) => widthOf(row.label))) + 12);
-  const scale = (width - left - room) / (most(rows.flatMap((row) => row.values)) || 1);
+  const scale = (width - left - room) / (most([full, ...rows.flatMap((row) => row.values)]) || 1);
   const children = [];
   let y = 0;
   for (const row of rows) {

@@ -7,6 +7,7 @@ import {serverNow, offset} from '../shared/clock.js';
 import {qrPicture} from '../shared/code.js';
 import {failure} from '../shared/view.js';
 import {keep, kept} from '../shared/store.js';
+import {stayAwake} from '../shared/awake.js';
 import {clock, t} from '../shared/text.js';
 
 const ahead = 20;
@@ -115,14 +116,3 @@ export default async function code({signal}) {
 
 /** Whether a refusal says that there is no code for this person, and not only that none can be fetched now. */
 function isFinal(error) { return error.status >= 400 && error.status < 500 && error.status !== 408 && error.status !== 429; }
-
-/** Keeps the screen on while the code is shown. */
-async function stayAwake(signal) {
-  let lock;
-  const take = async () => {
-    try { lock = await navigator.wakeLock?.request('screen'); } catch { /* Low battery: the screen goes off as ever. */ }
-  };
-  document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible') take(); }, {signal});
-  signal.addEventListener('abort', () => lock?.release().catch(() => undefined), {once: true});
-  await take();
-}
