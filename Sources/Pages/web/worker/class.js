@@ -5,7 +5,7 @@ import {all, get} from '../shared/api.js';
 import {serverNow} from '../shared/clock.js';
 import {money, moment, named, percent, t} from '../shared/text.js';
 import {attributeNames, conditionText} from './rules.js';
-import {auditLink, categoryName, classTitle, enrolmentTime, fee, lessonTime, seats, when, where} from './class-words.js';
+import {auditLink, categoryName, classTitle, enrolmentTime, fee, lessonTime, listed, seats, when, where} from './class-words.js';
 import {enrolling} from './class-enrol.js';
 import {countdown} from './countdown.js';
 import {whole} from './early.js';
@@ -30,14 +30,7 @@ export default async function classView({params, signal, title}) {
       what(about, names), enrolling(about, siblings, enrolment, one), draw && drawCard(draw, about, one, () => place.reload()),
       lessons(sheet, about));
   }, {lines: 10});
-  return h('div', {}, h('a', {class: 'back', href: '#/school', onclick: back}, '‹ ', t('school.title')), place);
-}
-
-/** Back to the list as it was filtered, where that is where somebody came from. */
-function back(event) {
-  if (history.length < 2) return;
-  event.preventDefault();
-  history.back();
+  return h('div', {}, h('a', {class: 'back', href: `#${listed.path}`}, '‹ ', t('school.title')), place);
 }
 
 function what(about, names) {
