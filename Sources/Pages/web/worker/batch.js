@@ -7,12 +7,13 @@ import {go} from '../shared/router.js';
 import {count, day, money, moment, t} from '../shared/text.js';
 import {countdown} from './countdown.js';
 import {doing} from './doing.js';
+import {whole} from './early.js';
 import {explained, facts} from './explained.js';
 import {attributeNames, rulesInWords} from './rules.js';
 
 /** The view of one batch. */
-export default function batch({params, signal, title}) {
-  const place = pane(async (one) => {
+export default async function batch({params, signal, title}) {
+  const place = await whole(signal, async (one) => {
     const [own, sheet, names] = await Promise.all([
       get(`/v1/me/insurance-batches/${params.id}/standing`, {}, {signal: one}),
       get(`/v1/public/insurance-batches/${params.id}`, {}, {signal: one}), attributeNames(),
@@ -32,7 +33,7 @@ export default function batch({params, signal, title}) {
       ])),
       h('section', {class: 'card'}, h('h2', {}, t('program.rules')), rulesInWords(sheet.rules, names, {shares: 'policy'})),
       own.kind === 'mutual_aid' && payouts(own, one), proof(own, sheet));
-  }, {lines: 8, signal, label: t('batch.title')});
+  }, {lines: 8});
   return h('div', {}, h('a', {class: 'back', href: '#/benefits?tab=insurance'}, '‹ ', t('benefits.title')), place);
 }
 

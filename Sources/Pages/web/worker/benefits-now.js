@@ -27,7 +27,7 @@ export async function needs(signal) {
       title: one.title, text: t('benefits.now.lent', {time: moment(one.startsAt)}), until: one.offeredUntil, href: '#/school/mine',
     })),
   ];
-  found.sort((one, other) => (one.until ?? '').localeCompare(other.until ?? ''));
+  found.sort((one, other) => (one.until ?? '9').localeCompare(other.until ?? '9'));
   return found.length ? h('section', {class: 'needs'}, h('h2', {}, t('benefits.now')),
     h('ul', {class: 'plain'}, found.map((one) => h('li', {}, need(one, signal))))) : null;
 }

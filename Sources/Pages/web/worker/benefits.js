@@ -6,29 +6,34 @@ import {pane} from '../shared/view.js';
 import {serverNow} from '../shared/clock.js';
 import {day, money, moment, t} from '../shared/text.js';
 import {needs} from './benefits-now.js';
+import {early} from './early.js';
 import {couponCard, roundCard} from './coupon-parts.js';
 import {awardTag} from './program-standing.js';
 
 const tabs = {programs, coupons, insurance};
 
 /** The hub of benefits. */
-export default function benefits({query, signal}) {
+export default async function benefits({query, signal}) {
   const shown = query.tab in tabs ? query.tab : 'programs';
+  const [now, below] = await early(signal, [needs, tabs[shown]]);
   return h('div', {class: 'stack'}, h('h1', {}, t('benefits.title')),
-    pane(needs, {lines: 2, signal, label: t('benefits.now'), empty: h('p', {class: 'soft'}, t('benefits.now.none'))}),
+    pane(now, {lines: 2, signal, empty: h('p', {class: 'soft'}, t('benefits.now.none'))}),
     h('nav', {class: 'tabs', 'aria-label': t('benefits.title')}, Object.keys(tabs).map((name) =>
       h('a', {href: `#/benefits?tab=${name}`, 'aria-current': name === shown ? 'page' : null}, t(`benefits.tab.${name}`)))),
-    tabs[shown](signal));
+    pane(below, {lines: 6, signal, empty: t('benefits.programs.none')}));
 }
 
-function programs(signal) {
-  return pane(async (one) => {
-    const items = await all('/v1/me/programs', {}, {signal: one});
-    const order = (item) => (item.award === 'offered' ? 0 : item.isOpen ? 1 : item.award ? 2 : 3);
-    items.sort((first, second) => order(first) - order(second) || second.id - first.id);
-    return items.length ? h('ul', {class: 'plain'}, items.map((item) => h('li', {}, programCard(item)))) : null;
-  }, {lines: 6, signal, empty: t('benefits.programs.none')});
+async function programs(signal) {
+  const items = await all('/v1/me/programs', {}, {signal});
+  const order = (item) => (item.award === 'offered' ? 0 : item.isOpen ? 1 : item.award ? 2 : 3);
+  items.sort((first, second) => order(first) - order(second) || second.id - first.id);
+  return items.length ? list(items, programCard) : null;
 }
+
+function list(items, card) { return h('ul', {class: 'plain'}, items.map((item) => h('li', {}, card(item)))); }
+
+/** A heading and what stands below it, or what is said where there is nothing. */
+function part(title, items, card, none) { return [h('h2', {}, title), items.length ? list(items, card) : h('p', {class: 'soft'}, none)]; }
 
 function programCard(item) {
   const when = item.isOpen && item.closesAt ? t('benefits.program.closes', {time: moment(item.closesAt)})
@@ -43,41 +48,29 @@ function programCard(item) {
     h('p', {class: 'soft'}, when));
 }
 
-function coupons(signal) {
-  const mine = pane(async (one) => {
-    const {items} = await get('/v1/me/coupons', {}, {signal: one});
-    if (!items.length) return null;
-    const isUsable = (item) => ['claimed', 'annulled', 'refunded'].includes(item.state);
-    const group = (title, list) => list.length > 0
-      && [h('h3', {}, title), h('ul', {class: 'plain'}, list.map((item) => h('li', {}, couponCard(item))))];
-    return h('div', {},
-      group(t('benefits.coupons.usable'), items.filter(isUsable)),
-      group(t('benefits.coupons.redeemed'), items.filter((item) => item.state === 'redeemed')),
-      group(t('benefits.coupons.over'), items.filter((item) => ['expired', 'returned'].includes(item.state))));
-  }, {lines: 3, signal, empty: t('benefits.coupons.none')});
-  const rounds = pane(async (one) => {
-    const {items} = await get('/v1/me/coupon-rounds', {}, {signal: one});
-    const order = {open: 0, paused: 1, not_open: 2, sold_out: 3, ended: 4};
-    const sorted = [...items].sort((first, second) =>
-      order[first.phase] - order[second.phase] || first.opensAt.localeCompare(second.opensAt));
-    return items.length ? h('ul', {class: 'plain'}, sorted.map((item) => h('li', {}, roundCard(item)))) : null;
-  }, {lines: 4, signal, empty: t('benefits.rounds.none')});
-  return h('div', {class: 'stack'}, h('h2', {}, t('benefits.coupons.mine')), mine, h('h2', {}, t('benefits.rounds')), rounds);
+async function coupons(signal) {
+  const [mine, rounds] = await Promise.all([get('/v1/me/coupons', {}, {signal}), get('/v1/me/coupon-rounds', {}, {signal})]);
+  const groups = {
+    usable: mine.items.filter((item) => ['claimed', 'annulled', 'refunded'].includes(item.state)),
+    redeemed: mine.items.filter((item) => item.state === 'redeemed'),
+    over: mine.items.filter((item) => ['expired', 'returned'].includes(item.state)),
+  };
+  const order = {open: 0, paused: 1, not_open: 2, sold_out: 3, ended: 4};
+  const sorted = [...rounds.items].sort((first, second) =>
+    order[first.phase] - order[second.phase] || first.opensAt.localeCompare(second.opensAt));
+  return h('div', {class: 'stack'}, h('h2', {}, t('benefits.coupons.mine')),
+    mine.items.length === 0 && h('p', {class: 'soft'}, t('benefits.coupons.none')),
+    Object.entries(groups).map(([name, items]) =>
+      items.length > 0 && [h('h3', {}, t(`benefits.coupons.${name}`)), list(items, couponCard)]),
+    part(t('benefits.rounds'), sorted, roundCard, t('benefits.rounds.none')));
 }
 
-function insurance(signal) {
-  const policies = pane(async (one) => {
-    const {items} = await get('/v1/me/policies', {}, {signal: one});
-    return items.length ? h('ul', {class: 'plain'}, items.map((item) => h('li', {}, policyCard(item)))) : null;
-  }, {lines: 3, signal, empty: t('benefits.policies.none')});
-  const batches = pane(async (one) => {
-    const items = await all('/v1/me/insurance-batches', {}, {signal: one});
-    const order = (item) => (item.standing === 'may_join' ? 0 : item.policyId ? 1 : 2);
-    items.sort((first, second) => order(first) - order(second) || second.batchId - first.batchId);
-    return items.length ? h('ul', {class: 'plain'}, items.map((item) => h('li', {}, batchCard(item)))) : null;
-  }, {lines: 3, signal, empty: t('benefits.batches.none')});
-  return h('div', {class: 'stack'}, h('h2', {}, t('benefits.policies')), policies, h('h2', {}, t('benefits.batches')),
-    h('p', {class: 'soft'}, t('benefits.batches.text')), batches);
+async function insurance(signal) {
+  const [policies, batches] = await Promise.all([get('/v1/me/policies', {}, {signal}), all('/v1/me/insurance-batches', {}, {signal})]);
+  const order = (item) => (item.standing === 'may_join' ? 0 : item.policyId ? 1 : 2);
+  batches.sort((first, second) => order(first) - order(second) || second.batchId - first.batchId);
+  return h('div', {class: 'stack'}, part(t('benefits.policies'), policies.items, policyCard, t('benefits.policies.none')),
+    part(t('benefits.batches'), batches, batchCard, t('benefits.batches.none')));
 }
 
 function policyCard(item) {

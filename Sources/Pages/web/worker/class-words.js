@@ -4,6 +4,9 @@ import {h} from '../shared/dom.js';
 import {serverNow} from '../shared/clock.js';
 import {clock, currentLanguage, day, hasText, money, moment, named, t} from '../shared/text.js';
 
+/** Where the catalogue was left, with its filters: the way back from a class. */
+export const listed = {path: '/school'};
+
 /** Title and label. */
 export function classTitle(one) {
   return [named(one.title, one.titleEn), one.label].filter(Boolean).join(currentLanguage() === 'zh' ? ' ' : ' · ');

@@ -2,17 +2,18 @@
 
 import {h} from '../shared/dom.js';
 import {all, get} from '../shared/api.js';
-import {pane} from '../shared/view.js';
+import {serverNow} from '../shared/clock.js';
 import {money, moment, named, percent, t} from '../shared/text.js';
 import {attributeNames, conditionText} from './rules.js';
-import {auditLink, categoryName, classTitle, enrolmentTime, fee, lessonTime, seats, when, where} from './class-words.js';
+import {auditLink, categoryName, classTitle, enrolmentTime, fee, lessonTime, listed, seats, when, where} from './class-words.js';
 import {enrolling} from './class-enrol.js';
 import {countdown} from './countdown.js';
+import {whole} from './early.js';
 import {facts} from './explained.js';
 
 /** The view of one class. */
-export default function classView({params, signal, title}) {
-  const place = pane(async (one) => {
+export default async function classView({params, signal, title}) {
+  const place = await whole(signal, async (one) => {
     const sheet = await get(`/v1/public/classes/${params.id}`, {}, {signal: one});
     const about = sheet.class;
     const [siblings, own, names, draw] = await Promise.all([
@@ -28,15 +29,8 @@ export default function classView({params, signal, title}) {
         && h('p', {class: 'banner bad'}, t('school.state.cancelled'), ' ', named(about.cancelReason, about.cancelReasonEn) ?? ''),
       what(about, names), enrolling(about, siblings, enrolment, one), draw && drawCard(draw, about, one, () => place.reload()),
       lessons(sheet, about));
-  }, {lines: 10, signal, label: t('class.title')});
-  return h('div', {}, h('a', {class: 'back', href: '#/school', onclick: back}, '‹ ', t('school.title')), place);
-}
-
-/** Back to the list as it was filtered, where that is where somebody came from. */
-function back(event) {
-  if (history.length < 2) return;
-  event.preventDefault();
-  history.back();
+  }, {lines: 10});
+  return h('div', {}, h('a', {class: 'back', href: `#${listed.path}`}, '‹ ', t('school.title')), place);
 }
 
 function what(about, names) {
@@ -69,7 +63,7 @@ function drawCard(draw, about, signal, reload) {
       seatsOfThis?.closing && [' ', t('class.draw.closing', {n: seatsOfThis.closing})]),
     facts([
       [t('class.draw.opens'), moment(draw.opensAt)], [t('class.draw.closes'), moment(draw.closesAt)],
-      [t('class.draw.left'), !isDone && Date.parse(draw.closesAt) > Date.now() && countdown(draw.closesAt, {signal, over: reload})],
+      [t('class.draw.left'), !isDone && Date.parse(draw.closesAt) > serverNow() && countdown(draw.closesAt, {signal, over: reload})],
       [t('class.draw.drawn'), isDone && moment(draw.drawnAt)],
     ]),
     isDone && h('p', {}, auditLink(draw.id)),

@@ -19,7 +19,7 @@ function digits(seconds) {
 /**
  * A countdown to a time, until `signal` ends.
  *
- * - over: called once the time has come; at once when it has come already
+ * - over: called once when the time comes; not when it had come before
  * - isLarge: shows digits of a clock within the last day, else the two largest units
  */
 export function countdown(until, {signal, over = () => {}, isLarge = false} = {}) {
@@ -33,11 +33,10 @@ export function countdown(until, {signal, over = () => {}, isLarge = false} = {}
     place.textContent = isLarge && rest < 86400 ? digits(rest) : span(rest);
     const mark = marks.find((one) => before !== Infinity && before > one && rest <= one && rest > one - 5);
     if (mark) announce(t('countdown.left', {span: span(mark)}));
+    const isOver = rest <= 0;
+    if (isOver && before !== Infinity) over();
     before = rest;
-    if (rest <= 0) {
-      over();
-      return;
-    }
+    if (isOver) return;
     const left = Date.parse(until) - serverNow();
     timer = setTimeout(tick, (left % 1000) + 4);
   };

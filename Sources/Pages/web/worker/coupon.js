@@ -7,12 +7,13 @@ import {day, distance, moment, t} from '../shared/text.js';
 import {condition, couponTag, worth} from './coupon-parts.js';
 import {countdown} from './countdown.js';
 import {doing} from './doing.js';
+import {early, whole} from './early.js';
 import {facts} from './explained.js';
 import {metresBetween, whereAmI} from './near.js';
 
 /** The view of one coupon. */
-export default function coupon({params, signal, title}) {
-  const place = pane(async (one) => {
+export default async function coupon({params, signal, title}) {
+  const place = await whole(signal, async (one) => {
     const about = await get(`/v1/me/coupons/${params.id}`, {}, {signal: one});
     title(`${worth(about)} ${about.title}`);
     const isUsable = ['claimed', 'annulled', 'refunded'].includes(about.state);
@@ -27,12 +28,12 @@ export default function coupon({params, signal, title}) {
         [t('coupon.hours'), `${about.from} – ${about.until}`],
         [t('coupon.got'), moment(about.claimedAt)],
       ])),
-      h('section', {class: 'card'}, h('h2', {}, t('coupon.where')), venues(about, one)),
+      h('section', {class: 'card'}, h('h2', {}, t('coupon.where')), await venues(about, one)),
       isUsable && doing(t('coupon.return'), () => post(`/v1/me/coupons/${about.id}/return`), {
         kind: 'danger', ask: {title: t('coupon.return.title'), text: t('coupon.return.text')}, done: t('coupon.returned'),
         after: () => place.reload(),
       }));
-  }, {lines: 8, signal, label: t('coupon.title')});
+  }, {lines: 8});
 
   return h('div', {}, h('a', {class: 'back', href: '#/benefits?tab=coupons'}, '‹ ', t('benefits.title')), place);
 }
@@ -58,16 +59,17 @@ function use(about, signal) {
     h('p', {class: 'soft after'}, t('coupon.code.text')), digits, make);
 }
 
-function venues(about, signal) {
+async function venues(about, signal) {
   let position;
   if (about.venue) return venueList([about.venue]);
-  const place = pane(async (one) => {
+  const [load] = await early(signal, [async (one) => {
     const {items} = await get(`/v1/me/coupon-campaigns/${about.campaignId}/venues`, {}, {signal: one});
     if (!items.length) return null;
     const far = items.map((item) => ({...item, metres: position && item.latitude ? metresBetween(position, item) : undefined}));
     far.sort((first, second) => (first.metres ?? 1e9) - (second.metres ?? 1e9) || first.name.localeCompare(second.name));
     return venueList(far);
-  }, {lines: 3, signal, empty: t('coupon.venues.none')});
+  }]);
+  const place = pane(load, {lines: 3, signal, empty: t('coupon.venues.none')});
   const near = doing(t('coupon.near'), async () => {
     position = await whereAmI();
     if (position) await place.reload();

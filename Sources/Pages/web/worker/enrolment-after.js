@@ -2,6 +2,7 @@
 
 import {h} from '../shared/dom.js';
 import {call, get} from '../shared/api.js';
+import {serverNow} from '../shared/clock.js';
 import {pane, toast} from '../shared/view.js';
 import {field, form} from '../shared/form.js';
 import {day, moment, t} from '../shared/text.js';
@@ -9,31 +10,27 @@ import {day, moment, t} from '../shared/text.js';
 const marks = {attended: 'good', late: 'warn', excused: 'note', absent: 'bad'};
 
 /** Marks and how often somebody came. */
-export function attendance(path, signal) {
-  return h('section', {class: 'card'}, h('h2', {}, t('enrolment.marks')), pane(async (one) => {
-    const {rate, marks: items} = await get(`${path}/attendance`, {}, {signal: one});
-    if (!items.length) return null;
-    return h('div', {},
+export async function attendance(path, signal) {
+  const {rate, marks: items} = await get(`${path}/attendance`, {}, {signal});
+  return h('section', {class: 'card'}, h('h2', {}, t('enrolment.marks')),
+    items.length === 0 ? h('p', {class: 'soft'}, t('enrolment.marks.none')) : [
       Number.isInteger(rate.percent) && h('p', {}, t('enrolment.rate', {percent: rate.percent, n: rate.attended + rate.late})),
       h('ul', {class: 'plain lines'}, items.map((item) => h('li', {class: 'spread'},
         h('span', {}, t('class.lesson', {n: item.number}), ' · ', moment(item.startsAt), item.isGuest && ` · ${t('lessons.guest')}`),
-        h('span', {class: `tag ${marks[item.state]}`}, t(`enrolment.mark.${item.state}`))))));
-  }, {lines: 3, signal, empty: h('p', {class: 'soft'}, t('enrolment.marks.none'))}));
+        h('span', {class: `tag ${marks[item.state]}`}, t(`enrolment.mark.${item.state}`))))),
+    ]);
 }
 
 /** The certificate of completion, to print. */
-export function certificate(own, signal) {
-  return pane(async (one) => {
-    const {items} = await get('/v1/me/certificates', {}, {signal: one});
-    const found = items.find((item) => item.classId === own.classId);
-    if (!found) return h('div', {});
-    return h('section', {class: 'card'}, h('h2', {}, t('enrolment.certificate')),
-      found.revokedAt ? h('p', {class: 'banner bad'}, t('enrolment.certificate.revoked'), ' ', found.revokeReason) : [
-        h('p', {}, t('enrolment.certificate.text', {number: found.number, day: day(found.issuedOn, {year: true, weekday: false})})),
-        h('a', {class: 'button', href: `/v1/me/certificates/${found.id}`, target: '_blank', rel: 'noopener'},
-          t('enrolment.certificate.open')),
-      ]);
-  }, {lines: 2, signal});
+export async function certificate(own, signal) {
+  const {items} = await get('/v1/me/certificates', {}, {signal});
+  const found = items.find((item) => item.classId === own.classId);
+  return found ? h('section', {class: 'card'}, h('h2', {}, t('enrolment.certificate')),
+    found.revokedAt ? h('p', {class: 'banner bad'}, t('enrolment.certificate.revoked'), ' ', found.revokeReason) : [
+      h('p', {}, t('enrolment.certificate.text', {number: found.number, day: day(found.issuedOn, {year: true, weekday: false})})),
+      h('a', {class: 'button', href: `/v1/me/certificates/${found.id}`, target: '_blank', rel: 'noopener'},
+        t('enrolment.certificate.open')),
+    ]) : null;
 }
 
 /** One to five stars and a line. */
@@ -43,7 +40,7 @@ export function feedback(path, signal) {
       if (error.status === 404) return undefined;
       throw error;
     });
-    if (before && Date.parse(before.changeableUntil) < Date.now()) {
+    if (before && Date.parse(before.changeableUntil) < serverNow()) {
       return h('p', {}, t('enrolment.stars', {n: before.stars}), before.line && `: ${before.line}`);
     }
     return form({

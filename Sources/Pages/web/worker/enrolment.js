@@ -2,20 +2,21 @@
 
 import {h} from '../shared/dom.js';
 import {all, get, post} from '../shared/api.js';
-import {pane, sheet} from '../shared/view.js';
+import {sheet} from '../shared/view.js';
 import {moment, named, t} from '../shared/text.js';
 import {replaceWishes, wishForm} from './class-enrol.js';
 import {auditLink, classTitle, when, where} from './class-words.js';
 import {attendance, certificate, feedback} from './enrolment-after.js';
 import {doing} from './doing.js';
 import {enrolmentTag} from './enrolment-card.js';
+import {whole} from './early.js';
 import {facts} from './explained.js';
 import {offer} from './offer.js';
 
 /** The view of one enrolment. */
-export default function enrolment({params, signal, title}) {
+export default async function enrolment({params, signal, title}) {
   const path = `/v1/me/enrolments/${params.id}`;
-  const place = pane(async (one) => {
+  const place = await whole(signal, async (one) => {
     const [own, why] = await Promise.all([get(path, {}, {signal: one}), get(`${path}/why`, {}, {signal: one})]);
     const classes = await all('/v1/public/classes', {course: own.courseId, term: own.termId}, {signal: one});
     const name = named(own.title, own.titleEn);
@@ -28,10 +29,10 @@ export default function enrolment({params, signal, title}) {
         take: () => post(`${path}/confirm`), leave: () => post(`${path}/decline`),
       }),
       state(own, classes), reasons(why, classes), wishes(own, classes, reload),
-      ['seated', 'completed', 'dropped'].includes(own.state) && attendance(path, one),
-      own.state === 'completed' && [certificate(own, one), feedback(path, one)],
-      actions(own, path, name, reload));
-  }, {lines: 8, signal, label: t('enrolment.title')});
+      ['seated', 'completed', 'dropped'].includes(own.state) && await attendance(path, one),
+      own.state === 'completed' && await certificate(own, one),
+      actions(own, path, name, reload), own.state === 'completed' && feedback(path, one));
+  }, {lines: 8});
   return h('div', {}, h('a', {class: 'back', href: '#/school/mine'}, '‹ ', t('lessons.title')), place);
 }
 

@@ -7,6 +7,7 @@ import {pane, sheet, toast} from '../shared/view.js';
 import {day, moment, named, t} from '../shared/text.js';
 import {classTitle, lessonTime} from './class-words.js';
 import {doing} from './doing.js';
+import {early} from './early.js';
 import {enrolmentCard} from './enrolment-card.js';
 import {offer} from './offer.js';
 import {standings} from './standings.js';
@@ -23,10 +24,18 @@ function monday() {
 }
 
 /** The view of the timetable. */
-export default function lessons({query, signal}) {
+export default async function lessons({query, signal}) {
   let from = /^\d{4}-\d\d-\d\d$/.test(query.from ?? '') ? query.from : monday();
   const heading = h('h2', {});
-  const week = pane(async (one) => {
+  const [ofWeek, ofLent, ofEnrolments, ofStandings] = await early(signal, [showWeek, showLent, enrolments, standings]);
+  const week = pane(ofWeek, {lines: 6, signal, empty: t('lessons.none')});
+  const lent = pane(ofLent, {lines: 0, signal});
+  function turn(days) {
+    from = shifted(from, days);
+    history.replaceState(null, '', `#/school/mine?from=${from}`);
+    week.reload();
+  }
+  async function showWeek(one) {
     put(heading, `${day(from, {weekday: false})} – ${day(shifted(from, 6), {weekday: false})}`);
     const {items} = await get('/v1/me/lessons', {from, to: shifted(from, 6)}, {signal: one});
     const excused = await excusedOf(items, one);
@@ -35,23 +44,19 @@ export default function lessons({query, signal}) {
     return next ? h('div', {class: 'state empty'}, h('p', {}, t('lessons.none')),
       h('button', {type: 'button', onclick: () => turn(Math.floor((Date.parse(next) - Date.parse(from)) / dayLength / 7) * 7)},
         t('lessons.next_is', {day: day(next)}))) : null;
-  }, {lines: 6, signal, label: t('lessons.title'), empty: t('lessons.none')});
-  function turn(days) {
-    from = shifted(from, days);
-    history.replaceState(null, '', `#/school/mine?from=${from}`);
-    week.reload();
   }
-  const lent = pane(async (one) => {
+  async function showLent(one) {
     const {items} = await get('/v1/me/lent-seats', {}, {signal: one});
     const waiting = items.filter((item) => item.outcome === 'waiting');
-    return h('div', {}, waiting.map((item) => lentSeat(item, one, () => { lent.reload(); week.reload(); })));
-  }, {lines: 0, signal});
+    return h('div', {}, waiting.map((item) => lentSeat(item, signal, () => { lent.reload(); week.reload(); })));
+  }
   return h('div', {class: 'stack'},
     h('div', {}, h('a', {class: 'back', href: '#/school'}, '‹ ', t('school.title')), h('h1', {}, t('lessons.title'))), lent,
     h('div', {class: 'week'},
       h('button', {type: 'button', class: 'icon', 'aria-label': t('lessons.before'), onclick: () => turn(-7)}, '‹'), heading,
       h('button', {type: 'button', class: 'icon', 'aria-label': t('lessons.after'), onclick: () => turn(7)}, '›')),
-    week, enrolments(signal), calendar(), standings(signal));
+    week, h('h2', {}, t('lessons.enrolments')), pane(ofEnrolments, {lines: 3, signal, empty: t('lessons.enrolments.none')}),
+    calendar(), pane(ofStandings, {lines: 0, signal}));
 }
 
 /** Lessons to which somebody said that they will not come, as 'class number'. */
@@ -110,11 +115,9 @@ function lentSeat(item, signal, changed) {
     }));
 }
 
-function enrolments(signal) {
-  return h('section', {}, h('h2', {}, t('lessons.enrolments')), pane(async (one) => {
-    const {items} = await get('/v1/me/enrolments', {}, {signal: one});
-    return items.length ? h('ul', {class: 'plain'}, items.map((item) => h('li', {}, enrolmentCard(item)))) : null;
-  }, {lines: 3, signal, empty: t('lessons.enrolments.none')}));
+async function enrolments(signal) {
+  const {items} = await get('/v1/me/enrolments', {}, {signal});
+  return items.length ? h('ul', {class: 'plain'}, items.map((item) => h('li', {}, enrolmentCard(item)))) : null;
 }
 
 function calendar() {

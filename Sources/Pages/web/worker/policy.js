@@ -2,11 +2,12 @@
 
 import {h} from '../shared/dom.js';
 import {get, post} from '../shared/api.js';
-import {pane, sheet, toast} from '../shared/view.js';
+import {sheet, toast} from '../shared/view.js';
 import {field, form} from '../shared/form.js';
 import {day, money, moment, t} from '../shared/text.js';
 import {countdown} from './countdown.js';
 import {doing} from './doing.js';
+import {whole} from './early.js';
 import {facts} from './explained.js';
 import {claims} from './policy-claims.js';
 
@@ -17,8 +18,8 @@ const refusals = ['not_needed', 'insured_elsewhere', 'data_wrong', 'other'];
 function date(text) { return day(text, {year: true, weekday: false}); }
 
 /** The view of one policy. */
-export default function policy({params, signal, title}) {
-  const place = pane(async (one) => {
+export default async function policy({params, signal, title}) {
+  const place = await whole(signal, async (one) => {
     const about = await get(`/v1/me/policies/${params.id}`, {}, {signal: one});
     title(about.product);
     const reload = () => place.reload();
@@ -34,7 +35,7 @@ export default function policy({params, signal, title}) {
         next(about, reload)),
       contract(about),
       (about.actions.includes('claim') || ['active', 'claimed', 'expired'].includes(about.state)) && claims(about, one));
-  }, {lines: 8, signal, label: t('policy.title')});
+  }, {lines: 8});
   return h('div', {}, h('a', {class: 'back', href: '#/benefits?tab=insurance'}, '‹ ', t('benefits.title')), place);
 }
 

@@ -5,13 +5,14 @@ import {call, get} from '../shared/api.js';
 import {pane, toast} from '../shared/view.js';
 import {clock, day, distance, moment, t} from '../shared/text.js';
 import {doing} from './doing.js';
+import {early} from './early.js';
 import {rankedList} from './ranked.js';
 import {whereAmI} from './near.js';
 
 const most = 8;
 
 /** The card for applying; nothing when it is not one's turn. */
-export function application(parts) {
+export async function application(parts) {
   const {own, about, sessions} = parts;
   if (!own.isOpen || own.place) return null;
   if (!own.mayApply && own.application?.state !== 'applied') return h('section', {class: 'card'}, h('p', {}, t('program.may_not')));
@@ -25,7 +26,7 @@ export function application(parts) {
   const path = `/v1/me/programs/${about.id}/application`;
   const apply = () => call('PUT', path, {json: {wishes: wishes.items.map((one) => one.key)}});
   const send = doing(t(hasApplied ? 'program.replace' : 'program.send'), apply, {
-    kind: 'primary wide large', done: t('program.sent'), after: parts.reload,
+    kind: 'primary wide large', done: t('program.sent'), after: () => parts.reload().then(() => scrollTo(0, 0)),
   });
   const wishes = rankedList({
     max: most, label: t('program.wishes'), empty: t('program.wishes.empty'),
@@ -50,7 +51,7 @@ export function application(parts) {
     jump.hidden = length === 0;
     jump.textContent = t('program.chosen', {n: length});
   }
-  put(choices, visits(parts, wishes));
+  put(choices, await choose(parts, wishes));
   // The list stands below the times: what is added to it never moves them away from under the finger.
   tell();
   return h('section', {class: 'card'},
@@ -73,37 +74,40 @@ function asWish(session, number) {
 }
 
 /** By the visits of vans, where the program has such; else by the days of its sessions. */
-function visits({about, sessions}, wishes) {
+async function choose({about, sessions, signal}, wishes) {
   let position;
   const near = async () => {
     position = await whereAmI();
     if (position) await place.reload();
     else toast(t('program.no_position'), {kind: 'bad'});
   };
-  const place = pane(async (signal) => {
-    const {items} = await get('/v1/me/checkups/visits', position ?? {}, {signal});
-    const own = items.filter((one) => one.visit.campaignId === about.id);
+  const [load] = await early(signal, [async (one) => {
+    const {items} = await get('/v1/me/checkups/visits', position ?? {}, {signal: one});
+    const own = items.filter((item) => item.visit.campaignId === about.id);
     if (!own.length) return sessions.size ? byDay([...sessions.values()], wishes) : null;
+    const first = await timesOf(own[0].visit, wishes, one);
     return h('div', {class: 'stack'}, own.length > 1 && h('p', {}, doing(t('program.nearest'), near)),
-      own.map((one, index) => visit(one, wishes, index === 0)));
-  }, {lines: 5, empty: t('program.no_sessions')});
+      own.map((item, index) => visit(item, wishes, index === 0 ? first : null)));
+  }]);
+  const place = pane(load, {lines: 5, empty: t('program.no_sessions')});
   return place;
 }
 
-function visit({visit: about, distanceMetres, isOfOwnOrganization, seats}, wishes, isOpen) {
-  const body = h('div', {});
-  let isFilled = false;
+async function timesOf(visited, wishes, signal) {
+  const {sessions} = await get(`/v1/me/checkups/visits/${visited.id}`, {}, {signal});
+  return sessions.length ? byDay(sessions.map((one) => ({...one, capacity: one.seats, site: visited.site})), wishes) : null;
+}
+
+function visit({visit: about, distanceMetres, isOfOwnOrganization, seats}, wishes, times) {
+  const body = h('div', {}, times);
+  let isFilled = Boolean(times);
   const unfold = () => {
     if (isFilled) return;
     isFilled = true;
-    put(body, pane(async (signal) => {
-      const {sessions} = await get(`/v1/me/checkups/visits/${about.id}`, {}, {signal});
-      return sessions.length ? byDay(sessions.map((one) => ({...one, capacity: one.seats, site: about.site})), wishes) : null;
-    }, {lines: 3, empty: t('program.no_sessions')}));
+    put(body, pane((signal) => timesOf(about, wishes, signal), {lines: 3, empty: t('program.no_sessions')}));
   };
   const days = about.firstOn === about.lastOn ? day(about.firstOn) : `${day(about.firstOn)} – ${day(about.lastOn)}`;
-  if (isOpen) unfold();
-  return h('details', {class: 'visit', open: isOpen, ontoggle: unfold},
+  return h('details', {class: 'visit', open: Boolean(times), ontoggle: unfold},
     h('summary', {},
       h('strong', {}, about.site), ' ', isOfOwnOrganization && h('span', {class: 'tag good'}, t('program.own_visit')),
       h('small', {class: 'below'}, [days, distanceMetres !== undefined && distanceMetres !== null ? distance(distanceMetres) : null,

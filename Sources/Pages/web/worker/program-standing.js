@@ -21,7 +21,8 @@ export function standing(parts) {
   // What has no sessions is one pool, which needs no name.
   const isPool = !sessions.get(own.place?.number)?.startsAt && sessions.size <= 1;
   const answer = {
-    what: isPool ? about.title : own.place?.title, changed: reload, take: () => post(`${path}/confirm`), leave: () => post(`${path}/decline`),
+    what: isPool ? about.title : own.place?.title, changed: reload,
+    take: () => post(`${path}/confirm`), leave: () => post(`${path}/decline`),
   };
   return h('section', {class: 'card'},
     h('div', {class: 'spread'}, h('h2', {}, t('program.mine')), state ? awardTag(state)

@@ -2,17 +2,18 @@
 
 import {h} from '../shared/dom.js';
 import {get} from '../shared/api.js';
-import {pane} from '../shared/view.js';
+import {serverNow} from '../shared/clock.js';
 import {count, moment, t} from '../shared/text.js';
 import {attributeNames, rulesInWords} from './rules.js';
+import {whole} from './early.js';
 import {facts} from './explained.js';
 import {countdown} from './countdown.js';
 import {standing} from './program-standing.js';
 import {application} from './program-apply.js';
 
 /** The view of one program. */
-export default function program({params, signal, title}) {
-  const place = pane(async (one) => {
+export default async function program({params, signal, title}) {
+  const place = await whole(signal, async (one) => {
     const [own, sheet, announcement, names, checkups] = await Promise.all([
       get(`/v1/me/programs/${params.id}`, {}, {signal: one}), get(`/v1/public/programs/${params.id}`, {}, {signal: one}),
       get(`/v1/public/programs/${params.id}/announcement`, {}, {signal: one}).catch(unless404), attributeNames(),
@@ -27,8 +28,8 @@ export default function program({params, signal, title}) {
     return h('div', {class: 'stack'},
       h('div', {class: 'spread'}, h('h1', {}, about.title), h('span', {class: 'tag note'}, t(`program.state.${own.state}`))),
       about.cancelReason && h('p', {class: 'banner bad'}, about.cancelReason),
-      standing(parts), application(parts), what(parts), rules(about, names), proof(about, sheet, own));
-  }, {lines: 10, signal, label: t('program.title')});
+      standing(parts), await application(parts), what(parts), rules(about, names), proof(about, sheet, own));
+  }, {lines: 10});
   return h('div', {}, h('a', {class: 'back', href: '#/benefits?tab=programs'}, '‹ ', t('benefits.title')), place);
 }
 
@@ -38,7 +39,7 @@ function unless404(error) {
 }
 
 function what({own, about, signal, reload}) {
-  const isBefore = about.opensAt && !own.isOpen && Date.parse(about.opensAt) > Date.now() && about.state === 'announced';
+  const isBefore = about.opensAt && !own.isOpen && Date.parse(about.opensAt) > serverNow() && about.state === 'announced';
   return h('section', {class: 'card'},
     h('h2', {}, t('program.about')),
     facts([

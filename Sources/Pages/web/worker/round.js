@@ -3,19 +3,19 @@
 import {h, put, announce} from '../shared/dom.js';
 import {get, listen} from '../shared/api.js';
 import {learnTime, serverNow} from '../shared/clock.js';
-import {pane, showRefusal, toast} from '../shared/view.js';
+import {showRefusal, toast} from '../shared/view.js';
 import {count, money, moment, t} from '../shared/text.js';
 import {claim, openClaim, outcome, settle} from './claim.js';
 import {condition, phaseTag, worth} from './coupon-parts.js';
 import {countdown, secondsUntil} from './countdown.js';
+import {whole} from './early.js';
 import {facts} from './explained.js';
 import {claimResult} from './round-result.js';
 
 /** The view of one round. */
-export default function round({params, signal, title}) {
+export default async function round({params, signal, title}) {
   let isThere = false;
-  addEventListener('online', () => { if (!isThere) place.reload(); }, {signal});
-  const place = pane(async (one) => {
+  const place = await whole(signal, async (one) => {
     const asked = Date.now();
     const {items} = await get('/v1/me/coupon-rounds', {}, {signal: one});
     const found = items.find((item) => String(item.id) === params.id);
@@ -25,7 +25,8 @@ export default function round({params, signal, title}) {
     isThere = true;
     const venues = found.goods ? (await get(`/v1/me/coupon-campaigns/${found.campaignId}/venues`, {}, {signal: one})).items : [];
     return page(found, venues, signal);
-  }, {lines: 8, signal, label: t('round.title'), empty: h('div', {}, h('h1', {}, t('round.title')), h('p', {}, t('round.gone')))});
+  }, {lines: 8, empty: h('div', {}, h('h1', {}, t('round.title')), h('p', {}, t('round.gone')))});
+  addEventListener('online', () => { if (!isThere) place.reload(); }, {signal});
   return h('div', {}, h('a', {class: 'back', href: '#/benefits?tab=coupons'}, '‹ ', t('benefits.title')), place);
 }
 
@@ -43,13 +44,14 @@ function page(first, venues, signal) {
 
   const phase = () => (now.phase === 'not_open' && Date.parse(now.opensAt) <= serverNow() ? 'open' : now.phase);
   const isDone = () => answer && ['won', 'pending'].includes(answer.result) && now.own + (answer.result === 'pending' ? 1 : 0) >= now.cap;
+  const isInVain = () => answer && ['not_eligible', 'limit_reached'].includes(answer.result);
 
   // The button stays the same element all along: who has the finger or the focus on it keeps it when the round opens.
   let told;
   function draw() {
     const present = phase();
     put(tag, phaseTag(present));
-    const isOver = ['ended', 'sold_out'].includes(present) || isDone() || now.isWaiting || now.own >= now.cap;
+    const isOver = ['ended', 'sold_out'].includes(present) || isDone() || isInVain() || now.isWaiting || now.own >= now.cap;
     big.hidden = isOver && !isClaiming;
     if (choice) choice.hidden = big.hidden;
     big.setAttribute('aria-disabled', String(isClaiming || present === 'paused'));
@@ -58,6 +60,7 @@ function page(first, venues, signal) {
     left.textContent = present in {ended: 1, sold_out: 1} ? t(`round.over.${present}`) : t('round.left', {n: now.leftAtLeast});
     const key = `${present} ${isClaiming} ${now.own}`;
     if (key === told) return;
+    if (told?.startsWith('paused') && present !== 'paused') put(said);
     told = key;
     if (isClaiming) put(big, t('round.claiming'));
     else if (present === 'not_open') {

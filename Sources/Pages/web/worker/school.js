@@ -5,7 +5,7 @@ import {h, put, announce} from '../shared/dom.js';
 import {all, withQuery} from '../shared/api.js';
 import {pane} from '../shared/view.js';
 import {t} from '../shared/text.js';
-import {categoryName, classTitle, enrolmentTime, fee, seats, weekdays, when, where} from './class-words.js';
+import {categoryName, classTitle, enrolmentTime, fee, listed, seats, weekdays, when, where} from './class-words.js';
 
 const step = 40;
 
@@ -17,7 +17,7 @@ export default function school({query, signal}) {
       const classes = await all('/v1/public/classes', {}, {signal: one});
       const items = classes.filter((item) => !['ended', 'cancelled', 'draft'].includes(item.state));
       return items.length ? catalogue(items, query) : null;
-    }, {lines: 12, signal, label: t('school.title'), empty: t('school.none')}));
+    }, {lines: 12, signal, empty: t('school.none')}));
 }
 
 function catalogue(items, query) {
@@ -38,11 +38,13 @@ function catalogue(items, query) {
     chosen[name] = value;
     shown = step;
     // Not a new place, but this one under its present filters: what was typed keeps the focus, and Back leaves the list.
-    history.replaceState(null, '', `#${withQuery('/school', chosen)}`);
+    listed.path = withQuery('/school', chosen);
+    history.replaceState(null, '', `#${listed.path}`);
     draw();
     announce(told.textContent);
   }
 
+  listed.path = withQuery('/school', chosen);
   draw();
   return h('div', {class: 'stack'}, filters(items, chosen, choose), told, list, more);
 }

@@ -1,21 +1,21 @@
 // Warnings and lower priorities that absences brought: what they mean, until when they count, and appealing once.
 
-import {h} from '../shared/dom.js';
+import {h, put} from '../shared/dom.js';
 import {get, post} from '../shared/api.js';
-import {pane, sheet, toast} from '../shared/view.js';
+import {sheet, toast} from '../shared/view.js';
 import {form} from '../shared/form.js';
 import {day, t} from '../shared/text.js';
 
 const grounds = ['was_there', 'had_announced', 'work', 'emergency', 'other'];
 
 /** The section; nothing at all for who has none. */
-export function standings(signal) {
-  const place = pane(async (one) => {
-    const {items} = await get('/v1/me/school-standings', {}, {signal: one});
-    return items.length ? h('section', {class: 'card'}, h('h2', {}, t('standing.title')),
-      h('ul', {class: 'plain lines'}, items.map((item) => h('li', {}, standing(item, () => place.reload()))))) : h('div', {});
-  }, {lines: 0, signal});
-  return place;
+export async function standings(signal) {
+  const {items} = await get('/v1/me/school-standings', {}, {signal});
+  const shown = h('ul', {class: 'plain lines'});
+  const show = (list) => put(shown, list.map((item) => h('li', {}, standing(item, reload))));
+  async function reload() { show((await get('/v1/me/school-standings', {}, {signal})).items); }
+  show(items);
+  return items.length ? h('section', {class: 'card'}, h('h2', {}, t('standing.title')), shown) : h('div', {});
 }
 
 function standing(item, reload) {

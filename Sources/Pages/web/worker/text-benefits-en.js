@@ -38,7 +38,7 @@ export default {
   'benefits.coupons.none': 'You have no coupons yet.', 'benefits.rounds': 'Get coupons',
   'benefits.rounds.none': 'No coupons are given out at present.', 'benefits.policies': 'My cover',
   'benefits.policies.none': 'You have no insurance at present.', 'benefits.batches': 'Gifts and mutual aid',
-  'benefits.batches.text': 'Insurance that the union gives away, and mutual aid you can join: whether you have it, and why.',
+
   'benefits.batches.none': 'No gifts or mutual aid at present.', 'benefits.policy.covered': 'Covered',
   'benefits.policy.sum': '{sum} insured · paid by {donor}', 'benefits.policy.accept': 'Please accept by {time}',
 
