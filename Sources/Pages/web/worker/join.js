@@ -1,5 +1,5 @@
-// Joining without an account: the organization's code from its poster, its form, then how the application stands. The application's secret is
-// kept on this phone; with it the answer can be read, a card shown meanwhile, and a refused application corrected.
+// Joining without an account: the organization's code from its poster, its form, then how the application stands. The application's secret
+// is kept on this phone; with it the answer can be read, a card shown meanwhile, and a refused application corrected.
 
 import {h, put} from '../shared/dom.js';
 import {call, get, post} from '../shared/api.js';
@@ -21,7 +21,7 @@ export default async function join({params, signal}) {
 
   function askCode() {
     put(host, h('p', {class: 'soft'}, t('join.text')), joinCodeEntry((code) => go(`/join/${code}`), signal),
-      h('p', {}, h('a', {href: '#/sign-in'}, t('join.sign_in'))));
+      h('a', {class: 'button quiet wide', href: '#/sign-in'}, t('join.sign_in')));
   }
 
   async function askForm(text) {
@@ -29,7 +29,7 @@ export default async function join({params, signal}) {
     let door;
     try { door = await get(`/v1/join/${encodeURIComponent(code)}`, {}, {signal}); } catch (error) {
       if (error.name === 'AbortError') return;
-      put(host, failure(error, () => askForm(text)), h('p', {}, h('a', {href: '#/join'}, t('join.other'))));
+      put(host, failure(error, () => askForm(text)), h('a', {class: 'button', href: '#/join'}, t('join.other')));
       return;
     }
     if (!door.isOpen) {
@@ -80,7 +80,8 @@ function state(answer, own) {
   return h('section', {class: 'card'}, h('h2', {}, own.organization),
     h('p', {}, h('span', {class: `tag ${tone}`}, t(`join.state.${answer.state}`))), h('p', {}, t(`join.state.${answer.state}.text`)),
     answer.rejectReason && h('p', {class: 'banner bad'}, t('join.reason', {reason: answer.rejectReason})),
-    h('p', {class: 'small'}, t('join.sent_at', {time: moment(answer.submittedAt)}), ' · ', t('join.number', {number: String(answer.applicationId)})),
+    h('p', {class: 'small'}, t('join.sent_at', {time: moment(answer.submittedAt)}), ' · ',
+      t('join.number', {number: String(answer.applicationId)})),
     answer.state === 'approved' && h('a', {class: 'button primary wide', href: '#/sign-in'}, t('action.sign_in')));
 }
 

@@ -1,5 +1,5 @@
-// Opening a door with the code that it shows: scanned by the camera, by a scanner that types, or pasted. A request that got no answer is sent
-// again as the very same request, so that nobody is counted twice.
+// Opening a door with the code that it shows: scanned by the camera, by a scanner that types, or pasted. A request that got no answer is
+// sent again as the very same request, so that nobody is counted twice.
 
 import {h, put, announce} from '../shared/dom.js';
 import {post, requestID} from '../shared/api.js';
@@ -34,7 +34,7 @@ export default function open({query, signal}) {
     put(ask, h('div', {class: 'choice', role: 'group', 'aria-label': t('open.direction')}, choice('in'), choice('out')),
       hasCamera() && cameraScanner(found, {signal}),
       h('details', {class: 'card', open: !hasCamera()}, h('summary', {}, t('open.typed')), typed),
-      h('p', {class: 'small'}, t('open.other'), ' ', h('a', {href: '#/'}, t('open.own_code'))));
+      h('a', {class: 'button quiet wide', href: '#/'}, t('open.other')));
   }
 
   async function found(text) {

@@ -6,18 +6,17 @@ import {ago, distance, t} from '../shared/text.js';
 import {act, pane, toast} from '../shared/view.js';
 import {map} from '../shared/map.js';
 import {standing} from './opening.js';
-import {ageBanner, amenity, crowd, findPosition, mayFindPosition, metresTo, openTag, ownPosition, readStations, stationName} from './near.js';
+import {ageBanner, amenity, crowd, findPosition, metresTo, openTag, ownPosition, readStations, stationName} from './near.js';
 
 const keyAmenities = 4;
 /** What was chosen stays while the page is open: who comes back from a station finds the list as it was. */
 const chosen = {text: '', isOpenOnly: false, amenities: new Set(), asMap: false};
 
-export default async function stations({signal}) {
+export default function stations({signal}) {
   let answer;
   const filters = h('div', {class: 'filters'});
   const results = h('div', {});
   const place = h('div', {});
-  if (!ownPosition() && await mayFindPosition()) locate().catch(() => undefined);
 
   const host = pane(async (inner) => {
     answer = await readStations(inner);
@@ -66,7 +65,8 @@ export default async function stations({signal}) {
         id: 'station-text', class: 'search', type: 'search', placeholder: t('stations.search'), value: chosen.text, autocomplete: 'off',
         oninput: (event) => { chosen.text = event.target.value; drawResults({isTold: true}); },
       }),
-      h('div', {class: 'tabs'}, view(false), view(true), toggle(t('stations.open_now'), chosen.isOpenOnly, (isOn) => { chosen.isOpenOnly = isOn; })),
+      h('div', {class: 'tabs'}, view(false), view(true),
+        toggle(t('stations.open_now'), chosen.isOpenOnly, (isOn) => { chosen.isOpenOnly = isOn; })),
       h('details', {open: chosen.amenities.size > 0}, h('summary', {}, t('stations.amenities')),
         h('div', {class: 'chips'}, known.map((code) => toggle(amenity(code), chosen.amenities.has(code), (isOn) => {
           if (isOn) chosen.amenities.add(code); else chosen.amenities.delete(code);
@@ -118,7 +118,8 @@ function point({station, state}) {
 function entry({station, metres, state}) {
   const rest = station.amenities.length - keyAmenities;
   return h('a', {class: 'card station', href: `#/stations/${station.id}`},
-    h('div', {class: 'spread'}, h('h2', {}, stationName(station)), metres !== undefined && h('strong', {class: 'number'}, distance(metres))),
+    h('div', {class: 'spread'}, h('h2', {}, stationName(station)),
+      metres !== undefined && h('strong', {class: 'number'}, distance(metres))),
     h('p', {}, openTag(state), ' ', state.text),
     crowd(station),
     h('p', {class: 'small'}, station.amenities.slice(0, keyAmenities).map(amenity).join(' · '),
