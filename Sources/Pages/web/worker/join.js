@@ -4,11 +4,12 @@
 import {h, put} from '../shared/dom.js';
 import {call, get, post} from '../shared/api.js';
 import {qrPicture} from '../shared/code.js';
-import {moment, t} from '../shared/text.js';
+import {ago, moment, t} from '../shared/text.js';
 import {failure, pane, confirm} from '../shared/view.js';
 import {form} from '../shared/form.js';
 import {forget, keep, kept} from '../shared/store.js';
 import {go} from '../shared/router.js';
+import {ageBanner} from './near.js';
 import {joinCode, joinCodeEntry} from './join-code.js';
 import {joinFields, joinValues, purposes} from './join-form.js';
 
@@ -54,8 +55,8 @@ export default async function join({params, signal}) {
   function showApplication(own) {
     const authorization = `Bearer ${own.secret}`;
     const standing = pane(async (inner) => {
-      const answer = await call('GET', '/v1/join-application', {authorization, signal: inner});
-      return h('div', {}, state(answer, own), answer.card?.matrix && answer.state === 'pending' && card(answer.card, own),
+      const {answer, at} = await read(own, authorization, inner);
+      return h('div', {}, at && ageBanner(t('join.kept', {ago: ago(at)})), state(answer, own), answer.card?.matrix && answer.state === 'pending' && card(answer.card, own),
         answer.state === 'rejected' && correction(own, authorization, () => standing.reload()));
     }, {lines: 6, signal});
     put(host, standing, h('div', {class: 'actions'},
@@ -68,6 +69,19 @@ export default async function join({params, signal}) {
   }
 
   return h('div', {}, h('h1', {}, t('join.title')), host);
+}
+
+/** How it stands, or stood when there was network: the card shown meanwhile works without. */
+async function read(own, authorization, signal) {
+  try {
+    const answer = await call('GET', '/v1/join-application', {authorization, signal});
+    await keep('application', {...own, last: {answer, at: Date.now()}});
+    return {answer};
+  } catch (error) {
+    const last = error.isOffline && (await kept('application'))?.last;
+    if (!last) throw error;
+    return last;
+  }
 }
 
 function organization(door) {

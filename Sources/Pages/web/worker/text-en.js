@@ -177,4 +177,5 @@ export default {
   'messages.about.coupon': 'Coupons', 'messages.about.coupon_round': 'Coupons', 'messages.about.class': 'Night school',
   'messages.about.enrolment': 'Night school', 'messages.about.standing': 'Night school', 'messages.about.transfer': 'Membership',
   'messages.about.application': 'Membership',
+  'join.kept': 'No network. This is how it stood {ago}.',
 };

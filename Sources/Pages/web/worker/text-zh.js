@@ -108,4 +108,5 @@ export default {
   'messages.about.program': '福利', 'messages.about.policy': '保险', 'messages.about.insurance_batch': '保险', 'messages.about.coupon': '优惠券',
   'messages.about.coupon_round': '优惠券', 'messages.about.class': '夜校', 'messages.about.enrolment': '夜校', 'messages.about.standing': '夜校',
   'messages.about.transfer': '会籍', 'messages.about.application': '会籍',
+  'join.kept': '没有网络。这是{ago}的情况。',
 };
