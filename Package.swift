@@ -116,7 +116,7 @@ let package = Package(
         tests(
             "NightSchool",
             ["AllocationFiles", "Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler", "TestSupport"]),
-        tests("Pages", ["HTTP", "Runtime", "TestSupport"]),
+        tests("Pages", ["Browser", "HTTP", "Runtime", "TestSupport"]),
         tests("Browser", ["HTTP", "MemberCode", "Runtime", "TestSupport"]),
         tests("Controller", ["Crypto", "MemberCode", "Runtime", "TestSupport"]),
     ]

@@ -57,6 +57,7 @@ package struct Stations: Sendable {
                 stations: stations, accessPoints: accessPoints, policies: policies, commands: ways.commands,
                 idempotency: registry.idempotency
             ).all
+            + OwnAccessPointRoutes(accessPoints: accessPoints).all
             + DoorSyncRoutes(store: DoorSyncStore(database, keys: keys, clock: clock)).all
             + JournalRoutes(journal: JournalStore(database, keys: keys, clock: clock), metrics: metrics).all
             + visits.routes

@@ -40,6 +40,7 @@ struct AuditCoverageTests {
         "POST /v1/me/transfers": .exempt(.ownData),
         "POST /v1/me/transfers/{id}/cancel": .exempt(.ownData),
         "POST /v1/me/leave": .exempt(.ownData),
+        "POST /v1/me/messages/read": .exempt(.ownData),
         "POST /v1/members/{id}/leave": .audited("member."),
         "POST /v1/members/{id}/suspend": .audited("member."),
         "POST /v1/members/{id}/resume": .audited("member."),

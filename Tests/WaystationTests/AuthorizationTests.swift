@@ -14,6 +14,7 @@ struct AuthorizationTests {
 
     private static let table = others.merging(insurance) { _, second in second }.merging(schools) { _, second in second }
         .merging(attendance) { _, second in second }.merging(pages) { _, second in second }
+        .merging(screens) { _, second in second }
 
     private static let others: [String: Set<Caller>] = [
         "GET /healthz": everybody,

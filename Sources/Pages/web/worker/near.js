@@ -66,3 +66,10 @@ export function openTag(state) {
 
 /** What says that the answer is an old one. */
 export function ageBanner(text) { return h('p', {class: 'banner warn', role: 'status'}, text); }
+
+/** The position, asked for when it is not known; null when it is not given. */
+export async function whereAmI() {
+  try { return position ?? await findPosition(); } catch { return null; }
+}
+
+export {spread as metresBetween};
