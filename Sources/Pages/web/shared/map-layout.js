@@ -35,8 +35,8 @@ export function arrange(points, width, height, here) {
     else groups.push({x: point.x, y: point.y, members: [point]});
   }
   // Scale, arrow and buttons keep their corners.
-  const taken = [{x: 0, y: height - 46, w: 110, h: 46}, {x: width - 40, y: 0, w: 40, h: 48}, {x: width - 60, y: height - 160, w: 60, h: 160}];
-  taken.push(...groups.map(({x, y}) => ({x: x - 13, y: y - 13, w: 26, h: 26})));
+  const taken = [{x: 0, y: height - 46, w: 110, h: 46}, {x: width - 40, y: 0, w: 40, h: 48}];
+  taken.push({x: width - 60, y: height - 160, w: 60, h: 160}, ...groups.map(({x, y}) => ({x: x - 13, y: y - 13, w: 26, h: 26})));
   if (here) taken.push({x: here.x - 15, y: here.y - 15, w: 30, h: 30});
   for (const group of groups) if (group.members.length === 1) group.text = room(group, taken, width, height);
   return groups;

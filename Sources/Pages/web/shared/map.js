@@ -1,5 +1,5 @@
-// A map without tiles: places as points with names, where one stands oneself, how long a stretch is, where north is. Points that lie too near
-// one another become one with their number; names stand only where they cover nothing. Whoever cannot see it has the list beside it.
+// A map without tiles: places as points with names, where one stands oneself, how long a stretch is, where north is. Points that lie too
+// near one another become one with their number; names stand only where they cover nothing. Whoever cannot see it has the list beside it.
 
 import {h, s, put} from './dom.js';
 import {distance, t} from './text.js';
@@ -8,7 +8,7 @@ import {arrange, denseCore, project, spread} from './map-layout.js';
 const margin = 44;
 
 /**
- * A map of `places` [{id, name, latitude, longitude, tone, note, href}]: tone is 'good', 'warn', 'bad' or 'note' and has a shape of its own,
+ * A map of `places` [{id, name, latitude, longitude, tone, note, href}]: tone is 'good', 'warn', 'bad' or 'note', each with its own shape;
  * note says it in words. `position` is {latitude, longitude} of who looks. `label` names the map.
  */
 export function map({places, position, label}) {
@@ -17,7 +17,8 @@ export function map({places, position, label}) {
   const zoom = (factor) => () => { view = {...view, metresPerPixel: view.metresPerPixel * factor}; draw(); };
   const control = (sign, key, action) => h('button', {type: 'button', class: 'icon', 'aria-label': t(key), onclick: action}, sign);
   const host = h('div', {class: 'map'}, canvas, h('div', {class: 'map-controls noprint'},
-    control('+', 'map.closer', zoom(0.5)), control('−', 'map.wider', zoom(2)), control('⤢', 'map.all', () => { view = undefined; draw(shown); })));
+    control('+', 'map.closer', zoom(0.5)), control('−', 'map.wider', zoom(2)),
+    control('⤢', 'map.all', () => { view = undefined; draw(shown); })));
   let view;
 
   function draw(fitted) {
@@ -90,7 +91,8 @@ function ownPosition({x, y}) {
 
 function north(width) {
   return s('g', {class: 'north', role: 'img', 'aria-label': t('map.north')},
-    s('path', {d: `M${width - 20} 10l7 18l-7 -4l-7 4z`}), s('text', {x: width - 20, y: 42, 'text-anchor': 'middle'}, t('map.north_letter')));
+    s('path', {d: `M${width - 20} 10l7 18l-7 -4l-7 4z`}),
+    s('text', {x: width - 20, y: 42, 'text-anchor': 'middle'}, t('map.north_letter')));
 }
 
 /** A round length of about eighty pixels. */

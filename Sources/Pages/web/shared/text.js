@@ -72,6 +72,9 @@ export function day(text, {year = false, weekday = true} = {}) {
   return format({month: 'short', day: 'numeric', ...(weekday && {weekday: 'short'}), ...(year && {year: 'numeric'})}).format(at);
 }
 
+/** A date with its year: 2026年11月22日 / 22 Nov 2026. */
+export function date(text) { return day(text, {year: true, weekday: false}); }
+
 /** A month: 2026年11月 / November 2026. */
 export function month(text) { return format({year: 'numeric', month: 'long'}).format(new Date(text)); }
 

@@ -1,9 +1,9 @@
-// My cards, numbers and day codes: what opens doors without a phone. A member may report one lost and set its PIN; making and printing a card is
-// the union's, so the view says whom to ask.
+// My cards, numbers and day codes: what opens doors without a phone. A member may report one lost and set its PIN; making and printing a
+// card is the union's, so the view says whom to ask.
 
 import {h} from '../shared/dom.js';
 import {call, get, post} from '../shared/api.js';
-import {day, moment, t} from '../shared/text.js';
+import {date, moment, t} from '../shared/text.js';
 import {act, confirm, pane, sheet, toast} from '../shared/view.js';
 import {field, form} from '../shared/form.js';
 import {paged} from './paged.js';
@@ -24,18 +24,22 @@ export default function cards({signal}) {
     const isOver = one.revokedAt || (one.validUntil && Date.parse(one.validUntil) < Date.now());
     const title = t(`cards.kind.${one.kind}`);
     return h('article', {class: isOver ? 'card over' : 'card'},
-      h('p', {class: 'spread'}, h('strong', {}, title, ' ', h('span', {class: 'number'}, one.label ?? `No. ${one.id}`)), state(one, isOver)),
+      h('p', {class: 'spread'},
+        h('strong', {}, title, ' ', h('span', {class: 'number'}, one.label ?? `No. ${one.id}`)), state(one, isOver)),
       h('p', {class: 'small'}, one.validUntil ? t('cards.until', {day: lastMoment(one)}) : t('cards.no_end')),
       one.isPINLocked && h('p', {class: 'banner bad'}, t('cards.locked')),
       !isOver && one.kind !== 'day_code' && h('p', {class: 'small'}, t(one.hasPIN ? 'cards.has_pin' : 'cards.no_pin')),
       !isOver && h('div', {class: 'actions'},
-        one.kind !== 'day_code' && h('button', {type: 'button', onclick: () => setPIN(one)}, t(one.hasPIN ? 'cards.change_pin' : 'cards.set_pin')),
+        one.kind !== 'day_code'
+          && h('button', {type: 'button', onclick: () => setPIN(one)}, t(one.hasPIN ? 'cards.change_pin' : 'cards.set_pin')),
         h('button', {type: 'button', class: 'danger', onclick: (event) => lost(event.currentTarget, one, title)}, t('cards.lost'))));
   }
 
   async function lost(button, one, title) {
-    if (await confirm({title: t('cards.lost.title', {title}), text: t('cards.lost.text'), action: t('cards.lost'), danger: true}) === null) return;
-    if (await act(button, () => post(`/v1/me/credentials/${one.id}/lost`, undefined, {key: true}), {done: t('cards.lost.done')})) list.reload();
+    const question = {title: t('cards.lost.title', {title}), text: t('cards.lost.text'), action: t('cards.lost'), danger: true};
+    if (await confirm(question) === null) return;
+    const tell = () => post(`/v1/me/credentials/${one.id}/lost`, undefined, {key: true});
+    if (await act(button, tell, {done: t('cards.lost.done')})) list.reload();
   }
 
   function setPIN(one) {
@@ -57,7 +61,7 @@ export default function cards({signal}) {
 /** The last day it is good on, of a day code with the minute: what ends at midnight ends the day before. */
 function lastMoment(one) {
   const last = new Date(Date.parse(one.validUntil) - 1000).toISOString();
-  return one.kind === 'day_code' ? moment(last) : day(last, {year: true, weekday: false});
+  return one.kind === 'day_code' ? moment(last) : date(last);
 }
 
 function state(one, isOver) {

@@ -31,7 +31,9 @@ export default async function code({signal}) {
     try {
       const [answer, me] = await Promise.all([get('/v1/me/codes', {count: ahead}, {signal}), get('/v1/me', {}, {signal})]);
       state = {
-        items: answer.items.map((one) => ({from: Date.parse(one.issuedAt), to: Date.parse(one.expiresAt), size: one.size, matrix: one.matrix})),
+        items: answer.items.map(({issuedAt, expiresAt, size, matrix}) => ({
+          from: Date.parse(issuedAt), to: Date.parse(expiresAt), size, matrix,
+        })),
         offset: offset(), who: me.member.name, organization: me.organizationName,
       };
       refusal = undefined;

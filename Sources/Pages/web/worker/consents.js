@@ -13,10 +13,10 @@ const textVersion = '2026-11';
 export function consents(signal) {
   const list = pane(async (inner) => {
     const {items, history} = await get('/v1/me/consents', {}, {signal: inner});
-    return h('div', {}, h('ul', {class: 'plain lines'}, purposes.map((purpose) => h('li', {}, entry(purpose, items.find((one) => one.purpose === purpose))))),
-      history.length > 0 && h('details', {}, h('summary', {}, t('consents.history')), h('ul', {class: 'plain lines'}, history.map((one) => h('li', {},
-        t(`purpose.${one.purpose}`), ' · ', t(one.given ? 'consents.given' : 'consents.withdrawn'),
-        h('span', {class: 'small'}, moment(one.recordedAt), ' · ', t(`consents.channel.${one.channel}`)))))));
+    const present = (purpose) => items.find((one) => one.purpose === purpose);
+    return h('div', {}, h('ul', {class: 'plain lines'}, purposes.map((purpose) => h('li', {}, entry(purpose, present(purpose))))),
+      history.length > 0 && h('details', {}, h('summary', {}, t('consents.history')),
+        h('ul', {class: 'plain lines'}, history.map((one) => h('li', {}, change(one))))));
   }, {signal, lines: 8});
 
   function entry(purpose, found) {
@@ -35,4 +35,9 @@ export function consents(signal) {
   }
 
   return list;
+}
+
+function change(one) {
+  return [t(`purpose.${one.purpose}`), ' · ', t(one.given ? 'consents.given' : 'consents.withdrawn'),
+    h('span', {class: 'small'}, moment(one.recordedAt), ' · ', t(`consents.channel.${one.channel}`))];
 }

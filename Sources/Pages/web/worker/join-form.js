@@ -8,7 +8,8 @@ import {field} from '../shared/form.js';
 export const purposes = ['registry', 'checkup', 'insurance', 'marketing', 'whereabouts'];
 
 const kinds = [
-  'courier', 'food_rider', 'ride_hailing_driver', 'truck_driver', 'housekeeper', 'online_marketer', 'sanitation_worker', 'factory_worker', 'other',
+  'courier', 'food_rider', 'ride_hailing_driver', 'truck_driver', 'housekeeper', 'online_marketer', 'sanitation_worker', 'factory_worker',
+  'other',
 ];
 const forms = ['platform', 'self_employed', 'contract', 'dispatch', 'other'];
 
@@ -21,7 +22,9 @@ const inputs = {
     type: 'tel', inputmode: 'tel', required: true, autocomplete: 'tel-national', maxlength: 40, hint: t('join.phone.hint'),
   }),
   workerKind: () => field('workerKind', t('join.worker_kind'), {type: 'select', required: true, options: choices('kind', kinds)}),
-  employmentForm: () => field('employmentForm', t('join.employment_form'), {type: 'select', required: true, options: choices('form', forms)}),
+  employmentForm: () => field('employmentForm', t('join.employment_form'), {
+    type: 'select', required: true, options: choices('form', forms),
+  }),
 };
 
 function choices(prefix, codes) { return [['', t('join.choose')], ...codes.map((code) => [code, t(`${prefix}.${code}`)])]; }
@@ -37,6 +40,7 @@ export function joinFields({fields, consents}) {
 /** The body of an application from the form's values. */
 export function joinValues(values) {
   const {name, nationalId, phone, workerKind, employmentForm} = values;
-  const consents = Object.keys(values).filter((key) => key.startsWith('consent-') && values[key]).map((key) => key.slice('consent-'.length));
+  const agreed = Object.keys(values).filter((key) => key.startsWith('consent-') && values[key]);
+  const consents = agreed.map((key) => key.slice('consent-'.length));
   return {name, nationalId, phone, workerKind, employmentForm, consents};
 }

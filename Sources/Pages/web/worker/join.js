@@ -1,14 +1,15 @@
-// Joining without an account: the organization's code from its poster, its form, then how the application stands. The application's secret is
-// kept on this phone; with it the answer can be read, a card shown meanwhile, and a refused application corrected.
+// Joining without an account: the organization's code from its poster, its form, then how the application stands. The application's secret
+// is kept on this phone; with it the answer can be read, a card shown meanwhile, and a refused application corrected.
 
 import {h, put} from '../shared/dom.js';
 import {call, get, post} from '../shared/api.js';
 import {qrPicture} from '../shared/code.js';
-import {moment, t} from '../shared/text.js';
+import {ago, moment, t} from '../shared/text.js';
 import {failure, pane, confirm} from '../shared/view.js';
 import {form} from '../shared/form.js';
 import {forget, keep, kept} from '../shared/store.js';
 import {go} from '../shared/router.js';
+import {ageBanner} from './near.js';
 import {joinCode, joinCodeEntry} from './join-code.js';
 import {joinFields, joinValues, purposes} from './join-form.js';
 
@@ -21,7 +22,7 @@ export default async function join({params, signal}) {
 
   function askCode() {
     put(host, h('p', {class: 'soft'}, t('join.text')), joinCodeEntry((code) => go(`/join/${code}`), signal),
-      h('p', {}, h('a', {href: '#/sign-in'}, t('join.sign_in'))));
+      h('a', {class: 'button quiet wide', href: '#/sign-in'}, t('join.sign_in')));
   }
 
   async function askForm(text) {
@@ -29,7 +30,7 @@ export default async function join({params, signal}) {
     let door;
     try { door = await get(`/v1/join/${encodeURIComponent(code)}`, {}, {signal}); } catch (error) {
       if (error.name === 'AbortError') return;
-      put(host, failure(error, () => askForm(text)), h('p', {}, h('a', {href: '#/join'}, t('join.other'))));
+      put(host, failure(error, () => askForm(text)), h('a', {class: 'button', href: '#/join'}, t('join.other')));
       return;
     }
     if (!door.isOpen) {
@@ -54,8 +55,8 @@ export default async function join({params, signal}) {
   function showApplication(own) {
     const authorization = `Bearer ${own.secret}`;
     const standing = pane(async (inner) => {
-      const answer = await call('GET', '/v1/join-application', {authorization, signal: inner});
-      return h('div', {}, state(answer, own), answer.card?.matrix && answer.state === 'pending' && card(answer.card, own),
+      const {answer, at} = await read(own, authorization, inner);
+      return h('div', {}, at && ageBanner(t('join.kept', {ago: ago(at)})), state(answer, own), answer.card?.matrix && answer.state === 'pending' && card(answer.card, own),
         answer.state === 'rejected' && correction(own, authorization, () => standing.reload()));
     }, {lines: 6, signal});
     put(host, standing, h('div', {class: 'actions'},
@@ -70,6 +71,19 @@ export default async function join({params, signal}) {
   return h('div', {}, h('h1', {}, t('join.title')), host);
 }
 
+/** How it stands, or stood when there was network: the card shown meanwhile works without. */
+async function read(own, authorization, signal) {
+  try {
+    const answer = await call('GET', '/v1/join-application', {authorization, signal});
+    await keep('application', {...own, last: {answer, at: Date.now()}});
+    return {answer};
+  } catch (error) {
+    const last = error.isOffline && (await kept('application'))?.last;
+    if (!last) throw error;
+    return last;
+  }
+}
+
 function organization(door) {
   return h('section', {class: 'card'}, h('p', {class: 'soft'}, t('join.you_join')), h('h2', {}, door.organizationName),
     h('p', {}, t(`join.rule.${door.joinRule}`)));
@@ -80,7 +94,8 @@ function state(answer, own) {
   return h('section', {class: 'card'}, h('h2', {}, own.organization),
     h('p', {}, h('span', {class: `tag ${tone}`}, t(`join.state.${answer.state}`))), h('p', {}, t(`join.state.${answer.state}.text`)),
     answer.rejectReason && h('p', {class: 'banner bad'}, t('join.reason', {reason: answer.rejectReason})),
-    h('p', {class: 'small'}, t('join.sent_at', {time: moment(answer.submittedAt)}), ' · ', t('join.number', {number: String(answer.applicationId)})),
+    h('p', {class: 'small'}, t('join.sent_at', {time: moment(answer.submittedAt)}), ' · ',
+      t('join.number', {number: String(answer.applicationId)})),
     answer.state === 'approved' && h('a', {class: 'button primary wide', href: '#/sign-in'}, t('action.sign_in')));
 }
 

@@ -6,9 +6,10 @@ import {ago, hasText, moment, t} from '../shared/text.js';
 import {paged} from './paged.js';
 import {backToMe} from './back.js';
 
-/** Where the thing is that a message is about, by the first word of its subject ('program:12'); those without a page of their own lead to a list. */
+/** Where the thing is that a message is about, by the first word of its subject: 'program:12'. What has no page leads to a list. */
 const places = {
-  program: (id) => `/programs/${id}`, policy: (id) => `/policies/${id}`, coupon: (id) => `/coupons/${id}`, coupon_round: (id) => `/rounds/${id}`,
+  program: (id) => `/programs/${id}`, policy: (id) => `/policies/${id}`, coupon: (id) => `/coupons/${id}`,
+  coupon_round: (id) => `/rounds/${id}`,
   insurance_batch: (id) => `/batches/${id}`, class: (id) => `/school/classes/${id}`, enrolment: (id) => `/school/enrolments/${id}`,
   standing: () => '/school/mine', transfer: () => '/me/organization', application: () => '/me/organization',
 };

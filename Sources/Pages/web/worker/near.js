@@ -1,5 +1,5 @@
-// What the list of stations and a single station share: reading them for everybody, keeping the last answer for when there is no network, the
-// own position (asked for by a button only, kept while the page is open only), and how full a station is.
+// What the list of stations and a single station share: reading them for everybody, keeping the last answer for when there is no network,
+// the own position (asked for by a button only, kept while the page is open only), and how full a station is.
 
 import {h} from '../shared/dom.js';
 import {all} from '../shared/api.js';
@@ -36,11 +36,6 @@ export function findPosition() {
   });
 }
 
-/** Whether the phone may be asked without a question to the person: permission was given before. */
-export async function mayFindPosition() {
-  try { return (await navigator.permissions.query({name: 'geolocation'})).state === 'granted'; } catch { return false; }
-}
-
 /** Metres from the own position, undefined where either is not known. */
 export function metresTo(station) {
   return position && Number.isFinite(station.latitude) && Number.isFinite(station.longitude) ? spread(position, station) : undefined;
@@ -59,7 +54,8 @@ export function crowd(station) {
   const level = station.crowding;
   const share = station.capacity ? Math.min(1, station.peopleInside / station.capacity) : undefined;
   return h('div', {class: 'crowd'},
-    share !== undefined && h('div', {class: `bar ${level ?? ''}`, 'aria-hidden': 'true'}, h('i', {style: {width: `${Math.round(share * 100)}%`}})),
+    share !== undefined && h('div', {class: `bar ${level ?? ''}`, 'aria-hidden': 'true'},
+      h('i', {style: {width: `${Math.round(share * 100)}%`}})),
     h('p', {class: 'small'}, level && h('strong', {}, t(`stations.crowding.${level}`), ' · '), words));
 }
 

@@ -1,5 +1,5 @@
-// Opening a door with the code that it shows: scanned by the camera, by a scanner that types, or pasted. A request that got no answer is sent
-// again as the very same request, so that nobody is counted twice.
+// Opening a door with the code that it shows: scanned by the camera, by a scanner that types, or pasted. A request that got no answer is
+// sent again as the very same request, so that nobody is counted twice.
 
 import {h, put, announce} from '../shared/dom.js';
 import {post, requestID} from '../shared/api.js';
@@ -17,6 +17,7 @@ export default function open({query, signal}) {
   const ask = h('div', {class: 'stack'});
   let direction = query.direction === 'out' ? 'out' : 'in';
   let pending;
+  let answered = {at: 0};
 
   function drawAsk() {
     const choice = (value) => h('button', {type: 'button', class: 'large', 'aria-pressed': String(direction === value), onclick: () => {
@@ -34,13 +35,15 @@ export default function open({query, signal}) {
     put(ask, h('div', {class: 'choice', role: 'group', 'aria-label': t('open.direction')}, choice('in'), choice('out')),
       hasCamera() && cameraScanner(found, {signal}),
       h('details', {class: 'card', open: !hasCamera()}, h('summary', {}, t('open.typed')), typed),
-      h('p', {class: 'small'}, t('open.other'), ' ', h('a', {href: '#/'}, t('open.own_code'))));
+      h('a', {class: 'button quiet wide', href: '#/'}, t('open.other')));
   }
 
   async function found(text) {
     const code = text.toUpperCase().match(doorText);
     if (!code) return strange(text);
     const doorCode = `WSD1:${code[1]}:${code[2].padEnd(20)}`;
+    // A scanner that reads twice means it once.
+    if (answered.doorCode === doorCode && answered.direction === direction && Date.now() - answered.at < 5000) return undefined;
     // The same code and direction as what had no answer: the same request.
     if (pending?.body.doorCode !== doorCode || pending.body.direction !== direction) {
       pending = {door: code[1], body: {doorCode, direction, requestId: requestID(), occurredAt: new Date(serverNow()).toISOString()}};
@@ -53,6 +56,7 @@ export default function open({query, signal}) {
     put(result, h('p', {class: 'waiting', role: 'status'}, t('open.asking')));
     try {
       const answer = await post(`/v1/access-points/${pending.door}/open`, pending.body, {signal});
+      answered = {...pending.body, at: Date.now()};
       pending = undefined;
       show(answer);
     } catch (error) {

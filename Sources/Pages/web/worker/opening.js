@@ -1,5 +1,5 @@
-// When a station is open: its week with the dates that have hours of their own, until when it stays open, when it opens next. Hours are read
-// on the station's clock; closing at or before the opening is the next day's.
+// When a station is open: its week with the dates that have hours of their own, until when it stays open, when it opens next. Hours are
+// read on the station's clock; closing at or before the opening is the next day's.
 
 import {serverNow} from '../shared/clock.js';
 import {day, t} from '../shared/text.js';

@@ -6,7 +6,8 @@ import {t} from '../shared/text.js';
 import {act, pane} from '../shared/view.js';
 
 /**
- * A place with everything of `path` that was read so far: `draw(items, answer)` gives its node. More comes by a button. Its `reload()` begins anew.
+ * A place with everything of `path` that was read so far: `draw(items, answer)` gives its node. More comes by a button, and its `reload()`
+ * begins anew.
  */
 export function paged(path, draw, {empty, signal, lines, limit = 30} = {}) {
   return pane(async (inner) => {

@@ -2,7 +2,7 @@
 
 import {h} from '../shared/dom.js';
 import {call, get} from '../shared/api.js';
-import {ago, day, t} from '../shared/text.js';
+import {ago, date, t} from '../shared/text.js';
 import {act, confirm, pane} from '../shared/view.js';
 import {backToMe} from './back.js';
 
@@ -14,9 +14,11 @@ export default function sessions({signal}) {
   }, {signal, lines: 6});
 
   function entry(one) {
-    return [h('h2', {}, one.deviceName ?? t('sessions.unnamed')), one.isThis && h('p', {}, h('span', {class: 'tag good'}, t('sessions.this'))),
-      h('p', {class: 'small'}, one.seenAt && [t('sessions.seen', {ago: ago(one.seenAt)}), ' · '], t('sessions.since', {day: day(one.createdAt, {year: true, weekday: false})}),
-        one.expiresAt && [' · ', t('sessions.until', {day: day(one.expiresAt, {year: true, weekday: false})})]),
+    return [h('h2', {}, one.deviceName ?? t('sessions.unnamed')),
+      one.isThis && h('p', {}, h('span', {class: 'tag good'}, t('sessions.this'))),
+      h('p', {class: 'small'}, one.seenAt && [t('sessions.seen', {ago: ago(one.seenAt)}), ' · '],
+        t('sessions.since', {day: date(one.createdAt)}),
+        one.expiresAt && [' · ', t('sessions.until', {day: date(one.expiresAt)})]),
       !one.isThis && h('button', {type: 'button', class: 'danger', onclick: (event) => end(event.currentTarget, one)}, t('sessions.end'))];
   }
 
@@ -28,7 +30,8 @@ export default function sessions({signal}) {
 
   async function endOthers(event) {
     const button = event.currentTarget;
-    if (await confirm({title: t('sessions.end_others'), text: t('sessions.end_others.text'), action: t('sessions.end_others'), danger: true}) === null) return;
+    const title = t('sessions.end_others');
+    if (await confirm({title, text: t('sessions.end_others.text'), action: title, danger: true}) === null) return;
     if (await act(button, () => call('DELETE', '/v1/me/sessions'), {done: t('sessions.ended')})) list.reload();
   }
 

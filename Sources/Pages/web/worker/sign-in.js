@@ -1,4 +1,4 @@
-// Signing in: the phone, then the six digits that came by message. A phone that a family shares asks for the end of the national id as well.
+// Signing in: the phone, then the six digits that came by message. A phone that a family shares asks for the end of the national id too.
 
 import {h, put, announce} from '../shared/dom.js';
 import {call} from '../shared/api.js';
@@ -17,7 +17,8 @@ export default async function signIn({signal}) {
     put(host, form({
       action: t('signin.send'),
       fields: field('phone', t('signin.phone'), {
-        type: 'tel', inputmode: 'tel', autocomplete: 'tel-national', required: true, value: phone, maxlength: 20, hint: t('signin.phone.hint'),
+        type: 'tel', inputmode: 'tel', autocomplete: 'tel-national', required: true, value: phone, maxlength: 20,
+        hint: t('signin.phone.hint'),
       }),
       submit: (values) => send(values.phone),
     }), h('a', {class: 'button quiet wide', href: '#/join'}, t(hasApplied ? 'signin.application' : 'signin.join')));
@@ -37,14 +38,20 @@ export default async function signIn({signal}) {
     put(host, h('p', {}, t('signin.sent', {phone})), form({
       action: t('action.sign_in'),
       fields: [
-        field('code', t('signin.code'), {inputmode: 'numeric', autocomplete: 'one-time-code', required: true, maxlength: 8, pattern: '[0-9 ]{6,8}'}),
-        needsEnd && field('nationalIdEnd', t('signin.end'), {maxlength: 4, required: true, autocomplete: 'off', hint: t('signin.end.hint')}),
+        field('code', t('signin.code'), {
+          inputmode: 'numeric', autocomplete: 'one-time-code', required: true, maxlength: 8, pattern: '[0-9 ]{6,8}',
+        }),
+        needsEnd && field('nationalIdEnd', t('signin.end'), {
+          maxlength: 4, required: true, autocomplete: 'off', hint: t('signin.end.hint'),
+        }),
       ],
       aside: again,
       submit: async (values) => {
         try {
           await call('POST', '/v1/member-sessions', {
-            json: {phone, code: values.code.replaceAll(' ', ''), nationalIdEnd: values.nationalIdEnd, deviceName: deviceName(), cookie: true},
+            json: {
+              phone, code: values.code.replaceAll(' ', ''), nationalIdEnd: values.nationalIdEnd, deviceName: deviceName(), cookie: true,
+            },
           });
         } catch (error) {
           if (error.code === 'registry.national_id_end_needed' && !needsEnd) {

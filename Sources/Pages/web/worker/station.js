@@ -10,13 +10,15 @@ import {exceptions, isRoundTheClock, standing, week} from './opening.js';
 import {ageBanner, amenity, crowd, metresTo, openTag, ownPosition, stationName} from './near.js';
 
 export default function station({params, signal, title}) {
+  const heading = h('h1', {}, t('station.title'));
   const host = pane(async (inner) => {
     const {station: found, at} = await read(params.id, inner);
+    heading.textContent = stationName(found);
     title(stationName(found));
     return page(found, at);
   }, {lines: 12, signal});
   keepFresh(host, signal);
-  return h('div', {}, h('a', {class: 'back', href: '#/stations'}, t('station.all')), host);
+  return h('div', {}, h('a', {class: 'back', href: '#/stations'}, t('station.all')), heading, host);
 }
 
 /** From the service, else from the list that was kept: then `at` says when that came. */
@@ -35,7 +37,6 @@ function page(found, at) {
   const state = standing(found, {isFresh: at === undefined});
   const metres = metresTo(found);
   return h('div', {class: 'stack'},
-    h('h1', {}, stationName(found)),
     at !== undefined && ageBanner(t('stations.kept', {ago: ago(at)})),
     h('section', {class: 'card'},
       h('p', {class: 'standing'}, openTag(state), ' ', state.text),
@@ -61,7 +62,8 @@ function place(found, metres) {
     h('p', {}, found.address || at, metres !== undefined && h('span', {class: 'soft'}, ` · ${distance(metres)}`)),
     isPlaced && metres < 20000 && map({
       places: [{
-        id: found.id, name: stationName(found), latitude: found.latitude, longitude: found.longitude, tone: 'note', href: `#/stations/${found.id}`,
+        id: found.id, name: stationName(found), latitude: found.latitude, longitude: found.longitude, tone: 'note',
+        href: `#/stations/${found.id}`,
       }],
       position: ownPosition(), label: t('stations.map_label'),
     }),
@@ -77,7 +79,8 @@ function hours(found) {
   return h('div', {},
     h('dl', {class: 'facts hours'}, days.map((one) => [
       h('dt', {class: one.isToday ? 'today' : null}, day(one.date), one.isToday && ` · ${t('station.today')}`),
-      h('dd', {class: one.isToday ? 'number today' : 'number'}, one.text, one.isOwn && h('span', {class: 'tag note'}, t('station.special'))),
+      h('dd', {class: one.isToday ? 'number today' : 'number'}, one.text,
+        one.isOwn && h('span', {class: 'tag note'}, t('station.special'))),
     ])),
     own.length > 0 && [h('h3', {}, t('station.exceptions')),
       h('dl', {class: 'facts hours'}, own.map((one) => [h('dt', {}, day(one.date)), h('dd', {class: 'number'}, one.text)]))]);

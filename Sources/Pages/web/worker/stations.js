@@ -6,18 +6,18 @@ import {ago, distance, t} from '../shared/text.js';
 import {act, pane, toast} from '../shared/view.js';
 import {map} from '../shared/map.js';
 import {standing} from './opening.js';
-import {ageBanner, amenity, crowd, findPosition, mayFindPosition, metresTo, openTag, ownPosition, readStations, stationName} from './near.js';
+import {ageBanner, amenity, crowd, findPosition, metresTo, openTag, ownPosition, readStations, stationName} from './near.js';
 
 const keyAmenities = 4;
+const atOnce = 40;
 /** What was chosen stays while the page is open: who comes back from a station finds the list as it was. */
 const chosen = {text: '', isOpenOnly: false, amenities: new Set(), asMap: false};
 
-export default async function stations({signal}) {
+export default function stations({signal}) {
   let answer;
   const filters = h('div', {class: 'filters'});
   const results = h('div', {});
   const place = h('div', {});
-  if (!ownPosition() && await mayFindPosition()) locate().catch(() => undefined);
 
   const host = pane(async (inner) => {
     answer = await readStations(inner);
@@ -66,7 +66,8 @@ export default async function stations({signal}) {
         id: 'station-text', class: 'search', type: 'search', placeholder: t('stations.search'), value: chosen.text, autocomplete: 'off',
         oninput: (event) => { chosen.text = event.target.value; drawResults({isTold: true}); },
       }),
-      h('div', {class: 'tabs'}, view(false), view(true), toggle(t('stations.open_now'), chosen.isOpenOnly, (isOn) => { chosen.isOpenOnly = isOn; })),
+      h('div', {class: 'tabs'}, view(false), view(true),
+        toggle(t('stations.open_now'), chosen.isOpenOnly, (isOn) => { chosen.isOpenOnly = isOn; })),
       h('details', {open: chosen.amenities.size > 0}, h('summary', {}, t('stations.amenities')),
         h('div', {class: 'chips'}, known.map((code) => toggle(amenity(code), chosen.amenities.has(code), (isOn) => {
           if (isOn) chosen.amenities.add(code); else chosen.amenities.delete(code);
@@ -78,9 +79,8 @@ export default async function stations({signal}) {
     const order = t(ownPosition() ? 'stations.by_distance' : 'stations.by_name');
     put(results, h('p', {class: 'small'}, t('stations.found', {n: found.length}), ' · ', order),
       chosen.asMap && found.length > 0 && map({places: found.map(point), position: ownPosition(), label: t('stations.map_label')}),
-      found.length ? h('ul', {class: 'plain'}, found.map((one) => h('li', {}, entry(one))))
-        : h('div', {class: 'state'}, h('p', {}, t('stations.no_match')),
-          h('button', {type: 'button', onclick: clear}, t('stations.clear'))));
+      found.length ? entries(found) : h('div', {class: 'state'}, h('p', {}, t('stations.no_match')),
+        h('button', {type: 'button', onclick: clear}, t('stations.clear'))));
     if (isTold) announce(t('stations.found', {n: found.length}));
   }
 
@@ -94,6 +94,20 @@ export default async function stations({signal}) {
 
   keepFresh(host, signal);
   return h('div', {}, h('h1', {}, t('stations.title')), host);
+}
+
+/** The first of them; the rest by a button, for a city may have hundreds. */
+function entries(found) {
+  const list = h('ul', {class: 'plain'});
+  const more = h('button', {type: 'button', class: 'wide', onclick: show}, t('action.more'));
+  function show() {
+    const next = found.slice(list.children.length, list.children.length + atOnce).map((one) => h('li', {}, entry(one)));
+    list.append(...next);
+    more.hidden = list.children.length >= found.length;
+    if (list.children.length > atOnce) next[0].querySelector('a').focus();
+  }
+  show();
+  return h('div', {}, list, more);
 }
 
 /** Those that fit, the nearest first, else by name; with how each stands. */
@@ -118,7 +132,8 @@ function point({station, state}) {
 function entry({station, metres, state}) {
   const rest = station.amenities.length - keyAmenities;
   return h('a', {class: 'card station', href: `#/stations/${station.id}`},
-    h('div', {class: 'spread'}, h('h2', {}, stationName(station)), metres !== undefined && h('strong', {class: 'number'}, distance(metres))),
+    h('div', {class: 'spread'}, h('h2', {}, stationName(station)),
+      metres !== undefined && h('strong', {class: 'number'}, distance(metres))),
     h('p', {}, openTag(state), ' ', state.text),
     crowd(station),
     h('p', {class: 'small'}, station.amenities.slice(0, keyAmenities).map(amenity).join(' · '),
@@ -129,7 +144,7 @@ function entry({station, metres, state}) {
 async function keepFresh(host, signal) {
   while (!signal.aborted) {
     await pause(60000, signal);
-    const isTyping = document.activeElement?.closest?.('.filters, .map');
-    if (!signal.aborted && document.visibilityState === 'visible' && !isTyping) host.reload({quiet: true});
+    // Who is in the midst of it keeps what is there.
+    if (!signal.aborted && document.visibilityState === 'visible' && !host.contains(document.activeElement)) host.reload({quiet: true});
   }
 }

@@ -44,7 +44,8 @@ export default {
   'open.typed': 'Cannot scan? Paste the door’s text',
   'open.text': 'The door code’s text',
   'open.text.hint': 'Scan the door’s code with the phone’s own camera or WeChat, then paste the text (it begins with WSD1:)',
-  'open.send': 'Open', 'open.other': 'Is there a reader at the door?', 'open.own_code': 'Show my code', 'open.asking': 'Asking the door…',
+  'open.send': 'Open', 'open.other': 'A reader at the door? Show my code', 'open.own_code': 'Show my code',
+  'open.asking': 'Asking the door…',
   'open.opened_in': 'Open, come in', 'open.opened_out': 'Open, take care', 'open.shut': 'The door stays shut',
   'open.inside': '{n} people are inside now',
   'open.inside.one': '1 person is inside now', 'open.again': 'Scan again',
@@ -176,4 +177,5 @@ export default {
   'messages.about.coupon': 'Coupons', 'messages.about.coupon_round': 'Coupons', 'messages.about.class': 'Night school',
   'messages.about.enrolment': 'Night school', 'messages.about.standing': 'Night school', 'messages.about.transfer': 'Membership',
   'messages.about.application': 'Membership',
+  'join.kept': 'No network. This is how it stood {ago}.',
 };

@@ -27,7 +27,7 @@ export default {
   'amenity.mothers_room': '母婴室', 'amenity.wifi': '无线网', 'amenity.rest_seats': '休息座', 'amenity.umbrella': '雨伞', 'amenity.medicine': '常用药',
   'amenity.television': '电视', 'amenity.printing': '打印',
   'open.title': '扫码开门', 'open.direction': '进门还是出门', 'open.in': '进门', 'open.out': '出门', 'open.typed': '扫不了？粘贴门码文字', 'open.text': '门码文字',
-  'open.text.hint': '用手机自带相机或微信扫门上的码，把得到的文字（WSD1: 开头）复制到这里', 'open.send': '开门', 'open.other': '门口有扫码器？',
+  'open.text.hint': '用手机自带相机或微信扫门上的码，把得到的文字（WSD1: 开头）复制到这里', 'open.send': '开门', 'open.other': '门口有扫码器？出示我的码',
   'open.own_code': '出示我的码', 'open.asking': '正在请门打开…', 'open.opened_in': '门开了，请进', 'open.opened_out': '门开了，慢走', 'open.shut': '门没有开',
   'open.inside': '里面现在有 {n} 人', 'open.again': '再扫一次', 'open.no_door': '这不是驿站门上的码，请扫门上写着“扫码开门”的码。',
   'open.join_code': '这是入会码，不是门码。要转到这个工会，请看：',
@@ -108,4 +108,5 @@ export default {
   'messages.about.program': '福利', 'messages.about.policy': '保险', 'messages.about.insurance_batch': '保险', 'messages.about.coupon': '优惠券',
   'messages.about.coupon_round': '优惠券', 'messages.about.class': '夜校', 'messages.about.enrolment': '夜校', 'messages.about.standing': '夜校',
   'messages.about.transfer': '会籍', 'messages.about.application': '会籍',
+  'join.kept': '没有网络。这是{ago}的情况。',
 };

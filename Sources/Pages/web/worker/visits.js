@@ -7,7 +7,8 @@ import {backToMe} from './back.js';
 
 export default function visits({signal}) {
   const list = paged('/v1/me/visits', draw, {
-    signal, empty: h('div', {}, h('p', {}, t('visits.none')), h('a', {class: 'button', href: '#/stations'}, t('stations.title'))), limit: 50,
+    signal, limit: 50,
+    empty: h('div', {}, h('p', {}, t('visits.none')), h('a', {class: 'button', href: '#/stations'}, t('stations.title'))),
   });
   return h('div', {}, backToMe(), h('h1', {}, t('visits.title')), list);
 }
@@ -37,7 +38,8 @@ function seconds({enteredAt, leftAt, isAutomatic}) {
 
 function entry(one) {
   const stayed = seconds(one);
-  const words = stayed !== undefined ? t('visits.stayed', {span: span(stayed)}) : one.isAutomatic ? t('visits.automatic') : t('visits.no_exit');
+  const words = stayed !== undefined ? t('visits.stayed', {span: span(stayed)})
+    : one.isAutomatic ? t('visits.automatic') : t('visits.no_exit');
   return h('a', {href: `#/stations/${one.stationId}`}, h('strong', {}, named(one.stationNameZh, one.stationNameEn)),
     h('span', {class: 'number'}, day(one.enteredAt), ' ', clock(one.enteredAt), stayed !== undefined && `–${clock(one.leftAt)}`),
     h('span', {class: 'small'}, words));
