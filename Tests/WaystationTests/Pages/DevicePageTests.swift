@@ -1,6 +1,7 @@
 import Browser
 import HTTP
 import MemberCode
+import Postgres
 import Registry
 import Runtime
 import Testing

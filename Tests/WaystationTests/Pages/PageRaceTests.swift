@@ -1,5 +1,6 @@
 import Browser
 import HTTP
+import Postgres
 import Registry
 import Runtime
 import Testing
