@@ -110,10 +110,10 @@ struct PageSessionTests {
         try await inSignInScene { scene in
             _ = try await scene.member(in: scene.east)
             let worker = try await signedIn(scene)
-            try await scene.registry.signIns.setPassword("correct horse battery", ofAccount: "owner")
+            try await scene.registry.signIns.setPassword("correct horse battery", ofAccount: "王主席")
             let desk = try Jar(
                 await scene.send(
-                    .post, "/v1/account-sessions", #"{"name":"owner","password":"correct horse battery","cookie":true}"#), .desk)
+                    .post, "/v1/account-sessions", #"{"name":"王主席","password":"correct horse battery","cookie":true}"#), .desk)
             let pairing = try await scene.send(
                 .post, "/v1/device-pairings", #"{"name":"tablet","profile":"guard"}"#, headers: desk.headers(.desk)
             ).json(DevicePairingAnswer.self)

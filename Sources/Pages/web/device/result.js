@@ -30,7 +30,7 @@ export function showResult({kind, title, lines = [], body, actions = [], seconds
   const texts = lines.filter(Boolean);
   const element = h('section', {class: `result ${kind}`, tabindex: '-1', 'aria-label': title, 'data-result': kind},
     s('svg', {viewBox: '0 0 64 64', class: 'sign', 'aria-hidden': 'true'}, s('path', {d: pictures[kind]})),
-    h('h2', {class: 'verdict'}, title), texts.map((text, index) => h('p', {class: index === 0 ? 'reason first' : 'reason'}, text)), body,
+    h('h1', {class: 'verdict'}, title), texts.map((text, index) => h('p', {class: index === 0 ? 'reason first' : 'reason'}, text)), body,
     h('div', {class: 'actions'}, actions.map(([text, action]) => h('button', {type: 'button', class: 'large', onclick: () => {
       mine.close();
       action();

@@ -78,7 +78,8 @@ export default {
   'program.rules': 'How it is shared out',
   'program.offer_hours': 'Please confirm a place within {n} hours; else it goes to the next person.',
   'program.proof': 'Check it yourself',
-  'program.proof.text': 'The rules were published and sealed before applications began. Anybody can work the result out again from these files.',
+  'program.proof.text':
+    'The rules were published and sealed before applications began. Anybody can work the result out again from these files.',
   'program.proof.figures': '{applicants} applied, {placed} got a place.',
   'program.proof.floor': '{group}: {size} promised, {placed} got one ({n} applied)',
   'program.ticket': 'Your pseudonym in what is published:', 'program.announcement': 'Download the announcement',
