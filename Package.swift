@@ -98,7 +98,8 @@ let package = Package(
         .testTarget(
             name: "WaystationTests",
             dependencies: [
-                "waystation", "waystation-bench", "waystation-door", "Browser", "Checkups", "Coupons", "Crypto", "HTTP", "Insurance", "NightSchool",
+                "waystation", "waystation-bench", "waystation-door", "Browser", "Checkups", "Coupons", "Crypto", "HTTP", "Insurance",
+                "NightSchool",
                 "Pages", "Postgres", "Programs", "Registry", "Runtime", "Scheduler", "Stations", "TestSupport",
             ],
             swiftSettings: strict),

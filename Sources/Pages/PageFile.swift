@@ -1,7 +1,7 @@
 import FoundationEssentials
 
-/// One file of the pages: its path below `web`, its text, and the text packed by gzip as base64. `pageFiles`, made by the EmbedPages plugin,
-/// lists all of them ordered by path.
+/// One file of the pages: its path below `web`, its text, and the text packed by gzip as base64. `pageFiles`, made by the EmbedPages
+/// plugin, lists all of them ordered by path.
 package struct PageFile: Sendable {
     package let path: String
     package let packed: String

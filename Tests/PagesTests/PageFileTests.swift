@@ -84,7 +84,9 @@ struct PageFileTests {
             if file.path.hasSuffix(".html"), let found = line.firstMatch(of: /(?:href|src)="\/web\/[^\/]+\/([a-z]+\/[^"]+)"/) {
                 return found.1.hasSuffix(".webmanifest") || found.1.hasSuffix(".svg") ? nil : String(found.1)
             }
-            guard file.path.hasSuffix(".js"), let found = line.firstMatch(of: /^(?:import|export|\}).* from '(\.\.?)\/([^']+)';/) else { return nil }
+            guard file.path.hasSuffix(".js"),
+                let found = line.firstMatch(of: /^(?:import|export|\}).* from '(\.\.?)\/([^']+)';/)
+            else { return nil }
             return found.1 == ".." ? String(found.2) : "\(folder)/\(found.2)"
         }
     }
@@ -111,7 +113,7 @@ struct PageFileTests {
         }
         for file in pageFiles where !file.path.hasSuffix(".svg") {
             for line in file.text.split(separator: "\n") where line.contains("://") {
-                let isKnown = line.contains("http://www.w3.org/") || line.contains("https?:") || line.contains("//") && line.contains("geo:")
+                let isKnown = ["http://www.w3.org/", "https?:", "geo:"].contains { line.contains($0) }
                 #expect(isKnown, "\(file.path): \(line)")
             }
             if file.path.hasSuffix(".html") {

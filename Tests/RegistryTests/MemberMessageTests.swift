@@ -119,7 +119,8 @@ struct MemberMessageTests {
             _ = try await scene.database.query(
                 """
                 insert into member_message (member_id, kind, text_zh, text_en, told_at)
-                select case when n % 200 = 0 then \(id) else \(other) end, 'test', '文', 'text', now() - n * interval '1 hour' + interval '30 minutes'
+                select case when n % 200 = 0 then \(id) else \(other) end, 'test', '文', 'text',
+                    now() - n * interval '1 hour' + interval '30 minutes'
                 from generate_series(1, 12000) n
                 """)
             _ = try await scene.database.query("analyze member_message")

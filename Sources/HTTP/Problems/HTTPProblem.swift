@@ -25,7 +25,8 @@ package enum HTTPProblem {
     package static let notPermitted = ProblemType("auth.not_permitted", 403, zh: "没有权限", en: "This is not permitted to you")
     /// A browser brought a cookie, but not the field that only pages of this origin can bring.
     package static let crossSiteRefused = ProblemType(
-        "auth.cross_site_refused", 403, zh: "请求不是来自本站页面，请刷新后再试", en: "The request does not come from a page of this site; reload and try again")
+        "auth.cross_site_refused", 403, zh: "请求不是来自本站页面，请刷新后再试",
+        en: "The request does not come from a page of this site; reload and try again")
 
     package static let bodyMissing = ProblemType("request.body_missing", 400, zh: "缺少请求体", en: "A body is needed")
     package static let malformedJSON = ProblemType("request.malformed_json", 400, zh: "请求体不是合法的 JSON", en: "The body is not valid JSON")

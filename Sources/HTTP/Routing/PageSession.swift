@@ -1,8 +1,8 @@
 /// A session of one of the pages that this server serves: its token stands in a cookie that scripts cannot read.
 ///
 /// A call by cookie names the page in `X-Waystation-Page`, for one browser may hold a session of each. Whatever changes something also
-/// shows, in `X-CSRF-Token`, what only this origin's scripts can read: the value of a second cookie that follows from the token. Both cookies
-/// are `SameSite=Strict`; a page of another origin can neither send them nor set the two fields (they need a preflight, which is refused).
+/// shows, in `X-CSRF-Token`, what only this origin's scripts can read: the value of a second cookie that follows from the token. Both
+/// cookies are `SameSite=Strict`; a page of another origin can neither send them nor set the two fields (they need a preflight, which is refused).
 package enum PageSession: String, CaseIterable, Sendable {
     case worker, desk, device
 
@@ -19,7 +19,8 @@ package enum PageSession: String, CaseIterable, Sendable {
     package func cookies(token: String, crossSiteToken: String, lifetimeSeconds: Int64, isSecure: Bool) -> [(String, String)] {
         let shared = "; Path=/; SameSite=Strict; Max-Age=\(lifetimeSeconds)" + (isSecure ? "; Secure" : "")
         return [
-            ("Set-Cookie", "\(cookieName)=\(token); HttpOnly" + shared), ("Set-Cookie", "\(crossSiteCookieName)=\(crossSiteToken)" + shared),
+            ("Set-Cookie", "\(cookieName)=\(token); HttpOnly" + shared),
+            ("Set-Cookie", "\(crossSiteCookieName)=\(crossSiteToken)" + shared),
         ]
     }
 

@@ -24,7 +24,9 @@ struct AccountSessionRoutes: Sendable {
         Route(
             .post, "/v1/account-sessions", summary: "Trades an organizer's name and password for a session", tag: "Accounts",
             access: .anyone, parameters: [IdempotencyStore.parameter], body: .json(AccountSessionBody.self, limitBytes: 4_096),
-            responses: [.json(201, AccountSessionTokenAnswer.self, "The session and its token, shown this once"), PageSessionAnswer.response],
+            responses: [
+                .json(201, AccountSessionTokenAnswer.self, "The session and its token, shown this once"), PageSessionAnswer.response,
+            ],
             problems: Self.signInProblems + IdempotencyStore.problems
         ) { request in
             let body = try request.json(AccountSessionBody.self)
@@ -49,7 +51,9 @@ struct AccountSessionRoutes: Sendable {
             .post, "/v1/account-passwords", summary: "Trades an invitation's code for a password of your own and a session",
             tag: "Accounts", access: .anyone, parameters: [IdempotencyStore.parameter],
             body: .json(AcceptedInvitationBody.self, limitBytes: 4_096),
-            responses: [.json(201, AccountSessionTokenAnswer.self, "The session and its token, shown this once"), PageSessionAnswer.response],
+            responses: [
+                .json(201, AccountSessionTokenAnswer.self, "The session and its token, shown this once"), PageSessionAnswer.response,
+            ],
             problems: [AccountProblem.passwordInvalid] + Self.signInProblems + IdempotencyStore.problems
         ) { request in
             let body = try request.json(AcceptedInvitationBody.self)

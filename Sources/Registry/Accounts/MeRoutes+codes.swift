@@ -77,7 +77,7 @@ struct MemberCodesAnswer: Codable, Sendable, APIType {
                             .required("size", .integer(21...177), "Modules a side, without the quiet zone of four light ones around it"),
                             .required(
                                 "matrix", .string(1...5_300),
-                                "The modules as bits, 1 for dark: row by row without a gap between rows, the first in a byte's highest bit, "
+                                "The modules as bits, 1 for dark: row by row without a gap, the first in a byte's highest bit, "
                                     + "the last byte filled up with 0; base64"),
                         ]), 1...30)),
             .required("serverTime", .dateTime, "When this was answered: how far a page's own clock is off"),

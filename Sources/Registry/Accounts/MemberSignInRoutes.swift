@@ -40,7 +40,9 @@ struct MemberSignInRoutes: Sendable {
         Route(
             .post, "/v1/member-sessions", summary: "Trades a one-time code for a session", tag: "Me", access: .anyone,
             parameters: [IdempotencyStore.parameter], body: .json(MemberSessionBody.self, limitBytes: 2_048),
-            responses: [.json(201, MemberSessionTokenAnswer.self, "The session and its token, shown this once"), PageSessionAnswer.response],
+            responses: [
+                .json(201, MemberSessionTokenAnswer.self, "The session and its token, shown this once"), PageSessionAnswer.response,
+            ],
             problems: [
                 AccountProblem.phoneInvalid, AccountProblem.signInRefused, AccountProblem.nationalIDEndNeeded,
                 AccountProblem.tooManyAttempts,

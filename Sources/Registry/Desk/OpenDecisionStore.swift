@@ -23,7 +23,8 @@ struct OpenDecisionStore: Sendable {
         for (index, (decision, caller)) in asked.enumerated() {
             let rows: SQL = """
                 (select \(decision.kind) as kind, sum(waiting.number)::bigint as number, min(waiting.since_at) as since_at
-                from (select listed.* from (\(fragment: decision.rows(caller))) as listed (since_at, number) limit \(Self.countMax + 1)) waiting)
+                from (select listed.* from (\(fragment: decision.rows(caller))) as listed (since_at, number)
+                    limit \(Self.countMax + 1)) waiting)
                 """
             statement = index == 0 ? rows : "\(fragment: statement) union all \(fragment: rows)"
         }

@@ -19,7 +19,8 @@ struct StationBoardStore: Sendable {
         let found = try await (querying ?? database).query(
             """
             select
-                station_id, organization_id, name_zh, name_en, kind, status, door_state, capacity, people_inside, is_open, entries, refusals,
+                station_id, organization_id, name_zh, name_en, kind, status, door_state, capacity, people_inside, is_open, entries,
+                refusals,
                 last_entry_at, alarms, worst_alarm, controllers, controllers_silent, heard_at, reached
             from stations_board(\(roots), \(everything), \(clockOffsetMicroseconds))
             """)

@@ -10,7 +10,8 @@ extension AccessPointStore {
     func list(servedBy device: ID<Device>) async throws(PostgresError) -> [OwnAccessPoint] {
         let rows = try await database.query(
             """
-            select access_point_id, name, directions, is_open, relay_milliseconds, access_point.version, station_id, name_zh, name_en, address,
+            select access_point_id, name, directions, is_open, relay_milliseconds, access_point.version, station_id, name_zh, name_en,
+                address,
                 kind, status, door_state, time_zone
             from device_access_point
             join access_point using (access_point_id)

@@ -2,8 +2,8 @@ import Postgres
 import Runtime
 import Synchronization
 
-/// Gives tablets that were paired with the demo's codes their place: the first door, the first venue, the first room. Elsewhere an organizer
-/// does that.
+/// Gives tablets that were paired with the demo's codes their place: the first door, the first venue, the first room. Elsewhere an
+/// organizer does that.
 final class DemoTablets: Service {
     let name = "demo tablets"
 

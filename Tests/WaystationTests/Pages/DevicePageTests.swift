@@ -24,7 +24,10 @@ struct DevicePageTests {
         try await browser.press(.enter)
         try await browser.waitUntil(gone: "[name=pairingCode]")
         _ = try await scene.service.database.query(
-            "insert into device_access_point (device_id, access_point_id) select device_id, \(scene.city.doors[0]) from device where name = 'tablet'")
+            """
+            insert into device_access_point (device_id, access_point_id)
+            select device_id, \(scene.city.doors[0]) from device where name = 'tablet'
+            """)
         try await scene.open(browser, .device, "/place")
         try await browser.waitUntil(visible: "button.choice")
         try await browser.find("button.choice").click()
@@ -74,7 +77,10 @@ struct DevicePageTests {
                 try await scan(browser, "WS1:NONSENSE")
                 try await browser.waitUntil(visible: ".result.bad")
                 try await browser.setOffline(false)
-                while try await scene.service.database.query("select count(*) from access_event where open")[0].decode(0, as: Int64.self) == 0 {
+                func entries() async throws -> Int64 {
+                    try await scene.service.database.query("select count(*) from access_event where open")[0].decode(0)
+                }
+                while try await entries() == 0 {
                     try await Task.sleep(for: .milliseconds(200))
                 }
             }

@@ -25,7 +25,9 @@ struct PageScene: Sendable {
     // MARK: People
 
     /// A member with a phone, and a session of theirs.
-    func member(_ name: String = "张三", nationalID: String = Self.nationalID, phone: String = Self.phone) async throws -> (id: Int64, token: String) {
+    func member(
+        _ name: String = "张三", nationalID: String = Self.nationalID, phone: String = Self.phone
+    ) async throws -> (id: Int64, token: String) {
         let made = await city.send(
             .post, "/v1/members",
             #"{"organizationId":\#(city.east),"name":"\#(name)","nationalId":"\#(nationalID)","phone":"\#(phone)","#

@@ -56,7 +56,8 @@ export default async function join({params, signal}) {
     const authorization = `Bearer ${own.secret}`;
     const standing = pane(async (inner) => {
       const {answer, at} = await read(own, authorization, inner);
-      return h('div', {}, at && ageBanner(t('join.kept', {ago: ago(at)})), state(answer, own), answer.card?.matrix && answer.state === 'pending' && card(answer.card, own),
+      return h('div', {}, at && ageBanner(t('join.kept', {ago: ago(at)})), state(answer, own),
+        answer.card?.matrix && answer.state === 'pending' && card(answer.card, own),
         answer.state === 'rejected' && correction(own, authorization, () => standing.reload()));
     }, {lines: 6, signal});
     put(host, standing, h('div', {class: 'actions'},
