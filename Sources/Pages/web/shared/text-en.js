@@ -18,4 +18,5 @@ export default {
   'scan.denied': 'The camera is not permitted: allow it in the browser’s settings, or type the short code.', 'scan.aim': 'Hold the code into the frame',
   'table.rows': '{n} rows', 'table.rows.one': '1 row', 'table.filter': 'Filter', 'table.none': 'No row fits', 'table.export': 'Export CSV',
   'table.sort': 'Sort by {column}', 'chart.table': 'Show the figures', 'chart.picture': 'Show the picture',
+  'table.rows.more': '{n} rows shown, there are more', 'table.actions': 'Actions', 'table.exported': '{n} rows exported',
 };

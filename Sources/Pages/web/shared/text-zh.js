@@ -13,5 +13,6 @@ export default {
   'scan.camera': '用摄像头扫码', 'scan.stop': '关闭摄像头', 'scan.none': '这台设备的浏览器不能扫码，请输入下面的短码。',
   'scan.denied': '没有摄像头权限，请在浏览器设置里打开，或输入短码。', 'scan.aim': '把二维码放进框里',
   'table.rows': '{n} 行', 'table.filter': '筛选', 'table.none': '没有符合的行', 'table.export': '导出 CSV', 'table.sort': '按{column}排序',
+  'table.rows.more': '已显示 {n} 行，还有更多', 'table.actions': '操作', 'table.exported': '已导出 {n} 行',
   'chart.table': '看数据表', 'chart.picture': '看图',
 };
