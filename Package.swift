@@ -82,6 +82,7 @@ let package = Package(
                 "Programs", "Registry", "Runtime", "Scheduler", "Stations",
             ],
             path: "Sources/Bench", swiftSettings: strict),
+        room("Browser", ["CLinux", "HTTPClient", "Runtime"]),
         room("TestSupport", ["Postgres", "Runtime", "SQLFiles"]),
 
         tests("Runtime", ["TestSupport"]),
@@ -97,7 +98,7 @@ let package = Package(
         .testTarget(
             name: "WaystationTests",
             dependencies: [
-                "waystation", "waystation-bench", "waystation-door", "Checkups", "Coupons", "Crypto", "HTTP", "Insurance", "NightSchool",
+                "waystation", "waystation-bench", "waystation-door", "Browser", "Checkups", "Coupons", "Crypto", "HTTP", "Insurance", "NightSchool",
                 "Pages", "Postgres", "Programs", "Registry", "Runtime", "Scheduler", "Stations", "TestSupport",
             ],
             swiftSettings: strict),
@@ -115,6 +116,8 @@ let package = Package(
         tests(
             "NightSchool",
             ["AllocationFiles", "Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler", "TestSupport"]),
+        tests("Pages", ["Browser", "HTTP", "Runtime", "TestSupport"]),
+        tests("Browser", ["HTTP", "MemberCode", "Runtime", "TestSupport"]),
         tests("Controller", ["Crypto", "MemberCode", "Runtime", "TestSupport"]),
     ]
 )

@@ -46,6 +46,7 @@ package struct Checkups: Sendable {
             + VisitRoutes(
                 reach: reach, campaigns: campaigns, programs: programs.programs, audit: audit, idempotency: idempotency
             ).all
+            + OwnVisitRoutes(visits: visits).all
             + VanRoutes(reach: reach, checkIns: checkIns, walkIns: walkIns, reader: VanCodeReader(keys), people: people, clock: clock).all
             + DayListRoutes(
                 reach: reach, campaigns: campaigns, days: days, members: registry.members, audit: audit, idempotency: idempotency

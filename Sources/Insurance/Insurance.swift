@@ -42,6 +42,7 @@ package struct Insurance: Sendable {
         let files = InsuranceFiles(life: life, database: database, registry: registry, clock: clock)
         rehearsal = InsurerRehearsal(life: life, files: files)
         let member = MemberInsurance(database: database, registry: registry, life: life, keys: keys, clock: clock)
+        registry.decisions.add(InsuranceDecisionStore.all)
         routes =
             ProductRoutes(products: products, audit: registry.audit, idempotency: registry.idempotency).all
             + BatchRoutes(

@@ -19,7 +19,8 @@ package struct MemberCode: Hashable, Sendable {
     package let validitySeconds: UInt16
     /// What the member belongs to, one bit each, for stations that decide without network.
     package let groups: UInt16
-    /// 20 bits of the microsecond within the second of issue, then 11 random bits; the highest bit is 0.
+    /// 20 bits of the microsecond within the second of issue, then 11 random bits; the highest bit is 0. In place of the microsecond a code
+    /// that was made before its time has `aheadMicrosecond`.
     package let nonce: UInt32
 
     /// Orders a member's codes by their time of issue: of two, the one issued a microsecond or more later has the greater number.
@@ -28,6 +29,9 @@ package struct MemberCode: Hashable, Sendable {
     /// replay.
     /// Two codes that were issued by clocks that differ are ordered by these clocks.
     package var sequence: Int64 { Int64(issuedAtSeconds) << 31 | Int64(nonce) }
+
+    /// Made before its time of issue, to be shown without network: it does not prove that its time has come.
+    package var isMadeAhead: Bool { nonce >> 11 == Self.aheadMicrosecond }
 
     /// The last second of its validity, without skew, since 1970.
     package var expiresAtSeconds: Int64 { Int64(issuedAtSeconds) + Int64(validitySeconds) }
@@ -45,6 +49,8 @@ extension MemberCode {
     static let version: UInt8 = 1
     static let byteCount = 22
     static let nonceMax: UInt32 = 1 << 31 - 1
+    /// No second has it.
+    static let aheadMicrosecond: UInt32 = 1_000_000
 
     /// Its 22 bytes.
     var bytes: [UInt8] {

@@ -29,19 +29,21 @@ package struct MemberCodeIssuer: Sendable {
     /// - Parameters:
     ///   - validitySeconds: from 1; the code is good through this many seconds after its second of issue.
     ///   - nowMicroseconds: since 1970, until 2106.
+    ///   - aheadSeconds: from now on until its time of issue, before which nobody takes it: 0 for a code that is shown at once.
     ///   - salt: stands for the nonce's eleven random bits, so that the same call makes the same code.
     package func issue(
         memberID: Int64, groups: UInt16 = 0, validitySeconds: UInt16 = MemberCode.validitySecondsDefault, nowMicroseconds: Int64,
-        salt: UInt64 = SecureRandom.number()
+        aheadSeconds: UInt32 = 0, salt: UInt64 = SecureRandom.number()
     ) -> Issued {
         precondition(validitySeconds > 0, "a code is valid for a second at least")
         let (seconds, microsecond) = nowMicroseconds.quotientAndRemainder(dividingBy: 1_000_000)
-        guard let issuedAtSeconds = UInt32(exactly: seconds), microsecond >= 0 else {
+        guard let issuedAtSeconds = UInt32(exactly: seconds + Int64(aheadSeconds)), microsecond >= 0 else {
             preconditionFailure("a code's time of issue lies between 1970 and 2106")
         }
+        let within = aheadSeconds > 0 ? MemberCode.aheadMicrosecond : UInt32(microsecond)
         let code = MemberCode(
             keyID: keyID, memberID: memberID, issuedAtSeconds: issuedAtSeconds, validitySeconds: validitySeconds, groups: groups,
-            nonce: UInt32(microsecond) << 11 | UInt32(truncatingIfNeeded: salt >> 53))
+            nonce: within << 11 | UInt32(truncatingIfNeeded: salt >> 53))
         return Issued(code: code, text: MemberCodeText.make(code, hmacKey: hmacKey, signingKey: signingKey))
     }
 }

@@ -76,6 +76,14 @@ package struct QRCode: Sendable {
         (0..<side).contains(row) && (0..<side).contains(column) && dark[row * side + column] == 1
     }
 
+    /// All modules without the quiet zone, row by row without a gap between rows, eight a byte, the first in the highest bit, 1 for a dark
+    /// one; the last byte is filled up with 0.
+    package var bits: [UInt8] {
+        stride(from: 0, to: dark.count, by: 8).map { start in
+            (start..<start + 8).reduce(0) { $0 << 1 | ($1 < dark.count ? dark[$1] : 0) }
+        }
+    }
+
     /// How much a version, 1 to 40, holds at a level: characters of alphanumeric text, or bytes.
     package static func capacity(version: Int, level: Level, alphanumeric: Bool) -> Int {
         precondition((1...40).contains(version), "versions run from 1 to 40")

@@ -48,6 +48,7 @@ package struct NightSchool: Sendable {
         let views = LessonViewCounter(database, clock: clock)
         let attendance = SchoolAttendance(database: database, registry: registry, desk: desk, list: list, keys: keys, clock: clock)
         self.attendance = attendance
+        registry.decisions.add(SchoolDecisionStore.all)
         routes =
             SchoolRoutes(desk: desk).all
             + TermRoutes(desk: desk).all

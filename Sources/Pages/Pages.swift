@@ -24,7 +24,7 @@ package struct Pages: Sendable {
             Self.page("/device", "device/index.html", "The page of a tablet at a door or counter", shelf),
             .immediate(
                 .get, "/service-worker.js", summary: "What keeps the worker's and the device's page open without network", tag: "Pages",
-                responses: [.bytes(200, ["text/javascript"], "The script")]
+                responses: [.bytes(200, ["text/javascript"], "The script"), Self.known]
             ) { request in shelf.answer("worker/service-worker.js", request).with("Cache-Control", "no-cache") },
             .immediate(
                 .get, "/web/{version}/{folder}/{file}", summary: "A style, a script or a picture of the pages", tag: "Pages",
@@ -33,7 +33,7 @@ package struct Pages: Sendable {
                     .path("folder", .oneOf(["shared", "worker", "desk", "device"]), "Which page's"),
                     .path("file", .string(1...60), "Its name"),
                 ],
-                responses: [.bytes(200, kinds, "The file")]
+                responses: [.bytes(200, kinds, "The file"), Self.known]
             ) { request in
                 let path = request.parameter("folder", as: String.self) + "/" + request.parameter("file", as: String.self)
                 // An old page may ask for what was replaced since: it gets what there is, and does not keep it.
@@ -43,9 +43,11 @@ package struct Pages: Sendable {
         ]
     }
 
+    private static let known = ResponseDeclaration.empty(304, "The client has it already")
+
     private static func page(_ template: String, _ path: String, _ summary: String, _ shelf: PageShelf) -> Route {
         Route.immediate(
-            .get, template, summary: summary, tag: "Pages", responses: [.bytes(200, ["text/html"], "The page")]
+            .get, template, summary: summary, tag: "Pages", responses: [.bytes(200, ["text/html"], "The page"), known]
         ) { request in
             shelf.answer(path, request).with("Cache-Control", "no-cache").with("Content-Security-Policy", policy)
                 .with("X-Frame-Options", "DENY").with("Cross-Origin-Opener-Policy", "same-origin")

@@ -32,6 +32,7 @@ package struct Programs: Sendable {
         } publish: {
             try await sharing.publishByTimetable($0)
         }
+        registry.decisions.add(ProgramDecisionStore.all)
         routes =
             ProgramRoutes(
                 programs: programs, life: life, organizations: registry.organizations, idempotency: registry.idempotency

@@ -23,6 +23,8 @@ package struct Registry: Sendable {
     package let auditDigest: AuditDigest
     package let webhooks: Webhooks
     package let persons: Persons
+    /// What waits for organizers; features add theirs.
+    package let decisions = OpenDecisions()
     package let authenticator: RegistryAuthenticator
     package let routes: [Route]
     package let jobs: [Job]
@@ -74,6 +76,7 @@ package struct Registry: Sendable {
                 idempotency: idempotency, clock: clock),
             limits: joinLimits)
         joining.add(to: persons.sections, members: members)
+        decisions.add(RegistryDecisionStore.all)
         let idempotency = idempotency
         jobs =
             [sealing.job] + webhooks.jobs
@@ -86,7 +89,9 @@ package struct Registry: Sendable {
             + MemberRoutes(members: members, outbox: outbox, idempotency: idempotency, clock: clock).all
             + MemberCodeRoutes(members: members, issuer: MemberCodeIssuer(keys), clock: clock).all
             + MemberImportRoutes(imports: imports, importer: importer).all
+            + QRPictureRoutes().all
             + DeviceRoutes(devices: devices, organizations: organizations, idempotency: idempotency, authenticator: authenticator).all
+            + OwnDeviceRoutes(devices: devices, organizations: organizations).all
             + AccountRoutes(accounts: accounts, devices: devices).all
             + signIns.routes
             + AuditRoutes(database: database, chains: auditChains).all
@@ -95,5 +100,6 @@ package struct Registry: Sendable {
                 database: database, jobs: QueuedJobStore(database, clockOffsetMicroseconds: clock.offsetMicroseconds), audit: audit
             ).all
             + persons.routes
+            + OpenDecisionRoutes(store: OpenDecisionStore(database: database), decisions: decisions, clock: clock).all
     }
 }

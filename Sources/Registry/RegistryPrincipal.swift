@@ -65,12 +65,14 @@ package enum RegistryPermission {
     package static let me: Permission = "me"
     /// What every organizer calls for themselves: their sessions, their password.
     package static let account: Permission = "account"
+    /// What every device calls for itself, whatever its profile.
+    package static let device: Permission = "device"
 
     /// Every permission there is.
     package static let all: [Permission] = [
         organizationsRead, organizationsWrite, membersRead, membersWrite, membersImport, memberCodesIssue, devicesRead, devicesWrite,
         scansCreate, stationsRead, stationsWrite, stationsOperate, accountsRead, accountsWrite, applicationsDecide, credentialsWrite,
-        exportsCreate, auditRead, webhooksRead, webhooksWrite, membersUnmask, me, account, memberDetailsRead, membersErase,
+        exportsCreate, auditRead, webhooksRead, webhooksWrite, membersUnmask, me, account, device, memberDetailsRead, membersErase,
         programsRead, programsWrite, programsReview, programApplicationsWrite, programAwardsWrite, checkupsRead, checkupsWrite,
         checkupsOperate, couponsRead, couponsWrite, couponsRedeem, insuranceRead,
         insuranceWrite, insuranceReview, insuranceFiles, schoolsRead, schoolsWrite, schoolsOperate, jobsRead,
@@ -174,5 +176,7 @@ package struct DevicePrincipal: Principal {
 
     package var subject: String { "device:\(deviceID)" }
 
-    package func may(_ permission: Permission) -> Bool { profile.permissions.contains(permission) }
+    package func may(_ permission: Permission) -> Bool {
+        permission == RegistryPermission.device || profile.permissions.contains(permission)
+    }
 }

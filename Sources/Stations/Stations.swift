@@ -39,6 +39,7 @@ package struct Stations: Sendable {
         self.ways = ways
         let personal = StationPersonalData(passages: PassageStore(database), credentials: ways.credentials)
         for section in personal.sections { registry.persons.sections.add(section) }
+        registry.decisions.add(StationDecisionStore.all)
         jobs = visits.jobs + ways.jobs
         let members = ScanMembers(members: registry.members, organizations: registry.organizations)
         let reach = StationReachStore(database: database)
@@ -57,6 +58,7 @@ package struct Stations: Sendable {
                 stations: stations, accessPoints: accessPoints, policies: policies, commands: ways.commands,
                 idempotency: registry.idempotency
             ).all
+            + OwnAccessPointRoutes(accessPoints: accessPoints).all
             + DoorSyncRoutes(store: DoorSyncStore(database, keys: keys, clock: clock)).all
             + JournalRoutes(journal: JournalStore(database, keys: keys, clock: clock), metrics: metrics).all
             + visits.routes

@@ -137,6 +137,12 @@ import Testing
             let told = try await scene.database.query(
                 "select count(*), count(data_sealed) from outbox_event where type = 'message.requested'")
             #expect(try told[0].decode(0, as: Int.self) == 4 && told[0].decode(1, as: Int.self) == 4, "each is sealed")
+            let kept = try await scene.database.query(
+                "select kind from member_message where member_id = \(person) and subject = \("program:\(campaign.id)") order by message_id")
+            #expect(
+                try kept.map { try $0.decode(0, as: String.self) } == [
+                    "checkup_appointment", "checkup_report_ready", "checkup_follow_up", "checkup_follow_up_due",
+                ])
             _ = await report(#"{"memberId":\#(person),"state":"follow_up_done"}"#, campaign, scene.at("12:00", day: 18))
             try await remind(scene.at("12:30", day: 19))
             #expect(try await kinds(scene).count == 4)
@@ -157,15 +163,15 @@ import Testing
     }
 
     @Test func `no message says more than what to do, when and where`() throws {
-        let phone = try PhoneNumber("13812345678")
         for kind in ReportStore.Reminder.Kind.allCases {
             for followUp in FollowUpCode.allCases {
                 let reminder = ReportStore.Reminder(
                     kind: kind, memberID: ID(7), programID: ID(8), organizationID: ID(9),
                     dueOn: try #require(CalendarDate(text: "2026-05-11")), site: "科技园", time: "08:00", followUp: followUp)
-                let text = String(decoding: try JSON.encode(reminder.message(to: phone)), as: UTF8.self)
-                #expect(text.contains("checkup_\(kind.rawValue)") && text.contains("13812345678"))
-                #expect(!text.contains("异常") && !text.contains("诊断"))
+                let notice = reminder.notice
+                #expect(notice.kind == "checkup_\(kind.rawValue)" && notice.subject == "program:8")
+                let text = notice.text.zh + notice.text.en + notice.parameters.description
+                #expect(!text.contains("异常") && !text.contains("诊断") && !text.contains("diagnos"))
             }
         }
     }

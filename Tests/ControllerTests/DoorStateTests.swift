@@ -184,6 +184,8 @@ struct DoorScene {
         let code = Scene.code(5, issuedAt: Scene.now + Scene.hour)
         #expect(state.timeProven(by: code, at: Scene.moment(isCertain: false)) == (Scene.now + Scene.hour) / 1_000_000 * 1_000_000)
         #expect(state.timeProven(by: code, at: Scene.moment()) == nil)
+        let ahead = Scene.issuer.issue(memberID: 5, nowMicroseconds: Scene.now, aheadSeconds: 1_450).text
+        #expect(state.timeProven(by: ahead, at: Scene.moment(isCertain: false)) == nil, "made before its time, it proves none")
         #expect(state.timeProven(by: "WS1:", at: Scene.moment(isCertain: false)) == nil)
     }
 

@@ -111,6 +111,7 @@ import Testing
         "Registry": ["Crypto", "HTTP", "HTTPClient", "MemberCode", "Postgres", "Runtime", "Scheduler"],
         "Programs": ["Allocation", "AllocationFiles", "Crypto", "HTTP", "Postgres", "Registry", "Runtime", "Scheduler"],
         "Controller": ["CLinux", "Crypto", "HTTPClient", "MemberCode", "Runtime"],
+        "Browser": ["CLinux", "HTTPClient", "Runtime"],
         "TestSupport": ["HTTP", "Postgres", "Runtime", "SQLFiles"],
     ]
     private static let feature: Set<String> = [

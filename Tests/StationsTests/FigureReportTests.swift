@@ -68,6 +68,7 @@ import Testing
                         VisitPeriod(first: CalendarDate(daysSince1970: first), last: CalendarDate(daysSince1970: last)))
                     for (grouping, key) in [
                         (VisitGrouping.hour, { maker.hour($0) }), (.weekday, { maker.weekday($0) }), (.day, { maker.day($0).description }),
+                        (.weekdayHour, { "\(maker.weekday($0))-\(maker.hour($0))" }),
                         (.workerKind, { $0.workerKind ?? "unknown" }), (.organization, { $0.organization?.description ?? "unknown" }),
                     ] as [(VisitGrouping, (EventMaker.Made) -> String)] {
                         let lines = try await figures.lines(by: grouping, period, station: nil, scope: scope)

@@ -19,19 +19,19 @@ struct ClaimStormTests {
     /// So many have won when the server is killed, once and again.
     private static let kills = [70, 180]
 
-    private struct Answer: Decodable, Equatable {
+    struct Answer: Decodable, Equatable {
         let result: String
         let couponId: Int64?
     }
 
     /// A claim of one member, the same bytes however often it is sent.
-    private struct Claim {
+    struct Claim {
         let member: Int
         let request = UUID().uuidString.lowercased()
     }
 
     /// The round, its crowd, and the server of the moment.
-    private final class Storm: Sendable {
+    final class Storm: Sendable {
         let database: Database
         let folder: String
         let round: ID<CouponRound>
@@ -64,8 +64,8 @@ struct ClaimStormTests {
         }
 
         /// A round that was announced an hour ago and is open.
-        private static func openRound(
-            of city: ID<Organization>, _ database: Database, _ registry: Registry, _ keys: Keys
+        static func openRound(
+            of city: ID<Organization>, _ database: Database, _ registry: Registry, _ keys: Keys, stock: Int = ClaimStormTests.stock
         ) async throws -> ID<CouponRound> {
             let clock = Clock(offsetMicroseconds: -3_600_000_000)
             let programs = Programs(database: database, registry: registry, keys: keys, clock: clock)
@@ -77,7 +77,7 @@ struct ClaimStormTests {
                 window: CouponWindow(firstOn: today, lastOn: CalendarDate(daysSince1970: today.daysSince1970 + 90)))
             let round = CouponRoundFacts(
                 opensAt: Timestamp(microseconds: now - 1_000_000), closesAt: Timestamp(microseconds: now + 3_600_000_000),
-                stock: Int32(ClaimStormTests.stock))
+                stock: Int32(stock))
             return try await database.inTransaction { transaction in
                 let made = try await coupons.campaigns.create(facts, of: city, within: .everything, by: "account:1", in: transaction)
                 guard case .created(let campaign) = made else { throw Failure(text: "no campaign") }

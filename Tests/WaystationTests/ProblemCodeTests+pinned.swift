@@ -12,6 +12,7 @@ extension ProblemCodeTests {
         403 access.access_point_foreign
         403 access.device_only
         403 access.scan_foreign
+        403 auth.cross_site_refused
         403 auth.not_permitted
         403 coupon.redemption_foreign
         403 insurance.numbers_not_permitted

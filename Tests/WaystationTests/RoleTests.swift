@@ -54,6 +54,7 @@ struct RoleTests {
         RegistryPermission.scansCreate: [],
         RegistryPermission.couponsRedeem: [],
         RegistryPermission.me: [],
+        RegistryPermission.device: [],
         RegistryPermission.account: [],
     ]
 

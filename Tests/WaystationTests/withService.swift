@@ -55,7 +55,7 @@ func withService<Value>(log: Log = .silent, _ body: (TestService) async throws -
             TestService(
                 database: database, registry: registry, stations: stations, programs: programs, checkups: checkups, coupons: coupons,
                 insurance: insurance, nightSchool: nightSchool, api: api,
-                client: TestClient(api, loop: database.loops[0]),
+                client: TestClient(api, loop: database.loops[0], eventsMax: 1),
                 keys: keys, metrics: metrics,
                 connectionString: try await TestCluster.shared.connectionString(
                     try await database.query("select current_database()")[0].decode(0)),

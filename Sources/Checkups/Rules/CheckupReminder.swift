@@ -4,22 +4,25 @@ import Registry
 import Runtime
 
 extension ReportStore.Reminder {
-    /// The message to the phone. It names no finding, for none is known here; whoever reads over a shoulder learns of an appointment.
-    func message(to phone: PhoneNumber) -> OutgoingMessage {
+    /// What the person is told. It names no finding, for none is known here; whoever reads over a shoulder learns of an appointment.
+    var notice: MemberNotice {
         var parameters = ["site": site, "day": dueOn.description]
-        let text: String
+        let text: Localized
         switch kind {
         case .appointment:
             parameters["time"] = time
-            text = "【驿站】体检提醒：\(dueOn) \(time)，\(site)。请带会员码；不能来请提前退回名额。"
-        case .reportReady: text = "【驿站】您的体检报告已出，请登录查看领取方式。"
+            text = Localized(
+                zh: "体检提醒：\(dueOn) \(time)，\(site)。请带会员码；不能来请提前退回名额。",
+                en: "Your checkup: \(dueOn) \(time), \(site). Bring your member code; if you cannot come, give the place back before.")
+        case .reportReady:
+            text = Localized(zh: "您的体检报告已出，请登录查看领取方式。", en: "Your checkup report is ready: sign in to see how to get it.")
         case .followUp, .followUpDue:
             let what = (followUp ?? .callBack).text
             parameters["what"] = what.zh
-            text = "【驿站】体检后续提醒：\(what.zh)。办理后请在手机上确认。"
+            text = Localized(
+                zh: "体检后续提醒：\(what.zh)。办理后请在手机上确认。", en: "After your checkup: \(what.en). Confirm it on your phone once it is done.")
         }
-        return OutgoingMessage(
-            phone: phone, template: "checkup_\(kind.rawValue)", language: Language.zh.rawValue, parameters: parameters, text: text)
+        return MemberNotice("checkup_\(kind.rawValue)", text, subject: "program:\(programID)", parameters: parameters)
     }
 }
 
@@ -41,10 +44,9 @@ struct CheckupReminders: Sendable {
                 try await outbox.emit(
                     "checkup.\(reminder.kind.rawValue)", subject: "member:\(reminder.memberID)", organization: reminder.organizationID,
                     data: Told(programId: reminder.programID.rawValue, memberId: reminder.memberID.rawValue), in: transaction)
-                guard let phone = try await members.member(reminder.memberID, in: transaction)?.person?.phone else { continue }
-                try await outbox.emitSealed(
-                    "message.requested", subject: "member:\(reminder.memberID)", organization: nil, data: reminder.message(to: phone),
-                    validSeconds: Self.validSeconds, in: transaction)
+                let phone = try await members.member(reminder.memberID, in: transaction)?.person?.phone
+                try await outbox.tell(
+                    reminder.notice, to: reminder.memberID, phone: phone, validSeconds: Self.validSeconds, in: transaction)
             }
             return due.count
         }

@@ -53,7 +53,7 @@ package struct VisitStore: Sendable {
     }
 
     /// Where a caller reaches a visit: within the campaign's organization, or its host's.
-    private static func condition(_ scope: Scope) -> SQL {
+    static func condition(_ scope: Scope) -> SQL {
         """
         (\(fragment: scope.condition("program.organization_id"))
             or \(fragment: scope.condition("checkup_visit.host_organization_id")))

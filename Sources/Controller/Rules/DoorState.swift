@@ -49,9 +49,11 @@ package struct DoorState: Sendable {
         }
     }
 
-    /// What an authentic code proves of the time: it was issued no later than now. Microseconds since 1970; nil if it proves nothing.
+    /// What an authentic code proves of the time: it was issued no later than now. Microseconds since 1970; nil if it proves nothing, as
+    /// one that was made ahead of its time does.
     package func timeProven(by text: String, at moment: Moment) -> Int64? {
-        guard !moment.isCertain, case .fromFuture(let code)? = knowledge?.verifier.verify(text, nowMicroseconds: moment.microseconds)
+        guard !moment.isCertain, case .fromFuture(let code)? = knowledge?.verifier.verify(text, nowMicroseconds: moment.microseconds),
+            !code.isMadeAhead
         else { return nil }
         return Int64(code.issuedAtSeconds) * 1_000_000
     }

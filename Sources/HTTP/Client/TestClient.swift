@@ -5,12 +5,16 @@ package struct TestClient: Sendable {
     private let api: API
     private let loop: EventLoop
     private let address: NetworkAddress?
+    private let eventsMax: Int
 
-    /// - Parameter address: where its requests seem to come from.
-    package init(_ api: API, loop: EventLoop, address: NetworkAddress? = .loopback) {
+    /// - Parameters:
+    ///   - address: where its requests seem to come from.
+    ///   - eventsMax: after so many pieces of a stream of events it leaves, as a client does that closes its connection.
+    package init(_ api: API, loop: EventLoop, address: NetworkAddress? = .loopback, eventsMax: Int = .max) {
         self.api = api
         self.loop = loop
         self.address = address
+        self.eventsMax = eventsMax
     }
 
     /// Sends a request; `path` may have a query. A body needs a content type, which `json:` brings.
@@ -59,11 +63,11 @@ package struct TestClient: Sendable {
             }
         }
         response = api.finish(response, head, entry, requestID: requestID, started: started, subject: subject)
-        let (bytes, isWhole) = await Self.collect(response.body)
+        let (bytes, isWhole) = await collect(response.body)
         return TestResponse(response, bytes: head.method == .head ? [] : bytes, isWhole: isWhole, route: entry?.route)
     }
 
-    private static func collect(_ body: Response.Body) async -> (bytes: [UInt8], isWhole: Bool) {
+    private func collect(_ body: Response.Body) async -> (bytes: [UInt8], isWhole: Bool) {
         let collected = Collected()
         let writer = ResponseWriter {
             await collected.append($0)
@@ -74,7 +78,10 @@ package struct TestClient: Sendable {
             case .none, .problem: break
             case .bytes(let bytes): return (bytes, true)
             case .stream(let write): try await write(writer)
-            case .events(let send): try await send(EventStream(writer))
+            case .events(let send):
+                let watching = Task(executorPreference: loop) { try await send(EventStream(writer)) }
+                await collected.leave(after: eventsMax) { watching.cancel() }
+                try await watching.value
             }
             return (await collected.bytes, true)
         } catch {
@@ -84,6 +91,20 @@ package struct TestClient: Sendable {
 
     private actor Collected {
         var bytes: [UInt8] = []
-        func append(_ more: [UInt8]) { bytes += more }
+        private var pieces = 0
+        private var piecesMax = Int.max
+        private var leaving: (@Sendable () -> Void)?
+
+        func append(_ more: [UInt8]) {
+            bytes += more
+            pieces += 1
+            if pieces >= piecesMax { leaving?() }
+        }
+
+        func leave(after piecesMax: Int, _ leaving: @escaping @Sendable () -> Void) {
+            self.piecesMax = piecesMax
+            self.leaving = leaving
+            if pieces >= piecesMax { leaving() }
+        }
     }
 }

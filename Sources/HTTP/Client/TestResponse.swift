@@ -22,6 +22,9 @@ package struct TestResponse: Sendable {
         headers.first { $0.0.lowercased() == name.lowercased() }?.1
     }
 
+    /// Every line of a field that may come more than once.
+    package func allHeaders(_ name: String) -> [String] { headers.filter { $0.0.lowercased() == name.lowercased() }.map(\.1) }
+
     package var text: String { String(decoding: body, as: UTF8.self) }
 
     package func json<T: Decodable>(_ type: T.Type) throws -> T {

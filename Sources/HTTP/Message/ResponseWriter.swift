@@ -50,6 +50,15 @@ package struct ServerSentEvent: Sendable {
     }
 }
 
+/// An event as its bytes: encoded once for all who are sent it.
+package struct EncodedEvent: Sendable {
+    let bytes: [UInt8]
+
+    package init(_ event: ServerSentEvent) {
+        bytes = event.encoded
+    }
+}
+
 /// An open stream of events; a comment is sent every 15 seconds by itself, so that proxies keep it open.
 package struct EventStream: Sendable {
     private let writer: ResponseWriter
@@ -61,5 +70,10 @@ package struct EventStream: Sendable {
     /// Sends an event; throws once the client left or the server stops.
     package func send(_ event: ServerSentEvent) async throws(ResponseStreamError) {
         try await writer.write(event.encoded)
+    }
+
+    /// The same for one that many are sent.
+    package func send(_ event: EncodedEvent) async throws(ResponseStreamError) {
+        try await writer.write(event.bytes)
     }
 }

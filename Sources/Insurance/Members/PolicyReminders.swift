@@ -5,16 +5,17 @@ import Runtime
 import Scheduler
 
 extension PolicyReminderStore.Reminder {
-    /// The message to the phone. It names no product: whoever reads over a shoulder learns of a policy and a day.
-    func message(to phone: PhoneNumber) -> OutgoingMessage {
+    /// What the person is told. It names no product: whoever reads over a shoulder learns of a policy and a day.
+    var notice: MemberNotice {
         let text =
             switch kind {
-            case .acceptDue: "【驿站】您有一份保障待确认，请在 \(dueOn) 前登录接受，逾期退回。"
-            case .coverEnds: "【驿站】您的一份保障将于 \(dueOn) 结束。"
+            case .acceptDue:
+                Localized(
+                    zh: "您有一份保障待确认，请在 \(dueOn) 前登录接受，逾期退回。",
+                    en: "A policy waits for you: sign in and accept it by \(dueOn), or it goes back.")
+            case .coverEnds: Localized(zh: "您的一份保障将于 \(dueOn) 结束。", en: "One of your policies ends on \(dueOn).")
             }
-        return OutgoingMessage(
-            phone: phone, template: "policy_\(kind.rawValue)", language: Language.zh.rawValue, parameters: ["day": dueOn.description],
-            text: text)
+        return MemberNotice("policy_\(kind.rawValue)", text, subject: "policy:\(policyID)", parameters: ["day": dueOn.description])
     }
 }
 
@@ -47,10 +48,9 @@ struct PolicyReminders: Sendable {
                 try await outbox.emit(
                     "policy.\(reminder.kind.rawValue)", subject: "member:\(reminder.memberID)", organization: reminder.organizationID,
                     data: Told(policyId: reminder.policyID, batchId: batch, memberId: reminder.memberID), in: transaction)
-                guard let phone = try await members.member(reminder.memberID, in: transaction)?.person?.phone else { continue }
-                try await outbox.emitSealed(
-                    "message.requested", subject: "member:\(reminder.memberID)", organization: nil, data: reminder.message(to: phone),
-                    validSeconds: Self.validSeconds, in: transaction)
+                let phone = try await members.member(reminder.memberID, in: transaction)?.person?.phone
+                try await outbox.tell(
+                    reminder.notice, to: reminder.memberID, phone: phone, validSeconds: Self.validSeconds, in: transaction)
             }
             if due.count == Self.atOnce { return true }
             try await reminders.reminded(batch, in: transaction)

@@ -26,12 +26,15 @@ struct AttendanceNotices: Sendable {
                     "lesson_seat.offered", subject: "member:\(offer.memberID)", organization: offer.organizationID,
                     data: OfferTold(classId: offer.classID, lesson: Int32(offer.number), memberId: offer.memberID, until: offer.until),
                     in: transaction)
-                try await send(offer.memberID, validSeconds: Self.seconds(until: offer.until, offer.startsAt), in: transaction) { phone in
-                    OutgoingMessage(
-                        phone: phone, template: "lesson_seat_offered", language: Language.zh.rawValue,
-                        parameters: ["lesson": Self.time(offer.startsAt), "until": Self.time(offer.until)],
-                        text: "【驿站】您候补的班 \(Self.time(offer.startsAt)) 有一个空座，请在 \(Self.time(offer.until)) 前登录确认，逾期顺延，不影响候补名次。")
-                }
+                let (lesson, until) = (Self.time(offer.startsAt), Self.time(offer.until))
+                let notice = MemberNotice(
+                    "lesson_seat_offered",
+                    Localized(
+                        zh: "您候补的班 \(lesson) 有一个空座，请在 \(until) 前登录确认，逾期顺延，不影响候补名次。",
+                        en: "A seat is free for one evening in a class you wait for, \(lesson): sign in and take it by \(until), or it "
+                            + "goes to the next. Your place in the queue stays."),
+                    subject: "class:\(offer.classID)", parameters: ["lesson": lesson, "until": until])
+                try await send(notice, to: offer.memberID, validSeconds: Self.seconds(until: offer.until, offer.startsAt), in: transaction)
             }
             return due.count == Self.atOnce
         }
@@ -47,19 +50,17 @@ struct AttendanceNotices: Sendable {
                     "enrolment_standing.\(notice.step.rawValue)", subject: "member:\(notice.memberID)",
                     organization: notice.organizationID,
                     data: StandingTold(standingId: notice.standingID, memberId: notice.memberID, kind: notice.kind), in: transaction)
-                try await send(notice.memberID, validSeconds: Self.validSeconds, in: transaction) { notice.message(to: $0) }
+                try await send(notice.notice, to: notice.memberID, validSeconds: Self.validSeconds, in: transaction)
             }
             return due.count == Self.atOnce
         }
     }
 
     private func send(
-        _ member: ID<Member>, validSeconds: Int64, in querying: any Querying, _ message: (PhoneNumber) -> OutgoingMessage
+        _ notice: MemberNotice, to member: ID<Member>, validSeconds: Int64, in querying: any Querying
     ) async throws(PostgresError) {
-        guard let phone = try await members.member(member, in: querying)?.person?.phone else { return }
-        try await outbox.emitSealed(
-            "message.requested", subject: "member:\(member)", organization: nil, data: message(phone), validSeconds: validSeconds,
-            in: querying)
+        let phone = try await members.member(member, in: querying)?.person?.phone
+        try await outbox.tell(notice, to: member, phone: phone, validSeconds: validSeconds, in: querying)
     }
 
     /// A message is worth nothing once the offer is over; a minute at least, for the gateway.

@@ -123,18 +123,27 @@ struct StandingStore: Sendable {
         let step: Step
         let absences: Int32
 
-        /// The message to the phone. It names no course: whoever reads over a shoulder learns of a night school and a number.
-        func message(to phone: PhoneNumber) -> OutgoingMessage {
+        /// What the person is told. It names no course: whoever reads over a shoulder learns of a night school and a number.
+        var notice: MemberNotice {
             let text =
                 switch (step, kind) {
-                case (.began, .warning): "【驿站】夜校提醒：您已 \(absences) 次未请假缺课。如有异议，请登录申诉。"
-                case (.began, .lowerPriority): "【驿站】夜校提醒：您已 \(absences) 次未请假缺课，下学期抽签顺序将靠后，不影响其他权益。如有异议，请登录申诉。"
-                case (.accepted, _): "【驿站】您的夜校申诉已通过，相关记录已撤销。"
-                case (.refused, _): "【驿站】您的夜校申诉未通过，请登录查看原因。"
+                case (.began, .warning):
+                    Localized(
+                        zh: "夜校提醒：您已 \(absences) 次未请假缺课。如有异议，请登录申诉。",
+                        en: "Night school: you missed \(absences) lessons without excuse. If you disagree, sign in and appeal.")
+                case (.began, .lowerPriority):
+                    Localized(
+                        zh: "夜校提醒：您已 \(absences) 次未请假缺课，下学期抽签顺序将靠后，不影响其他权益。如有异议，请登录申诉。",
+                        en: "Night school: you missed \(absences) lessons without excuse, so next term's draw puts you behind others; "
+                            + "nothing else changes. If you disagree, sign in and appeal.")
+                case (.accepted, _):
+                    Localized(zh: "您的夜校申诉已通过，相关记录已撤销。", en: "Your night school appeal was accepted; the entry is lifted.")
+                case (.refused, _):
+                    Localized(zh: "您的夜校申诉未通过，请登录查看原因。", en: "Your night school appeal was refused: sign in to see why.")
                 }
-            return OutgoingMessage(
-                phone: phone, template: "school_standing_\(step.rawValue)", language: Language.zh.rawValue,
-                parameters: ["kind": kind.rawValue, "absences": "\(absences)"], text: text)
+            return MemberNotice(
+                "school_standing_\(step.rawValue)", text, subject: "standing:\(standingID)",
+                parameters: ["kind": kind.rawValue, "absences": "\(absences)"])
         }
     }
 

@@ -12,7 +12,7 @@ struct MeRoutes: Sendable {
     let clock: Clock
     let authenticator: RegistryAuthenticator
 
-    var all: [Route] { [read, code, listSessions, endSession, endOtherSessions] }
+    var all: [Route] { [read, code, codes, listSessions, endSession, endOtherSessions] }
 
     private var read: Route {
         Route(

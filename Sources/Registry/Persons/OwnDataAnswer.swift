@@ -63,7 +63,7 @@ struct OwnDataAnswer: Encodable, Sendable, APIType {
         [
             .required("members", .array(of: .json, 0...1_000), "You, and who was found to be you, in clear"),
             .optional("organization", .string(1...100), "The name of your organization"),
-            .required("sections", .map(of: .json), "attributes, consents, statusChanges, sessions, accesses …"),
+            .required("sections", .map(of: .json), "attributes, consents, statusChanges, sessions, messages, accesses …"),
         ])
 }
 

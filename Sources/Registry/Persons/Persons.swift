@@ -35,6 +35,7 @@ package struct Persons: Sendable {
         attributes = MemberAttributeStore(database: foundation.database)
         consents = MemberConsentStore(database: foundation.database)
         duplicates = MemberDuplicateStore(database: foundation.database, members: members)
+        let messages = MemberMessageStore(database: foundation.database)
         comparison = MemberComparisonStore(database: foundation.database, vault: members.vault)
         routes =
             MemberAttributeRoutes(
@@ -52,6 +53,7 @@ package struct Persons: Sendable {
                 members: members, organizations: foundation.organizations, data: data, sections: sections, audit: audit,
                 outbox: foundation.outbox, idempotency: idempotency, authenticator: foundation.authenticator
             ).all
+            + MemberMessageRoutes(messages: messages, members: members).all
             + MemberSearchRoutes(members: members).all
             + ExportRoutes(
                 organizations: foundation.organizations,
@@ -59,11 +61,13 @@ package struct Persons: Sendable {
                     database: foundation.database, members: members, organizations: foundation.organizations, profiles: profiles,
                     exports: DataExportStore(database: foundation.database), audit: audit)
             ).all
-        jobs = comparison.jobs
-        addSections(data)
+        jobs =
+            comparison.jobs
+            + [Job("registry.messages", every: .seconds(3_600)) { try await messages.purge(limit: 5_000) == 5_000 ? .more : .idle }]
+        addSections(data, messages)
     }
 
-    private func addSections(_ data: PersonalDataStore) {
+    private func addSections(_ data: PersonalDataStore, _ messages: MemberMessageStore) {
         let (attributes, consents, duplicates) = (attributes, consents, duplicates)
         sections.add(
             PersonalDataSection("attributes") { ids, querying in
@@ -83,6 +87,12 @@ package struct Persons: Sendable {
             })
         sections.add(PersonalDataSection("statusChanges") { ids, querying in try await data.statusChanges(of: ids, in: querying) })
         sections.add(PersonalDataSection("sessions") { ids, querying in try await data.sessions(of: ids, in: querying) })
+        sections.add(
+            PersonalDataSection(
+                "messages",
+                read: { ids, querying in
+                    try await messages.list(of: ids, before: nil, limit: 10_000, in: querying).map { MemberMessageAnswer($0, .zh) }
+                }, erase: { ids, querying in try await messages.erase(ids, in: querying) }))
         sections.add(PersonalDataSection("accesses") { ids, querying in try await data.accesses(to: ids, in: querying) })
     }
 }

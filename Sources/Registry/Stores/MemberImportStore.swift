@@ -103,7 +103,7 @@ package struct MemberImportStore: Sendable {
             progressAt: try row.decode("progress_at"), finishedAt: try row.decode("finished_at"))
     }
 
-    private static func isWithin(_ scope: Scope) -> SQL {
+    static func isWithin(_ scope: Scope) -> SQL {
         if scope == .everything { return "true" }
         return """
             scope_organization_ids is not null and not exists (

@@ -87,11 +87,12 @@ package struct FigureStore: Sendable {
         case .hour: (dimension, key) = ("hour", "figure.key")
         case .workerKind: (dimension, key) = ("worker_kind", "figure.key")
         case .organization: (dimension, key) = ("organization", "figure.key")
+        case .weekdayHour: (dimension, key) = ("hour", "extract(isodow from figure.starts_on)::text || '-' || figure.key")
         case .weekday: (dimension, key) = ("all", "extract(isodow from figure.starts_on)::text")
         case .day: (dimension, key) = ("all", "figure.starts_on::text")
         }
-        // Months know neither.
-        if dimension == "all" {
+        // Months know no days.
+        if [.weekday, .weekdayHour, .day].contains(grouping) {
             parts = [VisitPeriod.Part(span: "day", first: period.first, end: CalendarDate(daysSince1970: period.last.daysSince1970 + 1))]
         }
         // A key is an organization's id only here, and is read as one only here.

@@ -25,6 +25,7 @@ package struct StationFigures: Sendable {
         let occupancy = OccupancyStore(database, clock: clock)
         let alarms = AlarmStore(database, registry: registry, clock: clock)
         let archive = EventArchiveStore(database, audit: registry.audit, clock: clock)
+        let boards = StationBoardStore(database, clock: clock)
         let gauges = StationGauges(metrics)
         self.archive = archive
         self.passages = passages
@@ -35,6 +36,10 @@ package struct StationFigures: Sendable {
                 figures: figures, passages: passages, stations: stations, organizations: registry.organizations,
                 members: registry.members, clock: clock
             ).all + AlarmRoutes(alarms: alarms).all
+            + StationBoardRoutes(
+                boards: boards, desks: StationBoardDesks(boards, accounts: registry.accounts, clock: clock, loops: database.loops),
+                clock: clock
+            ).all
             + PublicStationRoutes(stations: PublicStationStore(database, clock: clock)).all
         jobs = [
             Job("stations.feed", every: .seconds(1)) { try await figures.feed().hasMore ? .more : .idle },
@@ -47,6 +52,9 @@ package struct StationFigures: Sendable {
                 try await alarms.evaluate()
                 gauges.note(open: try await alarms.openCounts())
                 return .idle
+            },
+            Job("stations.minutes", every: .seconds(300)) {
+                try await boards.purgeMinutes(limit: 10_000) == 10_000 ? .more : .idle
             },
             Job("stations.partitions", every: .seconds(3_600)) {
                 _ = try await access.makePartitions(monthsAhead: 3)

@@ -7,6 +7,8 @@ package enum VisitGrouping: String, CaseIterable, Sendable, ParameterValue {
     case hour
     /// 1, Monday, to 7.
     case weekday
+    /// Weekday and hour: 1-00 to 7-23, for a map of the week.
+    case weekdayHour = "weekday_hour"
     case day
     case workerKind = "worker_kind"
     /// The one that the visitor belongs to.

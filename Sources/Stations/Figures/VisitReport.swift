@@ -64,8 +64,8 @@ package struct VisitAnswer: Codable, Sendable, APIType {
         [
             .required(
                 "key", .string(0...64),
-                "hour: 00 to 23 on the station's clock; weekday: 1 (Monday) to 7; day: its date; worker_kind; organization: its id; "
-                    + "unknown where nobody was named; empty for the total"),
+                "hour: 00 to 23 on the station's clock; weekday: 1 (Monday) to 7; weekday_hour: 1-00 to 7-23; day: its date; worker_kind; "
+                    + "organization: its id; unknown where nobody was named; empty for the total"),
             .optional("organizationId", .id, "by=organization: the visitors'"),
             .optional("name", .string(1...200), "by=organization: its name"),
             .required("entries", count, "People let in: the visitors"),

@@ -5,7 +5,7 @@ package import Runtime
 
 /// The access points of stations and the devices that serve them.
 package struct AccessPointStore: Sendable {
-    private let database: Database
+    let database: Database
 
     package init(_ database: Database) {
         self.database = database

@@ -26,6 +26,7 @@ struct Demo: Sendable {
         try await life.makeHistory(from: from) { progress.update(fraction: $0, count: $1) }
         progress.finish()
         try await prepareWinter(&state)
+        state.accounts = try await DemoAccounts(house).prepare(state.accounts)
         state.trafficUntil = house.settings.clock.nowMicroseconds
         try state.save(house.settings)
         return (state, life)

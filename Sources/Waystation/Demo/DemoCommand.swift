@@ -25,7 +25,7 @@ extension Command {
             settings, log: log, loopCount: settings.loopCount, keepsCluster: true, showsMessages: true, signals: signals)
         do {
             let (prepared, life) = try await Demo(house, signals).prepare()
-            try await house.serve(signals, beside: [life]) { port in
+            try await house.serve(signals, beside: [life, DemoTablets(house)]) { port in
                 let state = try await Demo(house, signals).openSchool(prepared, port: port)
                 Terminal.output(try await DemoScreen(house, state, port: port).text())
                 guard settings.isStorm, let winter = state.winter else { return }
@@ -60,6 +60,8 @@ struct DemoState: Codable, Sendable {
     var gifts: DemoGifts.State?
     /// Of a demo without applicants nil, and until its server has run once.
     var school: DemoSchool.State?
+    /// Of a demo that an earlier program made nil, until it is started again.
+    var accounts: DemoAccounts.State?
 
     static func path(_ settings: Settings) -> String { settings.dataFolder + "/demo.json" }
 

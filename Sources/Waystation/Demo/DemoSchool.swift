@@ -25,6 +25,7 @@ struct DemoSchool: Sendable {
         var waiterToken: String?
         var waiterEnrolment: Int64?
         var learnerToken: String?
+        var learner: Int64?
     }
 
     static let cityName = "深圳市总工会"

@@ -79,7 +79,7 @@ struct DemoSchoolCrowd: Sendable {
             schoolID: school, termID: term, seconds: load.seconds, asked: load.answers, seated: account.seated, waiting: account.waiting,
             applied: account.applied, refused: heard.refused.withLock { $0 }, freed: freed, offered: offers.count, confirmed: confirmed,
             waiterToken: token(examples.waiter?.member), waiterEnrolment: examples.waiter?.enrolment,
-            learnerToken: token(examples.learner))
+            learnerToken: token(examples.learner), learner: examples.learner)
     }
 
     /// Everybody's first wish, then everybody's second: some courses are wanted by many, most by few.

@@ -25,7 +25,8 @@ struct DemoScreen: Sendable {
             \(code.terminal(colours: isTerminal(1)))
             This is the code of member \(state.memberID). It opens a door for a minute and works there once.
 
-              Address       \(address)   (/openapi.json, /healthz, /metrics)
+            \(try await pagesText(address))
+              API           \(address)   (/openapi.json, /healthz, /metrics)
               Owner token   \(state.ownerToken)
               Members       \(grouped(state.memberCount)) made up, none of them real
               Door          \(state.accessPointName), access point \(state.accessPointID)
@@ -47,6 +48,22 @@ struct DemoScreen: Sendable {
 
             \(yearText(address))\(giftsText(address))\(schoolText(address))\(winterText(address))\
             Ctrl-C stops. Starting it again continues; --fresh starts over.
+
+            """
+    }
+
+    /// The three pages, and who may sign in there.
+    private func pagesText(_ address: String) async throws -> String {
+        guard let accounts = state.accounts else { return "" }
+        let demo = DemoAccounts(house)
+        let workers = try await demo.workers(state).map { "                \($0.phone)   \($0.about)" }
+        let codes = try await demo.pairings().map { "                \($0.code)   \($0.profile.rawValue)" }
+        return """
+              Worker        \(address)/         by phone; the code that a message would bring stands in this terminal
+            \(workers.joined(separator: "\n"))
+              Organizer     \(address)/desk     \(DemoAccounts.organizers.joined(separator: ", or ")); password \(accounts.password)
+              Tablet        \(address)/device   pairing codes, each good once and for a day
+            \(codes.joined(separator: "\n"))
 
             """
     }

@@ -1,4 +1,4 @@
--- stations_feed: takes events and annulments that are new into the figures, the members' passages, the refusals by minute and, for those
+-- stations_feed: takes events and annulments that are new into the figures, the members' passages, the counts by minute and, for those
 -- who receive webhooks, the outbox; once each.
 --
 -- Decides    which are new: those of transactions from the horizon on that have ended (before the oldest one that may still write), up to
@@ -129,6 +129,39 @@ begin
         group by access_point_id, minute
         order by access_point_id, minute
         on conflict (access_point_id, minute) do update set refused = refusal.refused + excluded.refused
+    ),
+    -- What is uploaded late is nothing of the last hour.
+    of_minute as (
+        insert into station_minute as counted (station_id, minute, entered, refused)
+        select station_id, date_trunc('minute', occurred_at) as minute, sum(entered), sum(refused)
+        from (
+            select station_id, occurred_at, recorded_at, 1 as entered, 0 as refused from stands where direction = 'in'
+            union all
+            select station_id, occurred_at, recorded_at, 0, 1 from new_event where not open
+            union all
+            select access_event.station_id, access_event.occurred_at, access_event.recorded_at, -1, 0
+            from access_annulment
+            join access_event
+                on access_event.station_id = access_annulment.station_id
+                and access_event.request_id = access_annulment.request_id
+            where access_annulment.transaction_id >= feed.horizon
+                and access_annulment.transaction_id < window_end
+                and access_annulment.cluster_number = feed.cluster_number
+                and access_event.open
+                and access_event.direction = 'in'
+                -- One of this window was not counted.
+                and (access_event.transaction_id < feed.horizon or access_event.cluster_number < feed.cluster_number)
+        ) happened
+        where occurred_at > recorded_at - interval '1 hour' and occurred_at < recorded_at + interval '5 minutes'
+        group by station_id, minute
+        order by station_id, minute
+        on conflict (station_id, minute) do update set
+            entered = counted.entered + excluded.entered, refused = counted.refused + excluded.refused
+    ),
+    entered_last as (
+        insert into station_last_entry as known (station_id, entered_at)
+        select station_id, max(occurred_at) from stands where direction = 'in' group by station_id order by station_id
+        on conflict (station_id) do update set entered_at = greatest(known.entered_at, excluded.entered_at)
     )
     select count(*) into fed from new_event;
 

@@ -50,14 +50,17 @@ export function requestID(now = Date.now()) {
  * - key: an Idempotency-Key; true makes one, so that a repeat after a lost answer does nothing twice
  * - version: an ETag, for If-Match
  * - accept: 'application/json' by default
+ * - authorization: another secret than the session's: 'Bearer wsa_…'
  */
-export async function call(method, path, {json, body, type, key, version, accept = 'application/json', signal, as = 'json'} = {}) {
+export async function call(method, path, options = {}) {
+  const {json, body, type, key, version, accept = 'application/json', authorization, signal, as = 'json'} = options;
   const headers = {'Accept': accept, 'Accept-Language': languageTag(), 'X-Waystation-Page': page};
   if (method !== 'GET') headers['X-CSRF-Token'] = cookie(`waystation_${page}_csrf`) ?? '';
   if (json !== undefined) headers['Content-Type'] = 'application/json';
   else if (type) headers['Content-Type'] = type;
   if (key) headers['Idempotency-Key'] = key === true ? crypto.randomUUID() : key;
   if (version) headers['If-Match'] = version;
+  if (authorization) headers['Authorization'] = authorization;
   const asked = Date.now();
   let answer;
   try {

@@ -4,11 +4,14 @@
 let low = -Infinity;
 let high = Infinity;
 
-/** Learns from an answer: its Date field, and when it was asked for and heard, by this machine's clock in milliseconds. */
-export function learnTime(dateField, asked, heard) {
+/**
+ * Learns from an answer: its Date field, and when it was asked for and heard, by this machine's clock in milliseconds. A time that tells more
+ * than seconds has a finer `resolution`.
+ */
+export function learnTime(dateField, asked, heard, {resolution = 1000} = {}) {
   const second = Date.parse(dateField ?? '');
   if (Number.isNaN(second)) return;
-  const [from, to] = [second - heard, second + 1000 - asked];
+  const [from, to] = [second - heard, second + resolution - asked];
   if (to < low || from > high || to - from > 20000) {
     // This machine's clock was set, or the answer took long: begin anew with what is narrow enough.
     if (to - from <= 5000) [low, high] = [from, to];

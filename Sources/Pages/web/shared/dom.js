@@ -2,9 +2,9 @@
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** Addresses that a link may have: of this site, of this page, or a plain web, telephone or mail address. */
+/** Addresses that a link may have: of this site, of this page, or a plain web, telephone, mail or map address. */
 export function safeAddress(address) {
-  return /^(https?:\/\/|tel:|mailto:|blob:|#|\/(?!\/))/.test(address) ? address : '#';
+  return /^(https?:\/\/|tel:|mailto:|geo:|blob:|#|\/(?!\/))/.test(address) ? address : '#';
 }
 
 /**

@@ -75,7 +75,7 @@ async function show() {
     put(host, node);
   } catch (error) {
     if (mine.signal.aborted || error.name === 'AbortError') return;
-    put(host, failure(error, show));
+    put(host, failure(error, show, {heading: 'h1'}));
   } finally {
     clearTimeout(waiting);
   }

@@ -72,6 +72,12 @@ export function day(text, {year = false, weekday = true} = {}) {
   return format({month: 'short', day: 'numeric', ...(weekday && {weekday: 'short'}), ...(year && {year: 'numeric'})}).format(at);
 }
 
+/** A date with its year: 2026年11月22日 / 22 Nov 2026. */
+export function date(text) { return day(text, {year: true, weekday: false}); }
+
+/** A month: 2026年11月 / November 2026. */
+export function month(text) { return format({year: 'numeric', month: 'long'}).format(new Date(text)); }
+
 /** 18:05 in the program's time zone. */
 export function clock(text, {seconds = false} = {}) {
   return format({hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...(seconds && {second: '2-digit'})}).format(new Date(text));
@@ -93,10 +99,11 @@ export function span(seconds) {
   return next && rest >= next[1] && first < 3 ? `${head} ${t(next[0], {n: Math.floor(rest / next[1])})}` : head;
 }
 
-/** How long ago: 3 min ago. */
+/** How long ago, in its largest unit: 3 min ago. */
 export function ago(text, now = Date.now()) {
   const seconds = (now - new Date(text).getTime()) / 1000;
-  return seconds < 5 ? t('ago.now') : t('ago', {span: span(seconds)});
+  const unit = [86400, 3600, 60].find((one) => seconds >= one) ?? 1;
+  return seconds < 5 ? t('ago.now') : t('ago', {span: span(Math.floor(seconds / unit) * unit)});
 }
 
 /** Metres as a distance. */

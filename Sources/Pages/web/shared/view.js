@@ -29,8 +29,14 @@ export function pane(load, {empty, lines = 4, signal, label} = {}) {
     try {
       const node = await load(mine.signal);
       if (mine.signal.aborted) return;
+      // Who stood on something that goes now stands on what comes in its place, not at the page's beginning.
+      const hadFocus = isShown && host.contains(document.activeElement);
       put(host, node ?? emptyState(empty));
       isShown = true;
+      if (hadFocus) {
+        host.tabIndex = -1;
+        host.focus({preventScroll: true});
+      }
     } catch (error) {
       if (mine.signal.aborted || error.name === 'AbortError') return;
       if (quiet && isShown && error.isOffline) return;
@@ -56,8 +62,8 @@ export function emptyState(content) {
   return h('div', {class: 'state empty'}, typeof content === 'string' || !content ? h('p', {}, content || t('state.empty')) : content);
 }
 
-/** A refusal with its reasons and the way out. */
-export function failure(error, retry) {
+/** A refusal with its reasons and the way out. A view of which nothing else is there has it as its `heading` 'h1'. */
+export function failure(error, retry, {heading = 'h2'} = {}) {
   if (error.status === 401) {
     signedOut(error);
     return h('div', {class: 'state'}, h('p', {}, t('state.signed_out')));
@@ -66,7 +72,7 @@ export function failure(error, retry) {
   const isForbidden = error.status === 403;
   const way = error.isOffline ? t('way.offline') : isForbidden ? t('way.forbidden') : error.retryable ? t('way.later') : null;
   return h('div', {class: isForbidden ? 'state forbidden' : 'state failed', role: 'alert'},
-    h('h2', {}, isForbidden ? t('state.forbidden') : error.isOffline ? t('state.offline') : t('state.failed')),
+    h(heading, {}, isForbidden ? t('state.forbidden') : error.isOffline ? t('state.offline') : t('state.failed')),
     h('p', {}, error.code ? error.message : t('error.unknown')),
     reasonList(error), way && h('p', {class: 'way'}, way),
     retry && !isForbidden && h('button', {type: 'button', onclick: retry}, t('action.retry')),

@@ -7,6 +7,7 @@ import {serverNow, offset} from '../shared/clock.js';
 import {qrPicture} from '../shared/code.js';
 import {failure} from '../shared/view.js';
 import {keep, kept} from '../shared/store.js';
+import {stayAwake} from '../shared/awake.js';
 import {clock, t} from '../shared/text.js';
 
 const ahead = 20;
@@ -30,7 +31,9 @@ export default async function code({signal}) {
     try {
       const [answer, me] = await Promise.all([get('/v1/me/codes', {count: ahead}, {signal}), get('/v1/me', {}, {signal})]);
       state = {
-        items: answer.items.map((one) => ({from: Date.parse(one.issuedAt), to: Date.parse(one.expiresAt), size: one.size, matrix: one.matrix})),
+        items: answer.items.map(({issuedAt, expiresAt, size, matrix}) => ({
+          from: Date.parse(issuedAt), to: Date.parse(expiresAt), size, matrix,
+        })),
         offset: offset(), who: me.member.name, organization: me.organizationName,
       };
       refusal = undefined;
@@ -38,7 +41,8 @@ export default async function code({signal}) {
     } catch (error) {
       if (error.name === 'AbortError') return;
       refusal = error;
-      if (!error.isOffline) {
+      // Only who is told that there is no code for them loses those that were kept; a server in trouble takes nothing away.
+      if (isFinal(error)) {
         state = {items: [], offset: 0};
         await keep('codes', state);
       }
@@ -47,28 +51,39 @@ export default async function code({signal}) {
     }
   }
 
+  function nothing() {
+    if (!refusal) return h('p', {role: 'status'}, t('state.loading'));
+    if (isFinal(refusal)) return failure(refusal, again);
+    return h('div', {class: 'state failed', role: 'alert'}, h('h2', {}, t(refusal.isOffline ? 'state.offline' : 'state.failed')),
+      h('p', {}, t('code.ran_out')), h('button', {type: 'button', onclick: again}, t('action.retry')));
+  }
+
   const ring = s('circle', {class: 'rest', cx: 20, cy: 20, r: 17, pathLength: 100, 'stroke-dasharray': '100 100'});
   const seconds = h('span', {class: 'number'});
   function draw() {
     const one = present();
     if (!one) {
-      shown = undefined;
-      put(pass, refusal ? failure(refusal, again) : h('p', {role: 'status'}, t('state.loading')));
+      // Drawn once a refusal, for a button that is made anew twice a second cannot be pressed.
+      if (shown !== (refusal ?? 'none')) put(pass, nothing());
+      shown = refusal ?? 'none';
+      put(below);
       return;
     }
     if (shown !== one) {
       shown = one;
       put(pass, qrPicture(one.matrix, one.size, t('code.picture')),
-        h('p', {class: 'hold'},
-          s('svg', {class: 'ring', viewBox: '0 0 40 40', 'aria-hidden': 'true'}, s('circle', {class: 'whole', cx: 20, cy: 20, r: 17}), ring), seconds),
+        h('p', {class: 'hold'}, s('svg', {class: 'ring', viewBox: '0 0 40 40', 'aria-hidden': 'true'},
+          s('circle', {class: 'whole', cx: 20, cy: 20, r: 17}), ring), seconds),
         h('p', {class: 'who'}, state.who, ' · ', state.organization));
     }
-    const rest = Math.max(0, Math.ceil((one.to - now()) / 1000));
+    // Codes overlap: the next one comes before this one ends.
+    const end = Math.min(one.to, ...state.items.filter((other) => other.from > one.from).map((other) => other.from));
+    const rest = Math.max(0, Math.ceil((end - now()) / 1000));
     seconds.textContent = t('code.renews', {n: rest});
-    ring.setAttribute('stroke-dasharray', `${(rest / ((one.to - one.from) / 1000)) * 100} 100`);
+    ring.setAttribute('stroke-dasharray', `${(rest / ((end - one.from) / 1000)) * 100} 100`);
     const last = left().at(-1);
-    const text = refusal?.isOffline ? t('code.offline', {time: clock(last.to)}) : '';
-    if (below.firstChild?.textContent !== text) put(below, text && h('p', {class: 'banner warn', role: 'status'}, text));
+    const text = refusal ? t('code.offline', {time: clock(last.to)}) : '';
+    if ((below.firstChild?.textContent ?? '') !== text) put(below, text && h('p', {class: 'banner warn', role: 'status'}, text));
   }
 
   async function again() {
@@ -97,17 +112,9 @@ export default async function code({signal}) {
   draw();
   run();
   return h('div', {class: 'stack'}, h('h1', {class: 'unseen'}, t('code.title')), pass, below,
-    h('p', {class: 'soft'}, t('code.use')),
-    h('div', {class: 'actions'}, h('a', {class: 'button', href: '#/open'}, t('code.open')), h('a', {class: 'button quiet', href: '#/me/cards'}, t('code.card'))));
+    h('a', {class: 'button wide', href: '#/open'}, t('code.open')), h('p', {class: 'soft'}, t('code.use')),
+    h('a', {class: 'button quiet', href: '#/me/cards'}, t('code.card')));
 }
 
-/** Keeps the screen on while the code is shown. */
-async function stayAwake(signal) {
-  let lock;
-  const take = async () => {
-    try { lock = await navigator.wakeLock?.request('screen'); } catch { /* Low battery: the screen goes off as ever. */ }
-  };
-  document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible') take(); }, {signal});
-  signal.addEventListener('abort', () => lock?.release().catch(() => undefined), {once: true});
-  await take();
-}
+/** Whether a refusal says that there is no code for this person, and not only that none can be fetched now. */
+function isFinal(error) { return error.status >= 400 && error.status < 500 && error.status !== 408 && error.status !== 429; }

@@ -52,7 +52,8 @@ function toSignIn() {
 
 function mark(path) {
   const own = ways.map(([way]) => way).filter((way) => way !== '/' && path.startsWith(way));
-  const belongs = {'/programs': '/benefits', '/rounds': '/benefits', '/coupons': '/benefits', '/policies': '/benefits', '/batches': '/benefits', '/open': '/stations'};
+  const benefits = ['/programs', '/rounds', '/coupons', '/policies', '/batches'];
+  const belongs = {'/open': '/stations', ...Object.fromEntries(benefits.map((one) => [one, '/benefits']))};
   const here = own[0] ?? belongs[`/${path.split('/')[1]}`] ?? (path === '/' ? '/' : undefined);
   for (const link of document.querySelectorAll('nav.ways a')) {
     if (link.dataset.way === here) link.setAttribute('aria-current', 'page');

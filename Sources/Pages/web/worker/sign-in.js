@@ -1,29 +1,35 @@
-// Signing in: the phone, then the six digits that came by message. A phone that a family shares asks for the end of the national id as well.
+// Signing in: the phone, then the six digits that came by message. A phone that a family shares asks for the end of the national id too.
 
-import {h, put} from '../shared/dom.js';
+import {h, put, announce} from '../shared/dom.js';
 import {call} from '../shared/api.js';
 import {t} from '../shared/text.js';
 import {field, form} from '../shared/form.js';
 import {go, place} from '../shared/router.js';
-import {forget} from '../shared/store.js';
+import {act} from '../shared/view.js';
+import {forget, kept} from '../shared/store.js';
 
-export default function signIn({signal}) {
+export default async function signIn({signal}) {
   const host = h('div', {});
+  const hasApplied = Boolean(await kept('application'));
   let phone = '';
 
   function askPhone() {
     put(host, form({
       action: t('signin.send'),
       fields: field('phone', t('signin.phone'), {
-        type: 'tel', inputmode: 'tel', autocomplete: 'tel-national', required: true, value: phone, maxlength: 20, hint: t('signin.phone.hint'),
+        type: 'tel', inputmode: 'tel', autocomplete: 'tel-national', required: true, value: phone, maxlength: 20,
+        hint: t('signin.phone.hint'),
       }),
-      submit: async (values) => {
-        const answer = await call('POST', '/v1/member-sessions/codes', {json: {phone: values.phone}, key: true});
-        phone = values.phone;
-        askCode(answer.nextCodeInSeconds);
-      },
-    }), h('p', {}, h('a', {href: '#/join'}, t('signin.join'))));
+      submit: (values) => send(values.phone),
+    }), h('a', {class: 'button quiet wide', href: '#/join'}, t(hasApplied ? 'signin.application' : 'signin.join')));
     host.querySelector('input').focus();
+  }
+
+  async function send(number) {
+    const answer = await call('POST', '/v1/member-sessions/codes', {json: {phone: number}, key: true});
+    phone = number;
+    askCode(answer.nextCodeInSeconds);
+    announce(t('signin.sent', {phone}));
   }
 
   function askCode(seconds, needsEnd = false) {
@@ -32,14 +38,20 @@ export default function signIn({signal}) {
     put(host, h('p', {}, t('signin.sent', {phone})), form({
       action: t('action.sign_in'),
       fields: [
-        field('code', t('signin.code'), {inputmode: 'numeric', autocomplete: 'one-time-code', required: true, maxlength: 8, pattern: '[0-9 ]{6,8}'}),
-        needsEnd && field('nationalIdEnd', t('signin.end'), {maxlength: 4, required: true, autocomplete: 'off', hint: t('signin.end.hint')}),
+        field('code', t('signin.code'), {
+          inputmode: 'numeric', autocomplete: 'one-time-code', required: true, maxlength: 8, pattern: '[0-9 ]{6,8}',
+        }),
+        needsEnd && field('nationalIdEnd', t('signin.end'), {
+          maxlength: 4, required: true, autocomplete: 'off', hint: t('signin.end.hint'),
+        }),
       ],
       aside: again,
       submit: async (values) => {
         try {
           await call('POST', '/v1/member-sessions', {
-            json: {phone, code: values.code.replaceAll(' ', ''), nationalIdEnd: values.nationalIdEnd, deviceName: deviceName(), cookie: true},
+            json: {
+              phone, code: values.code.replaceAll(' ', ''), nationalIdEnd: values.nationalIdEnd, deviceName: deviceName(), cookie: true,
+            },
           });
         } catch (error) {
           if (error.code === 'registry.national_id_end_needed' && !needsEnd) {
@@ -62,7 +74,8 @@ export default function signIn({signal}) {
       if (rest > 0) wait.textContent = t('signin.again_in', {n: rest});
       else {
         clearInterval(timer);
-        put(wait, h('button', {type: 'button', class: 'quiet', onclick: askPhone}, t('signin.again')));
+        put(wait, h('button', {type: 'button', class: 'quiet', onclick: (event) => act(event.currentTarget, () => send(phone))},
+          t('signin.again')));
       }
     }, 1000);
     signal.addEventListener('abort', () => clearInterval(timer), {once: true});

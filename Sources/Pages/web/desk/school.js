@@ -1,0 +1,134 @@
+// One night school: its terms, courses and rooms, and who was warned or appeals.
+
+import {h} from '../shared/dom.js';
+import {call, get, post} from '../shared/api.js';
+import {table} from '../shared/table.js';
+import {field} from '../shared/form.js';
+import {count, day, named, t} from '../shared/text.js';
+import {pane} from '../shared/view.js';
+import {ask, at, doing, headed, section, stateTag, trail} from './service-parts.js';
+import {may} from './rights.js';
+
+/** The view. */
+export default function school({params, signal, title}) {
+  const path = `/v1/schools/${params.id}`;
+  return pane(async (own) => {
+    const [one, categories] = await Promise.all([get(path, {}, {signal: own}), get(`${path}/categories`, {}, {signal: own})]);
+    title(one.name);
+    return h('div', {class: 'stack'}, trail(['/schools', t('schools.title')]), headed(one.name),
+      termsPart(path, one, signal), standingsPart(path, one, signal), coursesPart(path, one, categories.items, signal),
+      roomsPart(path, one, signal));
+  }, {signal, lines: 10});
+}
+
+function termsPart(path, one, signal) {
+  const list = table({
+    label: t('school.terms'), signal, lines: 2, csvName: `school-${one.id}-terms`, empty: t('schools.no_terms'),
+    rowHref: (row) => `#/terms/${row.id}`,
+    columns: [
+      {key: 'name', title: t('programs.name'), sort: true},
+      {key: 'startsOn', title: t('term.starts'), sort: true, show: (row) => day(row.startsOn, {year: true})},
+      {key: 'endsOn', title: t('term.ends'), sort: true, show: (row) => day(row.endsOn, {year: true})},
+      {key: 'enrolmentCap', title: t('term.cap'), number: true, show: (row) => (row.enrolmentCap ? count(row.enrolmentCap) : '')},
+    ],
+    load: (after, query, own) => get(`${path}/terms`, {limit: 50, after}, {signal: own}),
+  });
+  return section(t('school.terms'), list, may('schools.write') && doing(t('school.terms.add'), () => {
+    const key = crypto.randomUUID();
+    ask(t('school.terms.add'), {
+      action: t('action.save'), fields: [
+        field('name', t('programs.name'), {required: true, maxlength: 100}),
+        h('div', {class: 'fields'}, field('startsOn', t('term.starts'), {type: 'date', required: true}),
+          field('endsOn', t('term.ends'), {type: 'date', required: true}),
+          field('enrolmentCap', t('term.cap'), {type: 'number', min: 1}),
+          field('offerHours', t('term.offerHours'), {type: 'number', min: 1, value: 24})),
+      ],
+      submit: async (values) => { await post(`${path}/terms`, {...values, holidays: []}, {key}); list.reload(); },
+    });
+  }));
+}
+
+function standingsPart(path, one, signal) {
+  return section(t('standing.list'), h('p', {class: 'soft'}, t('standing.text')), table({
+    label: t('standing.list'), signal, lines: 2, csvName: `school-${one.id}-standings`, empty: t('standing.none'),
+    filters: [{name: 'appealed', label: t('standing.filter'), type: 'select',
+      options: [['', t('part.all')], ['true', t('standing.appealed')]]}],
+    columns: [
+      {key: 'member', title: t('people.member'), show: (row) => h('a', {href: `#/members/${row.memberId}`},
+        `${row.maskedName ?? ''} #${row.memberId}`)},
+      {key: 'kind', title: t('standing.kind'), sort: true, show: (row) => t(`standing.kind.${row.kind}`)},
+      {key: 'title', title: t('class.title'), sort: true,
+        show: (row) => h('a', {href: `#/classes/${row.classId}`}, `${row.title} ${row.label}`)},
+      {key: 'absences', title: t('standing.absences'), number: true, sort: true,
+        show: (row) => `${count(row.absences)} / ${count(row.threshold)}`},
+      {key: 'until', title: t('standing.until'), sort: true, show: (row) => day(row.until)},
+      {key: 'appeal', title: t('standing.appeal'),
+        show: (row) => (row.appeal ? [stateTag('appeal', row.appeal.state),
+        ` ${t(`appeal.ground.${row.appeal.ground}`)} · ${at(row.appeal.filedAt)}`]
+        : row.liftedAt ? t('standing.lifted') : '')},
+    ],
+    load: (after, query, own) => get(`${path}/standings`, {limit: 50, after, ...query}, {signal: own}),
+    actions: may('schools.operate') ? (row, host) => row.appeal?.state === 'filed' && doing(t('appeal.decide'), () => decide(row, host))
+      : undefined,
+  }));
+}
+
+function decide(row, host) {
+  ask(t('appeal.decide'), {
+    action: t('appeal.send'), text: `${t(`appeal.ground.${row.appeal.ground}`)} · ${row.title} ${row.label}`, fields: [
+      field('accepted', t('run.decision'), {type: 'select', options: [['yes', t('appeal.accept')], ['no', t('appeal.refuse')]]}),
+      field('reason', t('part.reason'), {maxlength: 300, hint: t('run.note.hint')}),
+    ],
+    submit: async (values) => {
+      await call('PUT', `/v1/school-standings/${row.id}/appeal`, {json: {accepted: values.accepted === 'yes', reason: values.reason}});
+      host.reload();
+    },
+  });
+}
+
+function coursesPart(path, one, categories, signal) {
+  const name = (code) => { const found = categories.find((each) => each.code === code); return found ? named(found.name, found.nameEn)
+    : code; };
+  const list = table({
+    label: t('school.courses'), signal, lines: 3, csvName: `school-${one.id}-courses`,
+    columns: [{key: 'title', title: t('programs.name'), sort: true, show: (row) => named(row.title, row.titleEn)},
+      {key: 'category', title: t('school.category'), sort: true, show: (row) => name(row.category)}],
+    load: (after, query, own) => get(`${path}/courses`, {limit: 15, after}, {signal: own}),
+  });
+  return section(t('school.courses'), list, may('schools.write') && doing(t('school.courses.add'), () => {
+    const key = crypto.randomUUID();
+    ask(t('school.courses.add'), {
+      action: t('action.save'), fields: [
+        field('title', t('programs.name'), {required: true, maxlength: 100}), field('titleEn', t('school.titleEn'), {maxlength: 100}),
+        field('category', t('school.category'), {type: 'select',
+          options: categories.map((each) => [each.code, named(each.name, each.nameEn)])}),
+        field('description', t('school.description'), {type: 'textarea', maxlength: 1000}),
+      ],
+      submit: async (values) => { await post(`${path}/courses`, values, {key}); list.reload(); },
+    });
+  }));
+}
+
+function roomsPart(path, one, signal) {
+  const list = table({
+    label: t('school.rooms'), signal, lines: 2, csvName: `school-${one.id}-rooms`,
+    columns: [
+      {key: 'site', title: t('checkup.site'), sort: true}, {key: 'name', title: t('school.room'), sort: true},
+      {key: 'address', title: t('checkup.address')},
+      {key: 'seats', title: t('session.capacity'), number: true, sort: true, show: (row) => count(row.seats)},
+    ],
+    load: (after, query, own) => get(`${path}/rooms`, {limit: 15, after}, {signal: own}),
+  });
+  return section(t('school.rooms'), list, may('schools.write') && doing(t('school.rooms.add'), () => {
+    const key = crypto.randomUUID();
+    ask(t('school.rooms.add'), {
+      action: t('action.save'), fields: [
+        field('site', t('checkup.site'), {required: true, maxlength: 100}),
+        field('name', t('school.room'), {required: true, maxlength: 100}),
+        field('address', t('checkup.address'), {required: true, maxlength: 200}),
+        field('seats', t('session.capacity'), {type: 'number', min: 1, required: true}),
+      ],
+      submit: async (values) => { await post(`${path}/rooms`, values, {key}); list.reload(); },
+    });
+  }));
+}
