@@ -18,7 +18,6 @@ export default {
   'chart.summary.heat': '最高的是{row} {column}：{value}', 'chart.summary.line': '{name}最高 {value}（{at}），最近 {last}。',
   'chart.sums': '各项相加 {sum}，与总数 {total} 一致', 'chart.differs': '各项相加 {sum}，与总数 {total} 相差 {difference}，请核查',
   'table.rows': '{n} 行', 'table.filter': '筛选', 'table.none': '没有符合的行', 'table.export': '导出 CSV', 'table.sort': '按{column}排序',
-  'table.rows.more': '已显示 {n} 行，还有更多', 'table.actions': '操作', 'table.exported': '已导出 {n} 行',
   'chart.table': '看数据表', 'chart.picture': '看图',
   'map.closer': '放大', 'map.wider': '缩小', 'map.all': '看全部', 'map.here': '您在这里', 'map.north': '上方为北', 'map.north_letter': '北',
   'map.cluster': '这里有 {n} 处，放大查看',
