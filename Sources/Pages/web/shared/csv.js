@@ -1,4 +1,5 @@
-// Tables as CSV files that spreadsheets open rightly: UTF-8 with a byte order mark, and no cell that a spreadsheet would take for a formula.
+// Tables as CSV files that spreadsheets open rightly: UTF-8 with a byte order mark, and no cell that a spreadsheet would take for
+// a formula.
 
 import {h} from './dom.js';
 

@@ -1,5 +1,5 @@
-// A list as a table: filters that stay in the address, sorting of what is loaded, "show more" by cursor, export of every row. On a phone each row
-// is a card.
+// A list as a table: filters that stay in the address, sorting of what is loaded, "show more" by cursor, export of every row.
+// On a phone each row is a card.
 
 import {h, put, announce} from './dom.js';
 import {download, withQuery} from './api.js';
@@ -22,7 +22,8 @@ const MOST_EXPORTED = 10000;
  * - empty: what is said where there is nothing at all
  */
 export function table({label, columns, load, filters = [], rowHref, actions, csvName, exportHref, empty, signal, lines = 8}) {
-  let query = {...Object.fromEntries(filters.filter((one) => one.value).map((one) => [one.name, one.value])), ...known(filters, place().query)};
+  const usual = filters.filter((one) => one.value).map((one) => [one.name, one.value]);
+  let query = {...Object.fromEntries(usual), ...known(filters, place().query)};
   const list = {rows: [], next: undefined, sorted: null, isDown: false};
 
   const body = pane(async (own) => {
@@ -67,7 +68,8 @@ export function table({label, columns, load, filters = [], rowHref, actions, csv
     return [box, h('div', {class: 'table-foot'}, told, more)];
   }
 
-  const save = (csvName || exportHref) && h('button', {type: 'button', class: 'quiet', onclick: () => act(save, exportRows)}, t('table.export'));
+  const save = (csvName || exportHref)
+    && h('button', {type: 'button', class: 'quiet', onclick: () => act(save, exportRows)}, t('table.export'));
   async function exportRows() {
     if (exportHref) {
       const path = typeof exportHref === 'function' ? exportHref(query) : withQuery(exportHref, query);
@@ -122,7 +124,9 @@ function filterBar(filters, query, chosen) {
 }
 
 function headCell(column, list, sort) {
-  const attributes = {scope: 'col', role: 'columnheader', class: column.number ? 'number' : null, style: column.width ? {width: column.width} : null};
+  const attributes = {
+    scope: 'col', role: 'columnheader', class: column.number ? 'number' : null, style: column.width ? {width: column.width} : null,
+  };
   const arrow = h('span', {'aria-hidden': 'true', class: 'arrow'});
   const cell = h('th', attributes, column.sort
     ? h('button', {type: 'button', 'aria-label': t('table.sort', {column: column.title}), onclick: sort}, column.title, arrow)
@@ -142,7 +146,8 @@ function bodyRow(row, columns, {rowHref, actions, host}) {
     const content = column.show ? column.show(row) : row[column.key];
     const shown = content === null || content === undefined || content === '' ? '–' : content;
     return h(index === 0 ? 'th' : 'td', {
-      role: index === 0 ? 'rowheader' : 'cell', scope: index === 0 ? 'row' : null, 'data-label': column.title, class: column.number ? 'number' : null,
+      role: index === 0 ? 'rowheader' : 'cell', scope: index === 0 ? 'row' : null, 'data-label': column.title,
+      class: column.number ? 'number' : null,
     }, index === 0 && href ? h('a', {href}, shown) : shown);
   }), actions && h('td', {role: 'cell', class: 'row-actions'}, actions(row, host)));
 }
