@@ -78,7 +78,8 @@ let package = Package(
         .executableTarget(
             name: "waystation-bench",
             dependencies: [
-                "Allocation", "AllocationFiles", "Coupons", "Crypto", "HTTP", "Insurance", "MemberCode", "NightSchool", "Postgres",
+                "Allocation", "AllocationFiles", "Browser", "Coupons", "Crypto", "HTTP", "Insurance", "MemberCode", "NightSchool",
+                "Postgres",
                 "Programs", "Registry", "Runtime", "Scheduler", "Stations",
             ],
             path: "Sources/Bench", swiftSettings: strict),

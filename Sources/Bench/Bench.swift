@@ -9,13 +9,13 @@ struct Bench {
     static let works: [any Work.Type] = [
         ScansWork.self, JoinWork.self, HTTPWork.self, ImportWork.self, JournalWork.self, SearchWork.self, StormWork.self,
         DoorStormWork.self, FlowWork.self, AllocationWork.self, ProgramsWork.self, CouponsWork.self,
-        InsuranceWork.self, EnrolmentWork.self,
+        InsuranceWork.self, EnrolmentWork.self, PagesWork.self,
         JobStormWork.self, JobPeer.self,
     ]
     /// Those that take minutes run only when named.
     private static let onlyNamed = [
         StormWork.name, DoorStormWork.name, FlowWork.name, ProgramsWork.name, CouponsWork.name, InsuranceWork.name,
-        EnrolmentWork.name, JobStormWork.name, JobPeer.name,
+        EnrolmentWork.name, PagesWork.name, JobStormWork.name, JobPeer.name,
     ]
 
     static func main() async {
