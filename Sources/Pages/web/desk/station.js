@@ -1,0 +1,115 @@
+// A station: its facts and hours, its doors and what they ask for, the doors' emergency states, who came and who was refused.
+
+import {h} from '../shared/dom.js';
+import {get, post} from '../shared/api.js';
+import {bars} from '../shared/charts.js';
+import {field} from '../shared/form.js';
+import {table} from '../shared/table.js';
+import {count, named, span, t} from '../shared/text.js';
+import {confirm, pane} from '../shared/view.js';
+import {at, doing, facts, headed, section, trail, word} from './service-parts.js';
+import {openingHours} from './station-hours.js';
+import {inside} from './station-parts.js';
+import {may} from './rights.js';
+
+/** The station. */
+export default async function station({params, signal, title}) {
+  const path = `/v1/stations/${params.id}`;
+  const one = await get(path, {}, {signal});
+  const name = named(one.nameZh, one.nameEn);
+  title(name);
+  const doors = await get(`${path}/access-points`, {limit: 200}, {signal});
+  const doorNames = new Map(doors.items.map((door) => [door.id, door.name]));
+  return h('div', {class: 'stack'}, trail(['/stations', t('stations.title')]), headed(name,
+    h('a', {class: 'button', href: `#/alarms?stationId=${one.id}&state=all`}, t('alarms.title')),
+    h('a', {class: 'button', href: `#/visitors?stationId=${one.id}`}, t('visitors.title'))),
+  statePart(path, signal),
+  h('div', {class: 'halves'}, section(t('station.facts'), stationFacts(one)), section(t('station.hours'), openingHours(one))),
+  section(t('station.doors'), doors.items.length ? h('div', {class: 'grid'}, doors.items.map(doorPart)) : h('p', {}, t('station.doors.none'))),
+  section(t('station.visitors'), pane(async (own) => {
+    const found = await get(`${path}/visitors`, {by: 'hour'}, {signal: own});
+    return found.items.length ? bars({title: t('station.visitors.title', {n: found.total.entries}),
+      rows: found.items.map((row) => ({label: `${row.key}:00`, value: row.entries}))}) : null;
+  }, {signal, lines: 8, label: t('station.visitors')})),
+  section(t('station.scans'), scans(one, doorNames, signal)));
+}
+
+function stationFacts(one) {
+  return facts([
+    [t('stations.kind'), word('stations.kind', one.kind)], [t('stations.address'), one.address],
+    [t('station.position'), Number.isFinite(one.latitude) && h('span', {class: 'number'}, `${one.latitude}, ${one.longitude}`)],
+    [t('station.status'), word('station.status', one.status)], [t('station.status.reason'), one.statusReason],
+    [t('station.closedUntil'), one.closedUntil && at(one.closedUntil)],
+    [t('station.capacity'), one.capacity && t(one.capacityEnforced ? 'station.capacity.kept' : 'station.capacity.told', {n: one.capacity})],
+    [t('station.promised'), t(one.promisedOpen ? 'action.yes' : 'action.no')],
+    [t('station.amenities'), one.amenities.map((amenity) => word('amenity', amenity)).join(t('station.comma'))],
+    [t('station.warnings'), one.warnings?.length > 0 && h('ul', {}, one.warnings.map((warning) => h('li', {}, warning.text)))],
+  ]);
+}
+
+/** How the doors stand as a whole, and what is done in an emergency: never by one touch alone. */
+function statePart(path, signal) {
+  const part = pane(async (own) => {
+    const {doorState, ...one} = await get(path, {}, {signal: own});
+    const tone = {normal: 'good', locked_down: 'bad', unlocked: 'bad'}[doorState];
+    return h('div', {class: `banner ${tone}`},
+      h('p', {}, h('b', {}, t(`station.state.${doorState}`)), ' ', t(`station.state.${doorState}.text`), ' ', t('station.inside', {text: inside(one)})),
+      may('stations.operate') && h('div', {class: 'actions'},
+        doorState !== 'normal' && change('normal'), doorState !== 'locked_down' && change('lock-down'), doorState !== 'unlocked' && change('unlock')));
+  }, {signal, lines: 3, label: t('station.state')});
+
+  function change(way) {
+    return doing(t(`station.${way}`), async () => {
+      const reason = field('reason', t('part.reason'), {required: true, maxlength: 500});
+      const isGrave = way !== 'normal';
+      const said = await confirm({title: t(`station.${way}`), text: t(`station.${way}.text`), action: t(`station.${way}`), danger: isGrave,
+        fields: [reason], word: isGrave ? t(`station.${way}.word`) : undefined});
+      if (said === null) return;
+      await post(`${path}/${way}`, {reason: reason.querySelector('input').value.trim()});
+      await part.reload();
+    }, {kind: way === 'normal' ? 'primary' : 'danger'});
+  }
+  return part;
+}
+
+function doorPart({name, policy, deviceIds, warnings}) {
+  const number = (list) => (list?.length ? list.length : 0);
+  return h('article', {class: 'part'}, h('h3', {}, name),
+    h('p', {class: 'chips'}, h('span', {class: `tag ${policy.isOpen ? 'good' : 'bad'}`}, t(policy.isOpen ? 'door.open' : 'door.closed')),
+      h('span', {class: 'tag'}, t(`door.directions.${policy.directions}`)),
+      deviceIds.length === 0 && h('span', {class: 'tag warn'}, t('door.devices.none'))),
+    openingHours(policy),
+    facts([
+      [t('door.organizations'), number(policy.organizationIds) ? t('door.organizations.some', {n: number(policy.organizationIds)}) : t('door.everybody')],
+      [t('door.attributes'), number(policy.attributes) ? t('door.attributes.some', {n: number(policy.attributes)}) : t('door.nothing')],
+      [t('door.provisional'), t(policy.admitsProvisional ? 'action.yes' : 'action.no')],
+      [t('door.passback'), word('door.passback', policy.antiPassback ?? 'none')],
+      [t('door.interval'), policy.entryIntervalMinutes > 0 && span(policy.entryIntervalMinutes * 60)],
+      [t('door.reentry'), policy.reentryMinutes > 0 && span(policy.reentryMinutes * 60)],
+      [t('door.offline'), policy.offlineLimitHours && span(policy.offlineLimitHours * 3600)],
+      [t('door.devices'), deviceIds.length > 0 && count(deviceIds.length)],
+      [t('station.warnings'), warnings?.length > 0 && h('ul', {}, warnings.map((warning) => h('li', {}, warning.text)))],
+    ]));
+}
+
+function scans(one, doorNames, signal) {
+  const member = (row) => row.memberId && (may('members.read')
+    ? h('a', {href: `#/members/${row.memberId}`}, t('part.who.member', {number: String(row.memberId)})) : String(row.memberId));
+  return table({
+    label: t('station.scans'), csvName: `station-${one.id}-scans`, signal, empty: t('scan.none.yet'),
+    columns: [
+      {key: 'occurredAt', title: t('scan.at'), sort: true, show: (row) => at(row.occurredAt)},
+      {key: 'open', title: t('scan.result'), show: (row) => h('span', {class: `tag ${row.open ? 'good' : 'bad'}`},
+        t(row.open ? `scan.${row.direction}` : 'scan.refused'))},
+      {key: 'reasons', title: t('scan.reasons'),
+        show: (row) => [...row.reasons, ...row.softReasons].map((code) => word('reason', code)).join(t('station.comma'))},
+      {key: 'accessPointId', title: t('scan.door'), show: (row) => doorNames.get(row.accessPointId) ?? String(row.accessPointId)},
+      {key: 'credentialKind', title: t('scan.by'), show: (row) => word('scan.by', row.credentialKind)},
+      {key: 'memberId', title: t('scan.member'), show: member},
+      {key: 'dwellSeconds', title: t('scan.stayed'), number: true, sort: true,
+        show: (row) => Number.isFinite(row.dwellSeconds) && span(row.dwellSeconds)},
+      {key: 'decidedBy', title: t('scan.decided'), show: (row) => word('scan.decided', row.decidedBy)},
+    ],
+    load: (after, query, own) => get('/v1/access/events', {stationId: one.id, limit: 50, after}, {signal: own}),
+  });
+}
