@@ -1,0 +1,16 @@
+export default {
+  'people.organization': '组织 {number} 号',
+  'members.text': '姓名、证件号、手机号都只显示一部分。要看全文，请到会员页说明原因。', 'members.empty': '还没有会员。可以用文件导入，或把入会码发给大家。',
+  'members.status': '会籍', 'members.of': '所在组织', 'members.name': '姓名', 'members.forgotten': '（已删除个人信息）', 'members.since': '建档日期',
+  'members.import': '导入', 'members.export': '导出', 'members.add': '录入会员', 'members.search': '找一个人', 'members.by': '按什么找',
+  'members.by.phone': '手机号', 'members.by.nationalId': '身份证号', 'members.by.name': '姓名加出生日期', 'members.birthOn': '出生日期',
+  'members.find': '查找', 'members.found': '找到的会员', 'members.nobody': '没有找到。请核对号码，或换一种方式查找。',
+  'members.export.of': '哪个组织（含下级）', 'members.export.text': '导出会记录在审计里：谁、什么时候、导出了多少人。',
+  'members.export.do': '导出文件', 'members.export.clear': '导出全文（不打码）', 'members.export.clear.hint': '确有需要才选，必须说明原因。',
+  'members.export.reason': '5 到 200 个字，会保存', 'members.encoding': '文件编码', 'members.encoding.utf8': 'UTF-8（通用）',
+  'members.encoding.gb': 'GB18030（旧版表格软件）',
+  'member.status.provisional': '待审核', 'member.status.active': '正常', 'member.status.suspended': '暂停', 'member.status.left': '已退会',
+  'member.organization': '组织', 'member.nationalId': '身份证号', 'member.phone': '手机号', 'member.sex': '性别', 'member.sex.female': '女',
+  'member.sex.male': '男', 'member.birthYear': '出生年份', 'member.workerKind': '工种', 'member.employmentForm': '就业形式',
+  'member.hardshipPost': '苦脏累险岗位', 'member.employerCheckup': '单位安排体检',
+};
