@@ -35,13 +35,13 @@ function memberColumns(names, catalogue) {
   return [
     {key: 'name', title: t('members.name'), sort: true, show: (row) => `${row.name ?? t('members.forgotten')} #${row.id}`},
     {key: 'status', title: t('members.status'), sort: true, show: (row) => tag('member.status', row.status)},
-    {key: 'phone', title: t('member.phone')},
-    {key: 'nationalId', title: t('member.nationalId')},
+    {key: 'phone', title: t('member.phone'), show: (row) => row.phone && h('span', {class: 'whole'}, row.phone)},
+    {key: 'nationalId', title: t('member.nationalId'), show: (row) => row.nationalId && h('span', {class: 'whole'}, row.nationalId)},
     {key: 'birthYear', title: t('member.birthYear'), sort: true, show: (row) => String(row.birthYear)},
     {key: 'workerKind', title: t('member.workerKind'), sort: true, show: (row) => optionName(catalogue, 'worker_kind', row.workerKind)},
     {key: 'organizationId', title: t('member.organization'), sort: (row) => names(row.organizationId),
       show: (row) => names(row.organizationId)},
-    {key: 'createdAt', title: t('members.since'), sort: true, show: (row) => date(row.createdAt)},
+    {key: 'createdAt', title: t('members.since'), sort: true, show: (row) => h('span', {class: 'whole'}, date(row.createdAt))},
   ];
 }
 
