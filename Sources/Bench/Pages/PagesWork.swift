@@ -1,4 +1,5 @@
 import Browser
+import Registry
 import Runtime
 
 /// The pages as people meet them: what a first visit weighs, how long it takes on a slow network, and a thousand live boards at once.

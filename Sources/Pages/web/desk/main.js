@@ -123,7 +123,8 @@ async function signOut() {
 async function begin() {
   servePage('desk');
   await prepareTexts((language) => import(`../shared/text-${language}.js`), (language) => import(`./text-${language}.js`),
-    (language) => import(`./text-services-${language}.js`), (language) => import(`./text-places-${language}.js`));
+    (language) => import(`./text-services-${language}.js`), (language) => import(`./text-places-${language}.js`),
+    (language) => import(`./text-people-${language}.js`));
   const main = h('main', {id: 'main', tabindex: '-1'});
   put(document.getElementById('app'),
     h('button', {class: 'skip', type: 'button', onclick: () => main.focus()}, t('action.skip')), h('header', {class: 'side noprint'}), main);
