@@ -39,7 +39,8 @@ import Testing
         try await session.go(to: address(ofPage: "<title>one</title>"))
         #expect(try running(process.folder) > 3)
         _ = await onThread(name: "stop") { process.stop() }
-        // Killed ones stay listed for a moment, without a command line.
+        // Killed ones stay listed until the machine has taken them down.
+        for _ in 0..<600 where try running(process.folder) > 0 { try await Task.sleep(for: .milliseconds(100)) }
         #expect(try running(process.folder) == 0)
         #expect(!FileManager.default.fileExists(atPath: process.folder))
     }

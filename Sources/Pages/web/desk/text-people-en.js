@@ -28,7 +28,8 @@ export default {
   'member.rejoin.where': 'Into which organization', 'member.rejoin.same': 'Where they were: {name}', 'member.merges': 'Merges',
   'member.visits.none': 'No visits yet', 'member.history.text': 'Who changed this record and who read it in full.',
   'unmask.title': 'See in full', 'unmask.do': 'See in full',
-  'unmask.text': 'Your account, the time and your reason are written down in the audit, which the member may ask for. Shown for 60 seconds. No personal data in the reason, please.',
+  'unmask.text':
+    'Your account, the time and your reason are written down in the audit, which the member may ask for. Shown for 60 seconds. No personal data in the reason, please.',
   'unmask.left': 'Hidden in {n} s', 'unmask.hide': 'Hide now', 'unmask.shown': 'Shown in full for {n} seconds',
   'unmask.hidden': 'Masked again', 'attribute.name': 'What', 'attribute.value': 'Value', 'attribute.evidence': 'Evidence',
   'attribute.evidence.self_declared': 'told by the member', 'attribute.evidence.certified': 'certified by the union',
