@@ -87,6 +87,31 @@ export async function call(method, path, options = {}) {
   return value;
 }
 
+/**
+ * Sends a file and tells how far it is: `progress(sent, whole)` in bytes. Gives the answer's JSON; refusals as `call` has them. Only the older
+ * way of asking tells what was sent.
+ */
+export function sendFile(path, file, {type, signal, progress = () => {}} = {}) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', path);
+    request.responseType = 'json';
+    const headers = {'Accept': 'application/json', 'Accept-Language': languageTag(), 'X-Waystation-Page': page,
+      'X-CSRF-Token': cookie(`waystation_${page}_csrf`) ?? '', 'Content-Type': type};
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.upload.addEventListener('progress', (event) => progress(event.loaded, event.lengthComputable ? event.total : file.size));
+    request.addEventListener('load', () => {
+      if (request.status >= 200 && request.status < 300) resolve(request.response);
+      else reject(new Refusal(request.status, request.response ?? {title: t('error.unknown'), detail: t('error.unknown')}));
+    });
+    request.addEventListener('error', () => reject(
+      new Refusal(0, {code: 'network.unreachable', title: t('error.offline'), detail: t('error.offline'), retryable: true})));
+    request.addEventListener('abort', () => reject(new DOMException('left', 'AbortError')));
+    signal?.addEventListener('abort', () => request.abort(), {once: true});
+    request.send(file);
+  });
+}
+
 /** Reads. `query` is an object; what is undefined or '' is left out. */
 export function get(path, query, options) { return call('GET', withQuery(path, query), options); }
 

@@ -23,3 +23,15 @@ export function saveText(text, name, type = 'text/csv;charset=utf-8') {
   link.remove();
   setTimeout(() => URL.revokeObjectURL(address), 60000);
 }
+
+/** The rows of a CSV text, each a list of cells; the byte order mark and empty lines are left out. */
+export function csvRows(text) {
+  const rows = [['']];
+  for (const [, comma, line, quoted, plain] of text.replace(/^\uFEFF/, '').matchAll(/(,)|(\r?\n)|"((?:[^"]|"")*)"|([^",\r\n]+)/g)) {
+    const cells = rows.at(-1);
+    if (comma) cells.push('');
+    else if (line) rows.push(['']);
+    else cells[cells.length - 1] = quoted === undefined ? plain : quoted.replaceAll('""', '"');
+  }
+  return rows.filter((cells) => cells.some((cell) => cell !== ''));
+}
