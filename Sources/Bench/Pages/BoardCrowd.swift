@@ -15,7 +15,8 @@ final class BoardCrowd: Sendable {
     /// Opens the boards; what they are told is read by `wait`.
     init(port: UInt16, token: String, count: Int) throws {
         let request =
-            "GET /v1/station-board/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nAuthorization: Bearer \(token)\r\n\r\n"
+            "GET /v1/station-board/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
+            + "Authorization: Bearer \(token)\r\n\r\n"
         var opened: [CInt] = []
         for _ in 0..<count {
             let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)

@@ -2,7 +2,8 @@
 ///
 /// A call by cookie names the page in `X-Waystation-Page`, for one browser may hold a session of each. Whatever changes something also
 /// shows, in `X-CSRF-Token`, what only this origin's scripts can read: the value of a second cookie that follows from the token. Both
-/// cookies are `SameSite=Strict`; a page of another origin can neither send them nor set the two fields (they need a preflight, which is refused).
+/// cookies are `SameSite=Strict`; a page of another origin can neither send them nor set the two fields (they need a preflight, which is
+/// refused).
 package enum PageSession: String, CaseIterable, Sendable {
     case worker, desk, device
 

@@ -107,7 +107,8 @@ export async function drawSide() {
   put(side, h('a', {class: 'name', href: '#/'}, t('name')), menu,
     h('nav', {'aria-label': t('ways.label')}, ways.map(([heading, entries]) => {
       const shown = entries.filter(([, , permission]) => !permission || may(permission));
-      return shown.length ? [heading && h('p', {class: 'heading'}, t(heading)), shown.map(([way, key]) => h('a', {href: `#${way}`, 'data-way': way}, t(key)))] : null;
+      return shown.length ? [heading && h('p', {class: 'heading'}, t(heading)),
+        shown.map(([way, key]) => h('a', {href: `#${way}`, 'data-way': way}, t(key)))] : null;
     })),
     h('div', {class: 'foot'}, account && h('p', {}, account.name),
       h('button', {type: 'button', class: 'quiet', lang: other, onclick: () => chooseLanguage(other)}, t('action.language')),

@@ -29,7 +29,7 @@ export default {
   'member.visits.none': 'No visits yet', 'member.history.text': 'Who changed this record and who read it in full.',
   'unmask.title': 'See in full', 'unmask.do': 'See in full',
   'unmask.text':
-    'Your account, the time and your reason are written down in the audit, which the member may ask for. Shown for 60 seconds. No personal data in the reason, please.',
+    'Your account, the time and your reason are kept in the audit, which the member may ask for. Shown for 60 seconds. No personal data here, please.',
   'unmask.left': 'Hidden in {n} s', 'unmask.hide': 'Hide now', 'unmask.shown': 'Shown in full for {n} seconds',
   'unmask.hidden': 'Masked again', 'attribute.name': 'What', 'attribute.value': 'Value', 'attribute.evidence': 'Evidence',
   'attribute.evidence.self_declared': 'told by the member', 'attribute.evidence.certified': 'certified by the union',
