@@ -113,7 +113,7 @@ struct DemoTests {
 
     /// Signs a member in by the code that a phone would be sent, and which the demo shows.
     private func signIn(_ demo: RunningDemo, _ screen: String) async throws {
-        let address = try value("Address", in: screen)
+        let address = try value("API", in: screen)
         let owner = try value("Owner token", in: screen)
         let reason = #"{"reason":"演示会员登录"}"#
         let shown = try ask(address + "/v1/members/1/unmask", reason, "-H 'Authorization: Bearer \(owner)'")

@@ -8,7 +8,8 @@ enum RouteProblems {
             // A query that is not declared is refused on every route.
             HTTPProblem.unknownParameter, HTTPProblem.invalidParameter,
         ]
-        if route.access != .anyone { problems += [HTTPProblem.tokenMissing, HTTPProblem.tokenInvalid, HTTPProblem.crossSiteRefused] }
+        if route.access != .anyone { problems += [HTTPProblem.tokenMissing, HTTPProblem.tokenInvalid] }
+        if route.access != .anyone && route.method != .get { problems.append(HTTPProblem.crossSiteRefused) }
         if case .permission = route.access { problems.append(HTTPProblem.notPermitted) }
         if route.parameters.contains(where: { $0.place == .path }) { problems.append(HTTPProblem.notFound) }
         if route.parameters.contains(where: { $0.place != .path }) { problems.append(HTTPProblem.duplicateParameter) }
