@@ -1,0 +1,63 @@
+// Who came when: the week's hours as a heat map, entries a day, and what kinds of workers come, of one station or of all.
+
+import {h, put} from '../shared/dom.js';
+import {get, withQuery} from '../shared/api.js';
+import {bars, heatmap} from '../shared/charts.js';
+import {field, values} from '../shared/form.js';
+import {go, place} from '../shared/router.js';
+import {count, day, moment, t} from '../shared/text.js';
+import {pane} from '../shared/view.js';
+import {facts, headed, section, workerKinds} from './service-parts.js';
+import {calendarDay, stationNames} from './station-parts.js';
+
+const weekdays = [1, 2, 3, 4, 5, 6, 7];
+const hours = Array.from({length: 24}, (_, hour) => String(hour).padStart(2, '0'));
+
+/** The view; station and days stand in the address. */
+export default async function visitors({query, signal}) {
+  const [names, kinds] = await Promise.all([stationNames(signal), workerKinds(signal)]);
+  const asked = {station: query.station ?? '', from: query.from ?? calendarDay(-27), to: query.to ?? calendarDay()};
+  const form = h('form', {class: 'filters noprint'},
+    field('station', t('visitors.station'), {type: 'select', value: asked.station, options: [['', t('part.all')], ...names]}),
+    field('from', t('visitors.from'), {type: 'date', value: asked.from, required: true}),
+    field('to', t('visitors.to'), {type: 'date', value: asked.to, required: true}),
+    h('button', {class: 'primary'}, t('visitors.show')));
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    go(withQuery(place().path, values(form)));
+  });
+  const path = asked.station ? `/v1/stations/${asked.station}/visitors` : '/v1/visitors';
+  const read = (by, own) => get(path, {from: asked.from, to: asked.to, by}, {signal: own});
+  const part = (title, by, draw) => section(title, pane(async (own) => {
+    const report = await read(by, own);
+    return report.total.entries + report.total.refused ? draw(report) : null;
+  }, {signal, lines: 8, label: title, empty: t('visitors.none')}));
+  return h('div', {class: 'stack'}, headed(t('visitors.title')), form,
+    part(t('visitors.heat'), 'weekday_hour', (report) => put(h('div', {}), totals(report), week(report))),
+    part(t('visitors.days'), 'day', (report) => bars({
+      title: t('visitors.days'), format: count,
+      rows: report.items.map((one) => ({label: day(one.key), value: one.entries, href: dayLink(asked, one.key)})),
+    })),
+    part(t('visitors.kinds'), 'worker_kind', (report) => bars({
+      title: t('visitors.kinds'), format: count,
+      rows: report.items.map((one) => ({label: new Map(kinds).get(one.key) ?? one.key, value: one.entries})),
+    })));
+}
+
+function totals({total, asOf}) {
+  return [facts([[t('visitors.entries'), count(total.entries)], [t('visitors.refused'), count(total.refused)],
+    [t('visitors.automatic'), total.automaticExits > 0 && count(total.automaticExits)]]),
+  h('p', {class: 'small'}, t('visitors.asOf', {at: moment(asOf)}))];
+}
+
+function week(report) {
+  const known = new Map(report.items.map((one) => [one.key, one.entries]));
+  const names = weekdays.map((one) => new Intl.DateTimeFormat(document.documentElement.lang, {weekday: 'short', timeZone: 'UTC'})
+    .format(new Date(Date.UTC(2024, 0, one))));
+  return heatmap({
+    title: t('visitors.heat'), rows: names, columns: hours, format: count,
+    values: weekdays.map((one) => hours.map((hour) => known.get(`${one}-${hour}`) ?? null)),
+  });
+}
+
+function dayLink(asked, key) { return `#${withQuery('/visitors', {station: asked.station, from: key, to: key})}`; }
