@@ -16,7 +16,10 @@ const colours = {
 };
 
 /** A state in words, coloured: `area` is the beginning of the text's key. */
-export function tag(area, value) { return h('span', {class: `tag ${colours[value] ?? ''}`}, t(`${area}.${value}`)); }
+export function tag(area, value) {
+  const colour = area === 'organization.state' && value === 'open' ? 'good' : colours[value] ?? '';
+  return h('span', {class: `tag ${colour}`}, t(`${area}.${value}`));
+}
 
 /** The choices of a filter: everything, then each value in words. */
 export function choices(area, values) { return [['', t('part.all')], ...values.map((one) => [one, t(`${area}.${one}`)])]; }

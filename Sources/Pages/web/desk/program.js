@@ -22,7 +22,9 @@ export default function program({params, signal, title}) {
     const again = () => body.reload();
     return h('div', {class: 'stack'},
       headed(one.title,
-        h('a', {class: 'button', href: `#/programs/${one.id}/what-if`}, t('whatif.title')),
+        // Once published there is nothing left to be shared out.
+        !['published', 'ended', 'cancelled'].includes(one.state)
+          && h('a', {class: 'button', href: `#/programs/${one.id}/what-if`}, t('whatif.title')),
         h('a', {class: 'button', href: `#/programs/${one.id}/people`}, t('people.title')),
         one.state === 'draft' && may('programs.write') && h('a', {class: 'button', href: `#/programs/${one.id}/edit`}, t('program.edit'))),
       nextStep(one, runs.items, again, signal),
