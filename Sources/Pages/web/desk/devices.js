@@ -59,11 +59,12 @@ async function pair(list, signal) {
 
 /** The code in large letters and as a QR, until it ends. */
 async function showCode({pairingCode, expiresAt}, list) {
-  const picture = await call('POST', '/v1/qr', {json: {text: `WSP:${pairingCode}`}, accept: 'image/svg+xml', as: 'blob'});
-  const address = URL.createObjectURL(picture);
+  // The code is shown this once: without a picture its letters do.
+  const picture = await call('POST', '/v1/qr', {json: {text: `WSP:${pairingCode}`}, accept: 'image/svg+xml', as: 'blob'}).catch(() => null);
+  const address = picture && URL.createObjectURL(picture);
   const left = h('p', {class: 'soft number', role: 'timer'});
   const dialog = sheet(t('devices.code'), h('p', {}, t('devices.code.text')),
-    h('img', {class: 'pairing', src: address, alt: t('devices.code.picture'), width: 240, height: 240}),
+    address && h('img', {class: 'pairing', src: address, alt: t('devices.code.picture'), width: 240, height: 240}),
     h('p', {class: 'pairing-code'}, pairingCode), left);
   const tick = () => {
     const seconds = (Date.parse(expiresAt) - serverNow()) / 1000;
@@ -73,7 +74,7 @@ async function showCode({pairingCode, expiresAt}, list) {
   const timer = setInterval(tick, 1000);
   dialog.addEventListener('close', () => {
     clearInterval(timer);
-    URL.revokeObjectURL(address);
+    if (address) URL.revokeObjectURL(address);
     list.reload();
   });
 }
