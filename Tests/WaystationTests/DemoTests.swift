@@ -126,7 +126,9 @@ struct DemoTests {
         let code = try #require(demo.text.components(separatedBy: "验证码 ").last?.prefix(6))
         let session = try ask(address + "/v1/member-sessions", #"{"phone":"\#(phone)","code":"\#(code)"}"#)
         #expect(session.contains("\"token\":\"wsm_"), "\(session)")
-        #expect(!demo.text.contains(phone), "the number itself stays masked")
+        // The screen offers it for the worker's page; the log of messages does not add to that.
+        let times = { (text: String) in text.components(separatedBy: phone).count }
+        #expect(times(demo.text) == times(screen), "the number itself stays masked")
     }
 
     /// Pastes what a member's phone does about coupons.
