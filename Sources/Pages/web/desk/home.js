@@ -5,7 +5,8 @@ import {get} from '../shared/api.js';
 import {ago, count, hasText, t} from '../shared/text.js';
 import {pane} from '../shared/view.js';
 import {account, may} from './rights.js';
-import {calendarDay, standing} from './station-parts.js';
+import {calendarDay} from '../shared/clock.js';
+import {standing} from './station-parts.js';
 
 const ways = {
   alarms: '/alarms', silent_devices: '/devices', applications: '/applications', transfers: '/transfers', duplicates: '/duplicates',

@@ -2,7 +2,7 @@
 
 import {h} from '../shared/dom.js';
 import {day, t} from '../shared/text.js';
-import {calendarDay} from './station-parts.js';
+import {calendarDay} from '../shared/clock.js';
 
 const spans = (lines) => (lines.length
   ? lines.map((one) => (one.opensAt === one.closesAt ? t('hours.whole') : `${one.opensAt}–${one.closesAt}`)).join(', ') : t('hours.none'));

@@ -1,8 +1,7 @@
-// What the views about stations have in common: how one stands, in a colour and in words, the worst first; days on the stations' clocks; the list
-// of stations for fields and names.
+// What the views about stations have in common: how one stands, in a colour and in words, the worst first; the list of
+// stations for fields and names.
 
 import {all} from '../shared/api.js';
-import {serverNow} from '../shared/clock.js';
 import {count, named, t} from '../shared/text.js';
 import {word} from './service-parts.js';
 
@@ -30,11 +29,6 @@ export function byTrouble(one, other) {
 /** How many are inside, of how many who fit. */
 export function inside({peopleInside, capacity}) {
   return capacity ? t('stand.inside', {n: peopleInside, capacity}) : count(peopleInside);
-}
-
-/** A calendar day on the stations' clocks, some days from today: 2026-11-22. */
-export function calendarDay(daysFromToday = 0) {
-  return new Date(serverNow() + 8 * 3600000 + daysFromToday * 86400000).toISOString().slice(0, 10);
 }
 
 /** The names of all stations by their numbers. */

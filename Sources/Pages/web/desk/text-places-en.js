@@ -33,8 +33,6 @@ export default {
   'alarm.kind.no_heartbeat': 'Door device silent', 'alarm.kind.no_entry': 'Nobody came in for long',
   'alarm.kind.door_forced': 'Door forced',
   'alarm.kind.door_held': 'Door held open', 'alarm.kind.many_refusals': 'Many people refused', 'alarm.kind.clock_off': 'Device clock wrong',
-  'weekday.1': 'Mon', 'weekday.2': 'Tue', 'weekday.3': 'Wed', 'weekday.4': 'Thu', 'weekday.5': 'Fri', 'weekday.6': 'Sat',
-  'weekday.7': 'Sun',
   'hours.always': 'Open round the clock', 'hours.whole': 'all day', 'hours.none': 'closed', 'hours.range': '{from} to {to}',
   'hours.exceptions': 'Special dates',
   'stations.empty': 'There are no stations yet', 'stations.organization': 'Organization', 'stations.name': 'Name',

@@ -16,7 +16,6 @@ export default {
   'board.sum.entries': '近一小时进站', 'board.sum.troubled': '有情况',
   'alarm.kind.no_heartbeat': '门口设备失联', 'alarm.kind.no_entry': '长时间没人进站', 'alarm.kind.door_forced': '门被强行打开',
   'alarm.kind.door_held': '门一直开着', 'alarm.kind.many_refusals': '多人进不了门', 'alarm.kind.clock_off': '设备时钟不准',
-  'weekday.1': '周一', 'weekday.2': '周二', 'weekday.3': '周三', 'weekday.4': '周四', 'weekday.5': '周五', 'weekday.6': '周六', 'weekday.7': '周日',
   'hours.always': '全天开放', 'hours.whole': '全天', 'hours.none': '不开放', 'hours.range': '{from}至{to}', 'hours.exceptions': '特别日子',
   'stations.empty': '还没有驿站', 'stations.organization': '组织', 'stations.name': '名称', 'stations.standing': '现在', 'stations.inside': '站内',
   'stations.entries': '近一小时', 'stations.last': '最近进站', 'stations.kind': '类型', 'stations.kind.plain': '普通驿站', 'stations.kind.smart': '智慧驿站',

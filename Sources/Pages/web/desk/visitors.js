@@ -3,12 +3,13 @@
 import {h, put} from '../shared/dom.js';
 import {get, withQuery} from '../shared/api.js';
 import {bars, heatmap} from '../shared/charts.js';
+import {calendarDay} from '../shared/clock.js';
 import {field, values} from '../shared/form.js';
 import {go, place} from '../shared/router.js';
 import {count, day, moment, t} from '../shared/text.js';
 import {pane} from '../shared/view.js';
 import {facts, headed, section, workerKinds} from './service-parts.js';
-import {calendarDay, stationNames} from './station-parts.js';
+import {stationNames} from './station-parts.js';
 
 const weekdays = [1, 2, 3, 4, 5, 6, 7];
 const hours = Array.from({length: 24}, (_, hour) => String(hour).padStart(2, '0'));
@@ -52,10 +53,8 @@ function totals({total, asOf}) {
 
 function week(report) {
   const known = new Map(report.items.map((one) => [one.key, one.entries]));
-  const names = weekdays.map((one) => new Intl.DateTimeFormat(document.documentElement.lang, {weekday: 'short', timeZone: 'UTC'})
-    .format(new Date(Date.UTC(2024, 0, one))));
   return heatmap({
-    title: t('visitors.heat'), rows: names, columns: hours, format: count,
+    title: t('visitors.heat'), rows: weekdays.map((one) => t(`weekday.${one}`)), columns: hours, format: count,
     values: weekdays.map((one) => hours.map((hour) => known.get(`${one}-${hour}`) ?? null)),
   });
 }

@@ -26,3 +26,8 @@ export function offset() { return Number.isFinite(low) && Number.isFinite(high) 
 
 /** The server's time in milliseconds since 1970. */
 export function serverNow() { return Date.now() + offset(); }
+
+/** A calendar day in the services' time zone, which has no summer time, some days from today: 2026-11-22. */
+export function calendarDay(daysFromToday = 0) {
+  return new Date(serverNow() + 8 * 3600000 + daysFromToday * 86400000).toISOString().slice(0, 10);
+}

@@ -4,7 +4,7 @@ import {h} from '../shared/dom.js';
 import {get, post, requestID} from '../shared/api.js';
 import {pane, sheet} from '../shared/view.js';
 import {field, form} from '../shared/form.js';
-import {serverNow} from '../shared/clock.js';
+import {calendarDay, serverNow} from '../shared/clock.js';
 import {day, money, t} from '../shared/text.js';
 
 const kinds = ['injury', 'disability', 'death', 'illness', 'hospital', 'other'];
@@ -33,7 +33,7 @@ function claim(item) {
 function file(about, path, reload) {
   // One id for this claim: sent once more after a lost answer, it is still one claim.
   const requestId = requestID(serverNow());
-  const today = new Date(serverNow() + 8 * 3600000).toISOString().slice(0, 10);
+  const today = calendarDay();
   const dialog = sheet(t('policy.claim'), form({
     action: t('policy.claim.send'),
     fields: [
