@@ -2,9 +2,10 @@
 
 import {h, put} from '../shared/dom.js';
 import {call, get, hasSession, servePage} from '../shared/api.js';
-import {chooseLanguage, currentLanguage, prepareTexts, t} from '../shared/text.js';
+import {allTexts, chooseLanguage, currentLanguage, prepareTexts, t} from '../shared/text.js';
 import {onSignedOut} from '../shared/view.js';
 import {go, place, startRouter} from '../shared/router.js';
+import {takeTyped} from '../shared/typed.js';
 import {permit, may} from './rights.js';
 
 /** The ways, by heading; each with the permission that it needs. */
@@ -30,7 +31,7 @@ const ways = [
 
 const routes = [
   ['/', () => import('./home.js'), 'home.title'],
-  ['/sign-in', () => import('./sign-in.js'), 'signin.title'],
+  ['/sign-in', () => import('./sign-in.js'), 'signin.title', {isFirst: true}],
   ['/board', () => import('./board.js'), 'board.title'],
   ['/members', () => import('./members.js'), 'members.title'],
   ['/members/:id', () => import('./member.js'), 'member.title'],
@@ -94,7 +95,7 @@ export async function drawSide() {
   let account;
   if (hasSession()) {
     try {
-      account = await get('/v1/account');
+      [account] = await Promise.all([get('/v1/account'), allTexts()]);
       permit(account);
     } catch (error) {
       if (error.status === 401) toSignIn();
@@ -123,16 +124,21 @@ async function signOut() {
 
 async function begin() {
   servePage('desk');
-  await prepareTexts((language) => import(`../shared/text-${language}.js`), (language) => import(`./text-${language}.js`),
+  await prepareTexts([(language) => import(`../shared/text-${language}.js`), (language) => import(`./text-${language}.js`)], [
     (language) => import(`./text-services-${language}.js`), (language) => import(`./text-places-${language}.js`),
-    (language) => import(`./text-people-${language}.js`));
+    (language) => import(`./text-people-${language}.js`),
+  ]);
   const main = h('main', {id: 'main', tabindex: '-1'});
+  const giveTyped = takeTyped();
+  // What the page brought stands until the view that takes its place is at hand.
+  if (!hasSession()) await import('./sign-in.js');
   put(document.getElementById('app'),
     h('button', {class: 'skip', type: 'button', onclick: () => main.focus()}, t('action.skip')), h('header', {class: 'side noprint'}), main);
   onSignedOut(toSignIn);
   if (!hasSession()) toSignIn();
   await drawSide();
   await startRouter(routes, main, mark);
+  giveTyped(main);
 }
 
 begin();
