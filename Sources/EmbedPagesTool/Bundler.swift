@@ -1,9 +1,9 @@
 /// Puts the modules that pages begin with together.
 ///
 /// Each page's `index.html` names, by `modulepreload`, the modules of its own folder that are wanted at once. What these import, all the
-/// way down, is put into one module a folder, `core.js`, each in a scope of its own; whoever imports one of them from elsewhere imports it from
-/// there. Modules are written in one way (`import {a, b as c} from './x.js';`, `export function`, `export const`, `export class`), which is
-/// all that is understood here; the build stops at what is not.
+/// way down, is put into one module a folder, `core.js`, each in a scope of its own; whoever imports one of them from elsewhere imports
+/// it from there. Modules are written in one way (`import {a, b as c} from './x.js';`, `export function`, `export const`,
+/// `export class`), which is all that is understood here; the build stops at what is not.
 struct Bundler {
     private let modules: [String: Source]
     private let order: [String]
