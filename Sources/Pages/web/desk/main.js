@@ -60,7 +60,10 @@ const routes = [
   ['/insurance/:id', () => import('./batch.js'), 'batch.title'],
   ['/schools', () => import('./schools.js'), 'schools.title'],
   ['/schools/:id', () => import('./school.js'), 'school.title'],
+  ['/teachers', () => import('./teachers.js'), 'teachers.title'],
+  ['/terms/:id/new-class', () => import('./class-editor.js'), 'class.new'],
   ['/terms/:id', () => import('./term.js'), 'term.title'],
+  ['/classes/:id/edit', () => import('./class-editor.js'), 'class.edit'],
   ['/classes/:id', () => import('./class.js'), 'class.title'],
   ['/devices', () => import('./devices.js'), 'devices.title'],
   ['/accounts', () => import('./accounts.js'), 'accounts.title'],
@@ -79,7 +82,7 @@ function mark(path) {
   document.querySelector('.side').hidden = path.startsWith('/sign-in');
   document.querySelector('.side').classList.remove('open');
   const first = `/${path.split('/')[1]}`;
-  const here = {'/rounds': '/coupons', '/terms': '/schools', '/classes': '/schools'}[first] ?? first;
+  const here = {'/rounds': '/coupons', '/terms': '/schools', '/classes': '/schools', '/teachers': '/schools'}[first] ?? first;
   for (const link of document.querySelectorAll('.side nav a')) {
     if (link.dataset.way === here) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
@@ -125,7 +128,7 @@ async function begin() {
   servePage('desk');
   await prepareTexts((language) => import(`../shared/text-${language}.js`), (language) => import(`./text-${language}.js`),
     (language) => import(`./text-services-${language}.js`), (language) => import(`./text-places-${language}.js`),
-    (language) => import(`./text-people-${language}.js`));
+    (language) => import(`./text-people-${language}.js`), (language) => import(`./text-making-${language}.js`));
   const main = h('main', {id: 'main', tabindex: '-1'});
   put(document.getElementById('app'),
     h('button', {class: 'skip', type: 'button', onclick: () => main.focus()}, t('action.skip')), h('header', {class: 'side noprint'}), main);

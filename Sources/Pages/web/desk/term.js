@@ -7,7 +7,9 @@ import {table} from '../shared/table.js';
 import {field} from '../shared/form.js';
 import {count, day, money, named, percent, t} from '../shared/text.js';
 import {act, pane} from '../shared/view.js';
-import {at, facts, headed, section, stateTag, trail, workerKinds} from './service-parts.js';
+import {at, doing, facts, headed, section, stateTag, trail, workerKinds} from './service-parts.js';
+import {askAttendanceRules, askTerm} from './school-forms.js';
+import {may} from './rights.js';
 
 const breakdowns = ['category', 'course', 'class', 'lesson', 'worker_kind'];
 const states = ['draft', 'published', 'running', 'ended', 'cancelled'];
@@ -15,13 +17,19 @@ const states = ['draft', 'published', 'running', 'ended', 'cancelled'];
 /** The view. */
 export default function term({params, signal, title}) {
   const path = `/v1/school-terms/${params.id}`;
-  return pane(async (own) => {
+  const view = pane(async (own) => {
     const [one, rules] = await Promise.all([get(path, {}, {signal: own}), get(`${path}/attendance-rules`, {}, {signal: own})]);
     const [school, categories] = await Promise.all([
       get(`/v1/schools/${one.schoolId}`, {}, {signal: own}), get(`/v1/schools/${one.schoolId}/categories`, {}, {signal: own}),
     ]);
     title(`${one.name} · ${school.name}`);
-    return h('div', {class: 'stack'}, trail(['/schools', t('schools.title')], [`/schools/${school.id}`, school.name]), headed(one.name),
+    const again = () => view.reload({quiet: true});
+    return h('div', {class: 'stack'}, trail(['/schools', t('schools.title')], [`/schools/${school.id}`, school.name]),
+      headed(one.name, may('schools.write') && [
+        h('a', {class: 'button primary', href: `#/terms/${one.id}/new-class`}, t('class.new')),
+        doing(t('part.edit'), () => askTerm(school.id, one, again)),
+        doing(t('attendance.term'), () => askAttendanceRules(t('attendance.term'), `${path}/attendance-rules`, rules, again)),
+      ]),
       facts([
         [t('term.dates'), `${day(one.startsOn, {year: true})} – ${day(one.endsOn, {year: true})}`],
         [t('term.cap'), one.enrolmentCap && count(one.enrolmentCap)],
@@ -30,6 +38,7 @@ export default function term({params, signal, title}) {
       ]),
       figuresPart(path, one, categories.items, signal), weekPart(one, signal), classesPart(one, categories.items, signal));
   }, {signal, lines: 12});
+  return view;
 }
 
 function figuresPart(path, one, categories, signal) {
@@ -91,7 +100,7 @@ function classesPart(one, categories, signal) {
     return found ? named(found.name, found.nameEn) : code;
   };
   return section(t('term.classes'), table({
-    label: t('term.classes'), signal, csvName: `term-${one.id}-classes`, rowHref: (row) => `#/classes/${row.id}`,
+    label: t('term.classes'), signal, csvName: `term-${one.id}-classes`, empty: t('term.classes.none'), rowHref: (row) => `#/classes/${row.id}`,
     filters: [
       {name: 'category', label: t('school.category'), type: 'select',
         options: [['', t('part.all')], ...categories.map((each) => [each.code, named(each.name, each.nameEn)])]},
