@@ -55,6 +55,8 @@ const routes = [
   ['/checkups/:id', () => import('./checkup.js'), 'checkup.title'],
   ['/coupons', () => import('./coupons.js'), 'coupons.title'],
   ['/coupons/:id', () => import('./campaign.js'), 'campaign.title'],
+  ['/venues', () => import('./venues.js'), 'venue.list'],
+  ['/venues/:id', () => import('./venue.js'), 'venue.name'],
   ['/rounds/:id', () => import('./round.js'), 'round.title'],
   ['/insurance', () => import('./insurance.js'), 'insurance.title'],
   ['/insurance/:id', () => import('./batch.js'), 'batch.title'],
@@ -82,7 +84,7 @@ function mark(path) {
   document.querySelector('.side').hidden = path.startsWith('/sign-in');
   document.querySelector('.side').classList.remove('open');
   const first = `/${path.split('/')[1]}`;
-  const here = {'/rounds': '/coupons', '/terms': '/schools', '/classes': '/schools', '/teachers': '/schools'}[first] ?? first;
+  const here = {'/rounds': '/coupons', '/venues': '/coupons', '/terms': '/schools', '/classes': '/schools', '/teachers': '/schools'}[first] ?? first;
   for (const link of document.querySelectorAll('.side nav a')) {
     if (link.dataset.way === here) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
