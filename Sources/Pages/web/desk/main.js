@@ -59,6 +59,7 @@ const routes = [
   ['/venues/:id', () => import('./venue.js'), 'venue.name'],
   ['/rounds/:id', () => import('./round.js'), 'round.title'],
   ['/insurance', () => import('./insurance.js'), 'insurance.title'],
+  ['/insurance/insurers', () => import('./insurers.js'), 'insurers.title'],
   ['/insurance/:id', () => import('./batch.js'), 'batch.title'],
   ['/schools', () => import('./schools.js'), 'schools.title'],
   ['/schools/:id', () => import('./school.js'), 'school.title'],
