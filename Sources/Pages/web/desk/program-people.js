@@ -8,6 +8,7 @@ import {place} from '../shared/router.js';
 import {count, t} from '../shared/text.js';
 import {act, confirm, sheet} from '../shared/view.js';
 import {ask, at, facts, headed, stateTag, trail, who, word} from './service-parts.js';
+import {askApplication, importApplications, takeBack} from './program-import.js';
 import {may} from './rights.js';
 
 const states = ['placed', 'offered', 'confirmed', 'declined', 'lapsed', 'withdrawn', 'attended', 'excused', 'no_show', 'used'];
@@ -28,12 +29,13 @@ export default async function programPeople({params, signal, title}) {
   return h('div', {class: 'stack'}, trail(['/programs', t('programs.title')], [`/programs/${program.id}`, program.title]),
     headed(t('people.title')),
     h('nav', {class: 'tabs', 'aria-label': t('people.title')}, tab('applications'), tab('awards')),
-    shown === 'awards' ? awards(program, sessions.items, name, signal) : applications(program, name, signal));
+    shown === 'awards' ? awards(program, sessions.items, name, signal) : applications(program, sessions.items, name, signal));
 }
 
-function applications(program, name, signal) {
+function applications(program, sessions, name, signal) {
   const path = `/v1/programs/${program.id}/applications`;
-  return table({
+  const isOpen = program.state === 'open' && may('program_applications.write');
+  const list = table({
     label: t('people.applications'), csvName: `program-${program.id}-applications`, signal, empty: t('people.applications.none'),
     columns: [
       {key: 'memberId', title: t('people.member'), sort: true,
@@ -47,9 +49,17 @@ function applications(program, name, signal) {
       {key: 'appliedAt', title: t('people.appliedAt'), sort: true, show: (row) => at(row.appliedAt)},
     ],
     load: (after, query, own) => get(path, {limit: 50, after}, {signal: own}),
-    actions: (row) => h('button', {type: 'button', class: 'quiet',
-      onclick: (event) => act(event.target, () => explain(program, row, name))}, t('people.why')),
+    actions: (row) => [
+      h('button', {type: 'button', class: 'quiet', onclick: (event) => act(event.target, () => explain(program, row, name))}, t('people.why')),
+      isOpen && h('button', {type: 'button', class: 'quiet', onclick: () => askApplication(path, sessions, row, () => list.reload())},
+        t('application.change')),
+      isOpen && row.state === 'applied' && h('button', {type: 'button', class: 'quiet',
+        onclick: (event) => act(event.target, () => takeBack(path, row, () => list.reload()))}, t('application.take_back')),
+    ],
   });
+  return [isOpen && h('div', {class: 'actions'},
+    h('button', {type: 'button', onclick: () => askApplication(path, sessions, undefined, () => list.reload())}, t('application.add')),
+    h('button', {type: 'button', onclick: () => importApplications(path, sessions, () => list.reload())}, t('application.file'))), list];
 }
 
 /** Why somebody got a place or not: their class, points and groups beside what the run made of them. */

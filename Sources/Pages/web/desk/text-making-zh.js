@@ -61,4 +61,13 @@ export default {
   'product.beneficiary.statutory': '法定', 'product.beneficiary.named': '会员指定', 'product.onLeaving': '退会以后',
   'product.onLeaving.keeps': '继续有效', 'product.onLeaving.ends': '终止', 'product.onTransfer': '转会以后', 'product.onTransfer.keeps': '继续有效',
   'product.onTransfer.ends': '终止', 'product.claimAdvice': '出险后怎么办', 'product.claimAdviceEn': '出险后怎么办（英文）',
+  'application.add': '代为报名', 'application.add.text': '会员自己报过的，志愿会换成这里的。截止以后不能再改。', 'application.change': '改志愿',
+  'application.take_back': '撤回报名', 'application.take_back.text': '{name} 不再参加分配；截止以前可以再报。', 'application.file': '批量报名',
+  'application.file.text': '每行一位会员：会员编号或身份证号，和志愿场次的编号。先试读，不改任何数据。', 'application.file.hint': '表头要有“会员编号”（或“身份证号”）和“志愿”两栏；多个志愿用空格分开',
+  'application.file.member': '会员编号', 'application.file.wishes': '志愿', 'application.file.try': '先试读',
+  'application.file.take': '为这 {n} 人报名', 'application.file.tried': '试读：{applied} 行可以报名，{refused} 行有问题',
+  'application.file.taken': '已为 {applied} 人报名，{refused} 行有问题没有报', 'application.file.line': '第 {n} 行', 'application.column.row': '整行',
+  'application.column.memberId': '会员编号', 'application.column.nationalId': '身份证号', 'application.column.wishes': '志愿',
+  'imports.earlier': '导入记录', 'imports.earlier.none': '还没有导入过',
+  'editor.points': '加几分', 'editor.points.hint': '同一档里分高的先得；符合几条就加几次。', 'editor.add.points': '加一条加分',
 };
