@@ -42,6 +42,7 @@ const routes = [
   ['/organizations/:id', () => import('./organization.js'), 'organization.title'],
   ['/stations', () => import('./stations.js'), 'stations.title'],
   ['/stations/:id', () => import('./station.js'), 'station.title'],
+  ['/doors/:id', () => import('./door.js'), 'door.title'],
   ['/visitors', () => import('./visitors.js'), 'visitors.title'],
   ['/alarms', () => import('./alarms.js'), 'alarms.title'],
   ['/programs', () => import('./programs.js'), 'programs.title'],
@@ -85,7 +86,7 @@ function mark(path) {
   document.querySelector('.side').hidden = path.startsWith('/sign-in');
   document.querySelector('.side').classList.remove('open');
   const first = `/${path.split('/')[1]}`;
-  const here = {'/rounds': '/coupons', '/venues': '/coupons', '/terms': '/schools', '/classes': '/schools', '/teachers': '/schools'}[first] ?? first;
+  const here = {'/rounds': '/coupons', '/venues': '/coupons', '/doors': '/stations', '/terms': '/schools', '/classes': '/schools', '/teachers': '/schools'}[first] ?? first;
   for (const link of document.querySelectorAll('.side nav a')) {
     if (link.dataset.way === here) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
