@@ -3,7 +3,7 @@
 import {h, put} from '../shared/dom.js';
 import {call, get, hasSession, servePage} from '../shared/api.js';
 import {chooseLanguage, currentLanguage, prepareTexts, t} from '../shared/text.js';
-import {onSignedOut} from '../shared/view.js';
+import {onSignedOut, showRefusal} from '../shared/view.js';
 import {go, place, startRouter} from '../shared/router.js';
 import {permit, may} from './rights.js';
 
@@ -123,9 +123,14 @@ export async function drawSide() {
   mark(place().path);
 }
 
+/** Signs out; where the service did not hear it, that is said: the session is still good then. */
 async function signOut() {
-  await call('POST', '/v1/sign-out').catch(() => undefined);
-  go('/sign-in');
+  try {
+    await call('POST', '/v1/sign-out');
+  } catch (error) {
+    if (error.status !== 401) return showRefusal(error);
+  }
+  return go('/sign-in');
 }
 
 async function begin() {

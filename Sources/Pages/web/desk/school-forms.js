@@ -1,14 +1,11 @@
 // What is said of a night school's terms, courses, rooms, categories and rules, asked for in dialogs: to make one, or to change it.
 
 import {h} from '../shared/dom.js';
-import {all, call, get, post} from '../shared/api.js';
+import {all, call, post} from '../shared/api.js';
 import {field} from '../shared/form.js';
 import {named, t} from '../shared/text.js';
-import {ask, doing} from './service-parts.js';
+import {ask, doing, versionOf} from './service-parts.js';
 import {rowList} from './row-list.js';
-
-/** A version as If-Match names it, of a row of a list. */
-export function versionOf(row) { return row?.version === undefined ? undefined : `"${String(row.version).replaceAll('"', '')}"`; }
 
 /** Makes what is new by POST, changes what is there by PUT. */
 function save(one, made, path, json, key) {
@@ -117,9 +114,3 @@ export function askAttendanceRules(title, path, present, after) {
 
 /** Every teacher that the account sees. */
 export function teachers(signal) { return all('/v1/teachers', {}, {signal, max: 5000}); }
-
-/** What a school's categories are called, by their codes. */
-export async function categoryNames(school, signal) {
-  const {items} = await get(`/v1/schools/${school}/categories`, {}, {signal});
-  return items;
-}

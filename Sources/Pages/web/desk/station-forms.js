@@ -5,7 +5,7 @@ import {call, post, withQuery} from '../shared/api.js';
 import {field} from '../shared/form.js';
 import {t} from '../shared/text.js';
 import {confirm, reasonList} from '../shared/view.js';
-import {ask, fromInput, organizationOptions, toInput} from './service-parts.js';
+import {ask, fromInput, organizationOptions, toInput, versionOf} from './service-parts.js';
 import {hoursFields} from './hours-editor.js';
 import {tickBoxes} from './row-list.js';
 
@@ -58,8 +58,10 @@ export function askStation(one, after) {
     submit: async (values) => {
       const emptied = Object.fromEntries(mayBeEmpty.map((name) => [name, values[name] ?? null]));
       const json = {...values, ...emptied, closedUntil: fromInput(values.closedUntil) ?? null, amenities: offers.read(), ...hours.read()};
-      const changed = await sendUnlessGrave('PATCH', `/v1/stations/${one.id}`, {json, version: `"${one.version}"`.replaceAll('""', '"')});
-      if (changed) after(changed);
+      const changed = await sendUnlessGrave('PATCH', `/v1/stations/${one.id}`, {json, version: versionOf(one)});
+      if (!changed) return false;
+      after(changed);
+      return true;
     },
   });
 }

@@ -6,10 +6,9 @@ import {table} from '../shared/table.js';
 import {field} from '../shared/form.js';
 import {date, t} from '../shared/text.js';
 import {act, sheet} from '../shared/view.js';
-import {ask, doing, headed, organizationOptions, trail} from './service-parts.js';
+import {ask, doing, headed, organizationOptions, trail, versionOf} from './service-parts.js';
 import {organizationNames} from './people-parts.js';
 import {rowList} from './row-list.js';
-import {versionOf} from './school-forms.js';
 import {may} from './rights.js';
 
 const kinds = ['staff', 'expert'];

@@ -1,6 +1,6 @@
 // One term: how full its classes are and how many come, by category, course, class or kind of worker, when lessons are, and its classes.
 
-import {h} from '../shared/dom.js';
+import {h, put} from '../shared/dom.js';
 import {all, download, get, withQuery} from '../shared/api.js';
 import {bars, grouped, heatmap} from '../shared/charts.js';
 import {table} from '../shared/table.js';
@@ -90,7 +90,14 @@ function weekPart(one, signal) {
       const here = classes.filter((each) => each.pattern.weekdays.includes(number) && each.pattern.from === hour);
       return here.length ? here.reduce((sum, each) => sum + each.seated, 0) : null;
     }));
-    return heatmap({title: t('term.week.text'), rows: days.map((number) => t(`weekday.${number}`)), columns: hours, values});
+    const behind = h('div', {'aria-live': 'polite'});
+    const press = (row, column) => {
+      const here = classes.filter((each) => each.pattern.weekdays.includes(days[row]) && each.pattern.from === hours[column]);
+      put(behind, h('section', {class: 'part'}, h('h3', {}, `${t(`weekday.${days[row]}`)} ${hours[column]}`),
+        bars({title: t('term.cell'), format: count, rows: here.map((each) => ({
+          label: `${named(each.title, each.titleEn)} ${each.label}`, value: each.seated, href: `#/classes/${each.id}`}))})));
+    };
+    return h('div', {}, heatmap({title: t('term.week.text'), rows: days.map((number) => t(`weekday.${number}`)), columns: hours, values, press}), behind);
   }, {signal, lines: 6}));
 }
 
