@@ -6,13 +6,13 @@ import {csvText, saveText} from '../shared/csv.js';
 import {field, form} from '../shared/form.js';
 import {count, t} from '../shared/text.js';
 import {confirm, sheet} from '../shared/view.js';
-import {ask, doing} from './service-parts.js';
+import {ask, doing, sessionName} from './service-parts.js';
 
 const MOST_WISHES = 5;
 
 /** Applies for one member, or replaces what they wish for. */
 export function askApplication(path, sessions, row, after) {
-  const options = [['', '–'], ...sessions.map((one) => [one.number, one.title || t('session.number', {number: one.number})])];
+  const options = [['', '–'], ...sessions.map((one) => [one.number, sessionName(one)])];
   ask(t(row ? 'application.change' : 'application.add'), {
     action: t('action.save'), text: t('application.add.text'), fields: [
       field('memberId', t('award.member'), {type: 'number', min: 1, required: true, value: row?.memberId, disabled: Boolean(row)}),

@@ -7,7 +7,7 @@ import {field} from '../shared/form.js';
 import {place} from '../shared/router.js';
 import {count, t} from '../shared/text.js';
 import {act, confirm, sheet} from '../shared/view.js';
-import {ask, at, facts, headed, stateTag, trail, who, word} from './service-parts.js';
+import {ask, at, facts, headed, sessionName, stateTag, trail, who, word} from './service-parts.js';
 import {askApplication, importApplications, takeBack} from './program-import.js';
 import {may} from './rights.js';
 
@@ -22,7 +22,7 @@ export default async function programPeople({params, signal, title}) {
   const path = `/v1/programs/${params.id}`;
   const [program, sessions] = await Promise.all([get(path, {}, {signal}), get(`${path}/sessions`, {}, {signal})]);
   title(`${t('people.title')} · ${program.title}`);
-  const name = (number) => sessions.items.find((one) => one.number === number)?.title ?? t('session.number', {number});
+  const name = (number) => sessionName(sessions.items.find((one) => one.number === number) ?? {number});
   const shown = place().query.show === 'awards' ? 'awards' : 'applications';
   const tab = (key) => h('a', {href: `#/programs/${program.id}/people?show=${key}`, 'aria-current': shown === key ? 'page' : null},
     t(`people.${key}`));
@@ -107,7 +107,7 @@ function awards(program, sessions, name, signal) {
       {name: 'state', label: t('people.state'), type: 'select',
         options: [['', t('part.all')], ...states.map((one) => [one, t(`award.state.${one}`)])]},
       {name: 'number', label: t('people.session'), type: 'select',
-        options: [['', t('part.all')], ...sessions.map((one) => [one.number, one.title || t('session.number', {number: one.number})])]},
+        options: [['', t('part.all')], ...sessions.map((one) => [one.number, sessionName(one)])]},
     ],
     columns: [
       {key: 'memberId', title: t('people.member'), sort: true,
@@ -131,7 +131,7 @@ function give(path, sessions, list) {
     action: t('award.give'), text: t('award.give.text'), fields: [
       field('memberId', t('award.member'), {type: 'number', min: 1, required: true}),
       field('number', t('people.session'), {
-        type: 'select', required: true, options: sessions.map((one) => [one.number, one.title || t('session.number', {number: one.number})]),
+        type: 'select', required: true, options: sessions.map((one) => [one.number, sessionName(one)]),
       }),
       field('reason', t('part.reason'), {required: true, maxlength: 300}),
     ],
@@ -148,7 +148,7 @@ async function changeAward(path, row, change, sessions, host) {
     ask(t('award.do.swap'), {
       action: t('award.do.swap'), fields: [
         field('number', t('people.session'), {type: 'select',
-          options: sessions.filter((one) => one.number !== row.number).map((one) => [one.number, one.title || `#${one.number}`])}),
+          options: sessions.filter((one) => one.number !== row.number).map((one) => [one.number, sessionName(one)])}),
         field('reason', t('part.reason'), {required: true, maxlength: 300}),
       ],
       submit: async (values) => {

@@ -80,6 +80,11 @@ export function fromInput(text) { return text ? new Date(`${text}:00+08:00`).toI
 /** A version as If-Match names it: of a row of a list, or of an answer that was read. */
 export function versionOf(row) { return row?.version === undefined ? undefined : `"${String(row.version).replaceAll('"', '')}"`; }
 
+/** What a session is called; a program without days or seats of its own has a single one. */
+export function sessionName(one) {
+  return one.title === 'pool' ? t('session.pool') : one.title || t('session.number', {number: one.number});
+}
+
 /** A moment, or a dash. */
 export function at(text) { return text ? moment(text) : '—'; }
 

@@ -178,4 +178,9 @@ export default {
   'audit.detail.lessons': 'Lessons', 'audit.detail.published': 'Published', 'audit.detail.lost': 'Lost', 'audit.detail.won': 'Won',
   'audit.detail.secret': 'Secret of the lottery', 'audit.what.insurance_product': 'insurance product', 'audit.what.course': 'course',
   'way.offline': 'Try again once there is a network.',
+  'audit.what.alarm': 'alarm', 'audit.what.webhook_endpoint': 'webhook receiver',
+  'whatif.number.of': 'Number: {what}', 'whatif.quota': 'Places in all', 'whatif.seats': '{session}: seats',
+  'whatif.pick_session': 'Try other seats of a session', 'whatif.pick_session.hint': '{n} sessions at most at once',
+  'session.pool': 'All places',
+  'devices.heard': 'Last heard', 'devices.code.again': 'Make another', 'devices.revoke.word': 'shut out',
 };

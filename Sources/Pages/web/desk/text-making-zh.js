@@ -124,4 +124,9 @@ export default {
   'audit.detail.lost': '没有领到', 'audit.detail.won': '领到', 'audit.detail.secret': '抽签随机数', 'audit.what.insurance_product': '保险产品',
   'audit.what.course': '课程',
   'way.offline': '连上网络后再试。',
+  'audit.what.alarm': '告警', 'audit.what.webhook_endpoint': '消息推送',
+  'whatif.number.of': '个数：{what}', 'whatif.quota': '总名额', 'whatif.seats': '{session}：座位', 'whatif.pick_session': '调整一场的座位',
+  'whatif.pick_session.hint': '一次最多调整 {n} 场',
+  'session.pool': '总名额',
+  'devices.heard': '最近联系', 'devices.code.again': '再做一个', 'devices.revoke.word': '停用',
 };
