@@ -3,7 +3,7 @@
 import {h, put} from '../shared/dom.js';
 import {call, get, hasSession, servePage} from '../shared/api.js';
 import {allTexts, chooseLanguage, currentLanguage, prepareTexts, t} from '../shared/text.js';
-import {onSignedOut} from '../shared/view.js';
+import {onSignedOut, showRefusal} from '../shared/view.js';
 import {go, place, startRouter} from '../shared/router.js';
 import {takeTyped} from '../shared/typed.js';
 import {permit, may} from './rights.js';
@@ -43,6 +43,7 @@ const routes = [
   ['/organizations/:id', () => import('./organization.js'), 'organization.title'],
   ['/stations', () => import('./stations.js'), 'stations.title'],
   ['/stations/:id', () => import('./station.js'), 'station.title'],
+  ['/doors/:id', () => import('./door.js'), 'door.title'],
   ['/visitors', () => import('./visitors.js'), 'visitors.title'],
   ['/alarms', () => import('./alarms.js'), 'alarms.title'],
   ['/programs', () => import('./programs.js'), 'programs.title'],
@@ -56,12 +57,18 @@ const routes = [
   ['/checkups/:id', () => import('./checkup.js'), 'checkup.title'],
   ['/coupons', () => import('./coupons.js'), 'coupons.title'],
   ['/coupons/:id', () => import('./campaign.js'), 'campaign.title'],
+  ['/venues', () => import('./venues.js'), 'venue.list'],
+  ['/venues/:id', () => import('./venue.js'), 'venue.name'],
   ['/rounds/:id', () => import('./round.js'), 'round.title'],
   ['/insurance', () => import('./insurance.js'), 'insurance.title'],
+  ['/insurance/insurers', () => import('./insurers.js'), 'insurers.title'],
   ['/insurance/:id', () => import('./batch.js'), 'batch.title'],
   ['/schools', () => import('./schools.js'), 'schools.title'],
   ['/schools/:id', () => import('./school.js'), 'school.title'],
+  ['/teachers', () => import('./teachers.js'), 'teachers.title'],
+  ['/terms/:id/new-class', () => import('./class-editor.js'), 'class.new'],
   ['/terms/:id', () => import('./term.js'), 'term.title'],
+  ['/classes/:id/edit', () => import('./class-editor.js'), 'class.edit'],
   ['/classes/:id', () => import('./class.js'), 'class.title'],
   ['/devices', () => import('./devices.js'), 'devices.title'],
   ['/accounts', () => import('./accounts.js'), 'accounts.title'],
@@ -80,7 +87,7 @@ function mark(path) {
   document.querySelector('.side').hidden = path.startsWith('/sign-in');
   document.querySelector('.side').classList.remove('open');
   const first = `/${path.split('/')[1]}`;
-  const here = {'/rounds': '/coupons', '/terms': '/schools', '/classes': '/schools'}[first] ?? first;
+  const here = {'/rounds': '/coupons', '/venues': '/coupons', '/doors': '/stations', '/terms': '/schools', '/classes': '/schools', '/teachers': '/schools'}[first] ?? first;
   for (const link of document.querySelectorAll('.side nav a')) {
     if (link.dataset.way === here) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
@@ -117,16 +124,21 @@ export async function drawSide() {
   mark(place().path);
 }
 
+/** Signs out; where the service did not hear it, that is said: the session is still good then. */
 async function signOut() {
-  await call('POST', '/v1/sign-out').catch(() => undefined);
-  go('/sign-in');
+  try {
+    await call('POST', '/v1/sign-out');
+  } catch (error) {
+    if (error.status !== 401) return showRefusal(error);
+  }
+  return go('/sign-in');
 }
 
 async function begin() {
   servePage('desk');
   await prepareTexts([(language) => import(`../shared/text-${language}.js`), (language) => import(`./text-${language}.js`)], [
     (language) => import(`./text-services-${language}.js`), (language) => import(`./text-places-${language}.js`),
-    (language) => import(`./text-people-${language}.js`),
+    (language) => import(`./text-people-${language}.js`), (language) => import(`./text-making-${language}.js`),
   ]);
   const main = h('main', {id: 'main', tabindex: '-1'});
   const giveTyped = takeTyped();
