@@ -5,7 +5,7 @@ export default {
   'state.request': 'Request {id}',
   'way.offline': 'Try again once you have network; “My code” works without.',
   'way.forbidden': 'Ask an administrator of your union for the right.',
-  'way.later': 'Please try again later.',
+  'way.later': 'Please try again later.', 'way.gone': 'It may be over or withdrawn, or the link is not whole.',
   'error.offline': 'The server cannot be reached', 'error.unknown': 'Something unexpected went wrong',
   'error.missing': 'Please fill this in',
   'error.wait': 'Please wait {n} seconds', 'error.wait.one': 'Please wait a second',

@@ -14,11 +14,13 @@ export function onSignedOut(action) { signedOut = action; }
  *
  * - empty: what an empty place says, a text or a node
  * - lines: how many grey lines stand there while it loads, so that nothing jumps when it comes
+ * - heading: of a failure; 'h1' where the place is the whole view
  */
-export function pane(load, {empty, lines = 4, signal, label} = {}) {
+export function pane(load, {empty, lines = 4, signal, label, heading} = {}) {
   const host = h('div', {class: 'pane', 'aria-label': label});
   let running;
   let isShown = false;
+  let isWaitingForNetwork = false;
   async function reload({quiet = false} = {}) {
     running?.abort();
     const mine = new AbortController();
@@ -29,6 +31,7 @@ export function pane(load, {empty, lines = 4, signal, label} = {}) {
     try {
       const node = await load(mine.signal);
       if (mine.signal.aborted) return;
+      isWaitingForNetwork = false;
       // Who stood on something that goes now stands on what comes in its place, not at the page's beginning.
       const hadFocus = isShown && host.contains(document.activeElement);
       put(host, node ?? emptyState(empty));
@@ -41,12 +44,15 @@ export function pane(load, {empty, lines = 4, signal, label} = {}) {
       if (mine.signal.aborted || error.name === 'AbortError') return;
       if (quiet && isShown && error.isOffline) return;
       isShown = false;
-      put(host, failure(error, () => reload()));
+      isWaitingForNetwork = Boolean(error.isOffline);
+      put(host, failure(error, () => reload(), {heading}));
     } finally {
       if (running === mine) host.removeAttribute('aria-busy');
     }
   }
   host.reload = reload;
+  // What had no network is there by itself once there is.
+  if (signal) addEventListener('online', () => { if (isWaitingForNetwork) reload(); }, {signal});
   reload();
   return host;
 }
@@ -69,13 +75,14 @@ export function failure(error, retry, {heading = 'h2'} = {}) {
     return h('div', {class: 'state'}, h('p', {}, t('state.signed_out')));
   }
   if (!error.code) console.error(error);
-  const isForbidden = error.status === 403;
-  const way = error.isOffline ? t('way.offline') : isForbidden ? t('way.forbidden') : error.retryable ? t('way.later') : null;
+  const [isForbidden, isGone] = [error.status === 403, error.status === 404];
+  const way = error.isOffline ? t('way.offline') : isForbidden ? t('way.forbidden') : isGone ? t('way.gone')
+    : error.retryable ? t('way.later') : null;
   return h('div', {class: isForbidden ? 'state forbidden' : 'state failed', role: 'alert'},
     h(heading, {}, isForbidden ? t('state.forbidden') : error.isOffline ? t('state.offline') : t('state.failed')),
     h('p', {}, error.code ? error.message : t('error.unknown')),
     reasonList(error), way && h('p', {class: 'way'}, way),
-    retry && !isForbidden && h('button', {type: 'button', onclick: retry}, t('action.retry')),
+    retry && !isForbidden && !isGone && h('button', {type: 'button', onclick: retry}, t('action.retry')),
     error.requestID && h('p', {class: 'small'}, t('state.request', {id: error.requestID})));
 }
 

@@ -14,7 +14,6 @@ import {claimResult} from './round-result.js';
 
 /** The view of one round. */
 export default async function round({params, signal, title}) {
-  let isThere = false;
   const place = await whole(signal, async (one) => {
     const asked = Date.now();
     const {items} = await get('/v1/me/coupon-rounds', {}, {signal: one});
@@ -22,11 +21,10 @@ export default async function round({params, signal, title}) {
     if (!found) return null;
     learnTime(found.serverTime, asked, Date.now(), {resolution: 1});
     title(`${worth(found)} ${found.title}`);
-    isThere = true;
     const venues = found.goods ? (await get(`/v1/me/coupon-campaigns/${found.campaignId}/venues`, {}, {signal: one})).items : [];
     return page(found, venues, signal);
-  }, {lines: 8, empty: h('div', {}, h('h1', {}, t('round.title')), h('p', {}, t('round.gone')))});
-  addEventListener('online', () => { if (!isThere) place.reload(); }, {signal});
+  }, {lines: 8, empty: h('div', {}, h('h1', {}, t('round.title')), h('p', {}, t('round.gone')),
+    h('a', {class: 'button primary', href: '#/benefits?tab=coupons'}, t('round.others')))});
   return h('div', {}, h('a', {class: 'back', href: '#/benefits?tab=coupons'}, '‹ ', t('benefits.title')), place);
 }
 
