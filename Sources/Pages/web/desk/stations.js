@@ -18,7 +18,7 @@ export default async function stations({signal}) {
     headed(t('stations.title'), h('a', {class: 'button', href: '#/board'}, t('board.title')),
       h('a', {class: 'button', href: '#/visitors'}, t('visitors.title'))),
     table({
-      label: t('stations.title'), csvName: 'stations', signal, empty: t('stations.empty'), rowHref: (row) => `#/stations/${row.id}`,
+      label: t('stations.title'), csvName: 'stations', signal, lines: 24, empty: t('stations.empty'), rowHref: (row) => `#/stations/${row.id}`,
       filters: organizations.length ? [{name: 'organizationId', label: t('stations.organization'), type: 'select',
         options: [['', t('part.all')], ...organizations]}] : [],
       columns: [
