@@ -54,16 +54,7 @@ struct PageScene: Sendable {
 
     /// Lets a browser have a session that was opened elsewhere, by the cookies that a sign-in sets.
     func admit(_ browser: BrowserSession, _ page: PageSession, _ token: String) async throws {
-        for (name, value, isHidden) in [
-            (page.cookieName, token, true), (page.crossSiteCookieName, PageSession.crossSiteToken(of: token), false),
-        ] {
-            try await browser.devTools(
-                "Network.setCookie",
-                [
-                    "url": .string(address), "name": .string(name), "value": .string(value), "httpOnly": .bool(isHidden),
-                    "sameSite": "Strict",
-                ])
-        }
+        try await browser.admit(page, token, at: address)
     }
 
     /// Goes to a view and waits until everything in it has come.

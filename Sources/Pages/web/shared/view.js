@@ -13,7 +13,7 @@ export function onSignedOut(action) { signedOut = action; }
  * the new is there.
  *
  * - empty: what an empty place says, a text or a node
- * - lines: how many grey lines stand there while it loads, so that nothing jumps when it comes
+ * - lines: how many grey lines stand there while it loads, so that nothing jumps when it comes; {narrow, wide} where a phone needs more
  * - heading: of a failure; 'h1' where the place is the whole view
  */
 export function pane(load, {empty, lines = 4, signal, label, heading} = {}) {
@@ -59,8 +59,9 @@ export function pane(load, {empty, lines = 4, signal, label, heading} = {}) {
 
 /** Grey lines where something is coming. */
 export function skeleton(lines = 4) {
+  const length = lines.narrow ? (matchMedia('(max-width: 699px)').matches ? lines.narrow : lines.wide) : lines;
   return h('div', {class: 'skeleton', role: 'status'},
-    h('span', {class: 'unseen'}, t('state.loading')), Array.from({length: lines}, () => h('i', {'aria-hidden': 'true'})));
+    h('span', {class: 'unseen'}, t('state.loading')), Array.from({length}, () => h('i', {'aria-hidden': 'true'})));
 }
 
 /** Nothing there, and what to do about it. */
