@@ -57,7 +57,7 @@ function reconciliation(signal) {
 function insurerTable(one, signal) {
   const number = (key) => ({key, title: t(`reconciliation.${key}`), number: true, sort: true, show: (row) => count(row[key])});
   return table({
-    label: one.name, signal, lines: 3, rowHref: (row) => `#/insurance/${row.batchId}`,
+    label: one.name, signal, lines: 3, empty: t('insurance.empty'), rowHref: (row) => `#/insurance/${row.batchId}`,
     columns: [
       {key: 'title', title: t('programs.name'), sort: true},
       ...['size', 'sent', 'issued', 'rejected', 'outstanding', 'givenBack'].map(number),

@@ -39,7 +39,7 @@ export default function station({params, signal, title}) {
       const found = await get(`${path}/visitors`, {by: 'hour'}, {signal: mine});
       return found.items.length ? bars({title: t('station.visitors.title', {n: found.total.entries}),
         rows: found.items.map((row) => ({label: `${row.key}:00`, value: row.entries, href: `#/visitors?stationId=${one.id}`}))}) : null;
-    }, {signal, lines: 8, label: t('station.visitors')})),
+    }, {signal, lines: 8, label: t('station.visitors'), empty: t('visitors.none')})),
     section(t('station.scans'), scans(one, doorNames, signal)));
   }, {signal, lines: 14});
   return view;

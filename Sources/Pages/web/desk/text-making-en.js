@@ -183,4 +183,12 @@ export default {
   'whatif.pick_session': 'Try other seats of a session', 'whatif.pick_session.hint': '{n} sessions at most at once',
   'session.pool': 'All places',
   'devices.heard': 'Last heard', 'devices.code.again': 'Make another', 'devices.revoke.word': 'shut out',
+  'part.who.registry': 'The register',
+  'program.step.created': 'Made', 'program.step.changed': 'Draft changed', 'program.step.cut_proposed': 'Fewer seats proposed',
+  'program.step.cut_confirmed': 'Fewer seats confirmed', 'program.step.part_made': 'Places given to an organization below',
+  'program.step.seats_changed': 'Seats changed', 'program.step.sessions_added': 'Sessions added',
+  'program.step.sessions_replaced': 'Sessions changed', 'program.step.beacon_given': 'Public number given',
+  'program.step.places_returned': 'Places taken back',
+  'jobs.kind.programs.run': 'Sharing out places', 'jobs.kind.insurance.run': 'Giving policies',
+  'editor.look': 'See the program',
 };

@@ -129,4 +129,11 @@ export default {
   'whatif.pick_session.hint': '一次最多调整 {n} 场',
   'session.pool': '总名额',
   'devices.heard': '最近联系', 'devices.code.again': '再做一个', 'devices.revoke.word': '停用',
+  'part.who.registry': '会员名册',
+  'program.step.created': '新建', 'program.step.changed': '修改草稿', 'program.step.cut_proposed': '提出减座位',
+  'program.step.cut_confirmed': '确认减座位', 'program.step.part_made': '分名额给下级', 'program.step.seats_changed': '调整座位',
+  'program.step.sessions_added': '增加场次', 'program.step.sessions_replaced': '修改场次', 'program.step.beacon_given': '填入随机数',
+  'program.step.places_returned': '收回剩余名额',
+  'jobs.kind.programs.run': '分配名额', 'jobs.kind.insurance.run': '分配保单',
+  'editor.look': '看项目',
 };

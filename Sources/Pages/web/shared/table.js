@@ -30,8 +30,10 @@ export function table({label, columns, load, filters = [], rowHref, actions, csv
     const page = await load(undefined, query, own);
     list.rows = page.items;
     list.next = page.next;
+    if (save) save.hidden = !page.items.length;
     if (page.items.length) return drawList();
-    const isNarrowed = Object.keys(query).length > 0 && filters.length > 0;
+    // A list that begins narrowed, by what waits for somebody, has its own words for nothing.
+    const isNarrowed = filters.length > 0 && JSON.stringify(Object.entries(query).sort()) !== JSON.stringify([...usual].sort());
     return emptyState(isNarrowed ? t('table.none') : empty);
   }, {signal, lines, label});
 
