@@ -26,7 +26,7 @@ export class Refusal extends Error {
 
   /** Whether the service itself said no, and would say so again: no haste, no trouble of its own, no login page of a hotel in between. */
   get isFinal() {
-    return this.status >= 400 && this.status < 500 && ![408, 429].includes(this.status) && !this.code.startsWith('http.');
+    return this.status >= 400 && this.status < 500 && ![408, 429].includes(this.status) && this.code !== `http.${this.status}`;
   }
 }
 
