@@ -77,7 +77,8 @@ struct PageScene: Sendable {
 
     /// Waits until the view is there and nothing in it loads.
     func settled(_ browser: BrowserSession) async throws {
-        try await browser.waitUntil("document.querySelector('main h1') && !document.querySelector('[aria-busy=true], main > .skeleton')")
+        let unsettled = "[aria-busy=true], main > .skeleton, form.early"
+        try await browser.waitUntil("document.querySelector('main h1') && !document.querySelector('\(unsettled)')")
     }
 
     /// What every view must be: readable, operable by keyboard and ear, without an error on the console, no wider than its screen.

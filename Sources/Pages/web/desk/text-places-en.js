@@ -140,7 +140,7 @@ export default {
   'devices.pair.text': 'Open /device on the tablet, then scan the code shown next, or type it.', 'devices.pair.action': 'Show the code',
   'devices.code': 'Pairing code', 'devices.code.text': 'It is shown this once and works once.',
   'devices.code.picture': 'The pairing code as a QR', 'devices.code.left': 'Good for another {span}',
-  'devices.code.over': 'It has expired: pair anew', 'devices.revoke': 'Shut out',
+  'devices.code.over': 'This code has expired', 'devices.revoke': 'Shut out',
   'devices.revoke.text': '{name} works no more from now on, for good.', 'devices.roll': 'New key',
   'devices.roll.text': 'The old key of {name} ends at once; the new one is shown once.',
   'devices.roll.shown': 'Put it on the device now, it is not shown again:',

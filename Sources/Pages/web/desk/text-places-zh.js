@@ -80,7 +80,7 @@ export default {
   'devices.revoked': '已停用', 'devices.organization': '所属组织', 'devices.everywhere': '整个工会', 'devices.since': '配对时间',
   'devices.key': '密钥时间', 'devices.pair': '配对新设备', 'devices.pair.text': '平板打开 /device，扫下面的码或输入字母即可。', 'devices.pair.action': '显示配对码',
   'devices.code': '配对码', 'devices.code.text': '只显示这一次，用一次就失效。', 'devices.code.picture': '配对用的二维码', 'devices.code.left': '还有 {span} 有效',
-  'devices.code.over': '已经过期，请重新配对', 'devices.revoke': '停用', 'devices.revoke.text': '{name} 马上不能再用，不能恢复。', 'devices.roll': '换密钥',
+  'devices.code.over': '这个码已经过期', 'devices.revoke': '停用', 'devices.revoke.text': '{name} 马上不能再用，不能恢复。', 'devices.roll': '换密钥',
   'devices.roll.text': '{name} 的旧密钥马上失效，新密钥只显示一次。', 'devices.roll.shown': '请现在装到设备上，关闭后不再显示：',
   'jobs.text': '分配名额、生成保单等要花时间的事。失败的会自动重试几次。', 'jobs.empty': '没有后台任务', 'jobs.kind': '任务', 'jobs.subject': '对象', 'jobs.state': '状态',
   'jobs.state.queued': '排队中', 'jobs.state.running': '进行中', 'jobs.state.done': '已完成', 'jobs.state.dead': '已失败',

@@ -1,6 +1,7 @@
 // Calls of the service. Every refusal becomes a `Refusal` with the service's own sentence, code and reasons; no answer at all becomes one
 // with the code `network.unreachable`.
 
+import {h} from './dom.js';
 import {languageTag, t} from './text.js';
 import {learnTime} from './clock.js';
 
@@ -195,7 +196,6 @@ export function within(signal, milliseconds) {
 
 /** Saves what a path answers as a file of the name given. */
 export async function download(path, name, options) {
-  const {h} = await import('./dom.js');
   const address = URL.createObjectURL(await call(options?.method ?? 'GET', path, {accept: '*/*', ...options, as: 'blob'}));
   const link = h('a', {href: address, download: name});
   document.body.append(link);

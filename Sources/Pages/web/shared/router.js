@@ -2,11 +2,12 @@
 
 import {h, put, announce} from './dom.js';
 import {failure, skeleton} from './view.js';
-import {t} from './text.js';
+import {allTexts, t} from './text.js';
 
 let routes = [];
 let host;
 let current;
+let shown;
 let changed = () => {};
 
 /** Where we are: the path without #, and its query. */
@@ -22,14 +23,16 @@ export function go(path, {replace = false} = {}) {
 }
 
 /**
- * Begins. `table` is a list of [pattern, load, key of the title]: '/stations/:id'. A view's module has `default(context)`, which gives a node;
- * context is {params, query, signal, title(text)}: the signal ends when the view is left.
+ * Begins. `table` is a list of [pattern, load, key of the title, options]: '/stations/:id'. A view's module has `default(context)`, which gives
+ * a node; context is {params, query, signal, title(text)}: the signal ends when the view is left. A view with the option `isFirst` is shown
+ * as soon as the first texts are there.
  */
 export function startRouter(table, element, onChange = () => {}) {
-  routes = table.map(([pattern, load, title]) => ({parts: pattern.split('/').filter(Boolean), load, title}));
+  routes = table.map(([pattern, load, title, options]) => ({parts: pattern.split('/').filter(Boolean), load, title, ...options}));
   host = element;
   changed = onChange;
-  addEventListener('hashchange', show);
+  // The address may have been set just before the beginning: what is shown already is not made twice.
+  addEventListener('hashchange', () => { if (location.hash !== shown) show(); });
   return show();
 }
 
@@ -57,6 +60,7 @@ async function show() {
   for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
   const mine = new AbortController();
   current = mine;
+  shown = location.hash;
   const {path, query} = place();
   const found = find(path);
   changed(path);
@@ -71,10 +75,10 @@ async function show() {
     arrive();
     return;
   }
-  title(t(found.route.title));
   const waiting = setTimeout(() => put(host, skeleton(6)), 150);
   try {
-    const module = await found.route.load();
+    const [module] = await Promise.all([found.route.load(), found.route.isFirst || allTexts()]);
+    title(t(found.route.title));
     const node = await module.default({params: found.params, query, signal: mine.signal, title});
     if (mine.signal.aborted) return;
     put(host, node);

@@ -34,4 +34,5 @@ export default {
   'map.closer': 'Closer', 'map.wider': 'Wider', 'map.all': 'Show all', 'map.here': 'You are here', 'map.north': 'North is up',
   'map.north_letter': 'N',
   'map.cluster': '{n} places here: closer',
+  'table.sort_by': 'Sort by', 'table.unsorted': 'As listed', 'table.up': 'Ascending ↑', 'table.down': 'Descending ↓',
 };

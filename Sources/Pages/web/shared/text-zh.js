@@ -22,4 +22,5 @@ export default {
   'map.closer': '放大', 'map.wider': '缩小', 'map.all': '看全部', 'map.here': '您在这里', 'map.north': '上方为北', 'map.north_letter': '北',
   'map.cluster': '这里有 {n} 处，放大查看',
   'table.rows.more': '已显示 {n} 行，还有更多', 'table.actions': '操作', 'table.exported': '已导出 {n} 行',
+  'table.sort_by': '排序', 'table.unsorted': '原来的顺序', 'table.up': '从小到大 ↑', 'table.down': '从大到小 ↓',
 };
