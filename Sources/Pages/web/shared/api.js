@@ -27,7 +27,7 @@ export class Refusal extends Error {
 
   /** Whether the service itself said no, and would say so again: no haste, no trouble of its own, no login page of a hotel in between. */
   get isFinal() {
-    return this.status >= 400 && this.status < 500 && ![408, 429].includes(this.status) && !this.code.startsWith('http.');
+    return this.status >= 400 && this.status < 500 && ![408, 429].includes(this.status) && this.code !== `http.${this.status}`;
   }
 }
 
@@ -80,7 +80,10 @@ export async function call(method, path, options = {}) {
   learnTime(answer.headers.get('Date'), asked, Date.now());
   if (!answer.ok) {
     let problem = {};
-    try { problem = await answer.json(); } catch { problem = {title: t('error.unknown'), detail: t('error.unknown')}; }
+    try { problem = await answer.json(); } catch {
+      const said = t(answer.status >= 500 ? 'error.server' : 'error.unknown');
+      problem = {title: said, detail: said};
+    }
     throw new Refusal(answer.status, problem, Number(answer.headers.get('Retry-After')) || undefined);
   }
   if (as === 'answer') return answer;

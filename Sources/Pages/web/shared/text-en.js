@@ -6,7 +6,7 @@ export default {
   'way.offline': 'Try again once you have network; “My code” works without.',
   'way.forbidden': 'Ask an administrator of your union for the right.',
   'way.later': 'Please try again later.', 'way.gone': 'It may be over or withdrawn, or the link is not whole.',
-  'error.offline': 'The server cannot be reached', 'error.unknown': 'Something unexpected went wrong',
+  'error.offline': 'The server cannot be reached', 'error.server': 'The server does not answer just now', 'error.unknown': 'Something unexpected went wrong',
   'error.missing': 'Please fill this in',
   'error.wait': 'Please wait {n} seconds', 'error.wait.one': 'Please wait a second',
   'action.retry': 'Try again', 'action.close': 'Close', 'action.cancel': 'Cancel', 'action.home': 'To the start', 'action.back': 'Back',

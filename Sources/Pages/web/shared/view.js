@@ -8,6 +8,12 @@ let signedOut = () => {};
 /** What happens when the service no longer knows the session. */
 export function onSignedOut(action) { signedOut = action; }
 
+/** Says once why somebody is where they sign in, however many places were refused. */
+function endSession(error) {
+  signedOut(error);
+  if (!document.querySelector('#toasts > *')) toast(t('state.signed_out'), {kind: 'bad'});
+}
+
 /**
  * A place that fills itself: `load(signal)` gives a node, or null for nothing there. Its `reload()` fills it anew, keeping what is shown until
  * the new is there.
@@ -15,8 +21,9 @@ export function onSignedOut(action) { signedOut = action; }
  * - empty: what an empty place says, a text or a node
  * - lines: how many grey lines stand there while it loads, so that nothing jumps when it comes; {narrow, wide} where a phone needs more
  * - heading: of a failure; 'h1' where the place is the whole view
+ * - isAside: says nothing of a network or service that is away, for the view's other places do
  */
-export function pane(load, {empty, lines = 4, signal, label, heading} = {}) {
+export function pane(load, {empty, lines = 4, signal, label, heading, isAside} = {}) {
   const host = h('div', {class: 'pane', 'aria-label': label});
   let running;
   let isShown = false;
@@ -45,7 +52,8 @@ export function pane(load, {empty, lines = 4, signal, label, heading} = {}) {
       if (quiet && isShown && error.isOffline) return;
       isShown = false;
       isWaitingForNetwork = Boolean(error.isOffline);
-      put(host, failure(error, () => reload(), {heading}));
+      if (isAside && !error.isFinal) put(host);
+      else put(host, failure(error, () => reload(), {heading}));
     } finally {
       if (running === mine) host.removeAttribute('aria-busy');
     }
@@ -72,7 +80,7 @@ export function emptyState(content) {
 /** A refusal with its reasons and the way out. A view of which nothing else is there has it as its `heading` 'h1'. */
 export function failure(error, retry, {heading = 'h2'} = {}) {
   if (error.status === 401) {
-    signedOut(error);
+    endSession(error);
     return h('div', {class: 'state'}, h('p', {}, t('state.signed_out')));
   }
   if (!error.code) console.error(error);
@@ -122,7 +130,7 @@ export async function act(button, action, {done} = {}) {
 
 /** A refusal of something that somebody did: in a dialog, with reasons and the way out. */
 export function showRefusal(error) {
-  if (error.status === 401) return signedOut(error);
+  if (error.status === 401) return endSession(error);
   const dialog = h('dialog', {class: 'sheet', 'aria-label': t('state.failed')}, failure(error),
     h('form', {method: 'dialog'}, h('button', {autofocus: true}, t('action.close'))));
   dialog.addEventListener('close', () => dialog.remove());

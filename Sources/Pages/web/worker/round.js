@@ -4,7 +4,7 @@ import {h, put, announce} from '../shared/dom.js';
 import {get, listen} from '../shared/api.js';
 import {learnTime, serverNow} from '../shared/clock.js';
 import {showRefusal, toast} from '../shared/view.js';
-import {count, money, moment, t} from '../shared/text.js';
+import {money, moment, t} from '../shared/text.js';
 import {claim, openClaim, outcome, settle} from './claim.js';
 import {condition, phaseTag, worth} from './coupon-parts.js';
 import {countdown, secondsUntil} from './countdown.js';
@@ -176,7 +176,7 @@ function how(about) {
     h('h2', {}, t('round.how')), h('p', {}, t(`round.how.${about.mode}`, {n: about.equalStartSeconds ?? 0})),
     facts([
       [t('round.opens'), moment(about.opensAt)], [t('round.closes'), moment(about.closesAt)],
-      [t('round.face'), about.goods ?? money(about.faceFen)], [t('round.each'), count(about.cap)],
+      [t('round.face'), about.goods ?? money(about.faceFen)], [t('round.each'), t('program.quota.coupon', {n: about.cap})],
     ]),
     h('p', {class: 'soft'}, t('round.clock')),
     h('details', {}, h('summary', {}, t('program.hashes')), facts([
