@@ -41,7 +41,7 @@ export function pane(load, {empty, lines = 4, signal, label} = {}) {
       if (mine.signal.aborted || error.name === 'AbortError') return;
       if (quiet && isShown && error.isOffline) return;
       isShown = false;
-      put(host, failure(error, () => reload()));
+      put(host, document.querySelector('main h1') ? failure(error, () => reload()) : wholeFailure(error, () => reload()));
     } finally {
       if (running === mine) host.removeAttribute('aria-busy');
     }
@@ -110,6 +110,12 @@ export async function act(button, action, {done} = {}) {
     button?.removeAttribute('aria-disabled');
     button?.classList.remove('busy');
   }
+}
+
+/** A refusal of a view of which nothing else is there: under the view's name, so that it is known what did not come. */
+export function wholeFailure(error, retry) {
+  const [name] = document.title.split(' · ');
+  return h('div', {}, h('h1', {}, name), failure(error, retry));
 }
 
 /** A refusal of something that somebody did: in a dialog, with reasons and the way out. */
