@@ -48,13 +48,18 @@ function decisionCard({kind, count: number, more, oldestAt}, isUrgent) {
     h('span', {class: 'soft'}, t('home.since', {ago: ago(oldestAt)})));
 }
 
-/** Today's figures, each part by itself, so that one that fails hides no other. */
+/** Today's figures; a part that fails hides no other. */
 function figures(signal) {
   const parts = [
-    ['stations.read', stationFigures, 5], ['programs.read', placeFigure, 1], ['coupons.read', couponFigure, 1], ['insurance.read', policyFigure, 1],
+    ['stations.read', stationFigures], ['programs.read', placeFigure], ['coupons.read', couponFigure], ['insurance.read', policyFigure],
   ].filter(([permission]) => may(permission));
-  return parts.length > 0 && h('section', {class: 'figures'}, h('h2', {}, t('home.figures')), parts.map(([, load, lines]) => pane(
-    async (own) => h('div', {class: 'grid'}, await load(own)), {signal, lines: Math.min(lines, 3), label: t('home.figures')})));
+  return parts.length > 0 && h('section', {}, h('h2', {}, t('home.figures')), pane(async (own) => {
+    const found = await Promise.allSettled(parts.map(([, load]) => load(own)));
+    const failed = found.find((one) => one.status === 'rejected');
+    if (found.every((one) => one.status === 'rejected')) throw failed.reason;
+    return h('div', {}, h('div', {class: 'grid figures'}, found.map((one) => one.value)),
+      failed && h('p', {class: 'banner warn'}, t('home.partial', {why: failed.reason.message})));
+  }, {signal, lines: 6, label: t('home.figures')}));
 }
 
 async function stationFigures(signal) {

@@ -111,7 +111,7 @@ function coursesPart(path, one, categories, signal) {
   const name = (code) => { const found = categories.find((each) => each.code === code); return found ? named(found.name, found.nameEn)
     : code; };
   const list = table({
-    label: t('school.courses'), signal, lines: 3, csvName: `school-${one.id}-courses`,
+    label: t('school.courses'), signal, lines: 3, csvName: `school-${one.id}-courses`, empty: t('school.courses.none'),
     columns: [{key: 'title', title: t('programs.name'), sort: true, show: (row) => named(row.title, row.titleEn)},
       {key: 'category', title: t('school.category'), sort: true, show: (row) => name(row.category)}],
     load: (after, query, own) => get(`${path}/courses`, {limit: 15, after}, {signal: own}),
@@ -130,7 +130,7 @@ function categoriesPart(one, categories, again) {
 
 function roomsPart(path, one, signal) {
   const list = table({
-    label: t('school.rooms'), signal, lines: 2, csvName: `school-${one.id}-rooms`,
+    label: t('school.rooms'), signal, lines: 2, csvName: `school-${one.id}-rooms`, empty: t('school.rooms.none'),
     columns: [
       {key: 'site', title: t('checkup.site'), sort: true}, {key: 'name', title: t('school.room'), sort: true},
       {key: 'address', title: t('checkup.address')},

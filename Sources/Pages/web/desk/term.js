@@ -98,7 +98,7 @@ function weekPart(one, signal) {
           label: `${named(each.title, each.titleEn)} ${each.label}`, value: each.seated, href: `#/classes/${each.id}`}))})));
     };
     return h('div', {}, heatmap({title: t('term.week.text'), rows: days.map((number) => t(`weekday.${number}`)), columns: hours, values, press}), behind);
-  }, {signal, lines: 6}));
+  }, {signal, lines: 6, empty: t('term.classes.none')}));
 }
 
 function classesPart(one, categories, signal) {

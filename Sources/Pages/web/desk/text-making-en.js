@@ -191,4 +191,7 @@ export default {
   'program.step.places_returned': 'Places taken back',
   'jobs.kind.programs.run': 'Sharing out places', 'jobs.kind.insurance.run': 'Giving policies',
   'editor.look': 'See the program',
+  'visitors.kind.unknown': 'not known',
+  'school.courses.none': 'No courses yet', 'school.rooms.none': 'No rooms yet',
+  'home.partial': 'Some figures did not come: {why}',
 };

@@ -136,4 +136,7 @@ export default {
   'program.step.places_returned': '收回剩余名额',
   'jobs.kind.programs.run': '分配名额', 'jobs.kind.insurance.run': '分配保单',
   'editor.look': '看项目',
+  'visitors.kind.unknown': '不详',
+  'school.courses.none': '还没有课程', 'school.rooms.none': '还没有教室',
+  'home.partial': '有一部分数字没有取到：{why}',
 };

@@ -3,7 +3,7 @@ export default {
   'stand.full': '已满', 'stand.closed_temporarily': '暂停开放', 'stand.decommissioned': '已撤站', 'stand.shut': '未到开放时间', 'stand.open': '开放',
   'stand.inside': '{n} / {capacity} 人',
   'home.greeting': '{name}，您好。', 'home.decisions': '等您处理', 'home.calm': '今天没有要处理的事', 'home.calm.text': '有新的事情会出现在这里，每分钟看一次。',
-  'home.since': '最早的在{ago}', 'home.figures': '今天的情况', 'home.open': '个驿站开放中', 'home.troubled': '个驿站有情况', 'home.inside': '人在站内',
+  'home.since': '最早：{ago}', 'home.figures': '今天的情况', 'home.open': '个驿站开放中', 'home.troubled': '个驿站有情况', 'home.inside': '人在站内',
   'home.visits': '人次今天进站', 'home.refused': '次今天没能进门',
   'home.kind.alarms': '条驿站告警没人处理', 'home.kind.silent_devices': '台设备一天没有消息', 'home.kind.applications': '份入会申请待审批',
   'home.kind.transfers': '份转会待您同意', 'home.kind.duplicates': '对疑似重复档案', 'home.kind.dead_jobs': '个后台任务失败了',

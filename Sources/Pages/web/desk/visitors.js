@@ -48,7 +48,8 @@ export default async function visitors({query, signal}) {
     })),
     part(t('visitors.kinds'), 'worker_kind', (report) => bars({
       title: t('visitors.kinds'), format: count,
-      rows: report.items.map((one) => ({label: new Map(kinds).get(one.key) ?? one.key, value: one.entries})),
+      rows: report.items.filter((one) => one.entries > 0).map((one) => ({
+        label: new Map(kinds).get(one.key) ?? t('visitors.kind.unknown'), value: one.entries})),
     })));
 }
 

@@ -1,7 +1,7 @@
 // Views by the part of the address behind #: '#/stations/3'. A view is a module that is loaded when it is first shown.
 
 import {h, put, announce} from './dom.js';
-import {failure, skeleton} from './view.js';
+import {skeleton, wholeFailure} from './view.js';
 import {allTexts, t} from './text.js';
 
 let routes = [];
@@ -84,7 +84,7 @@ async function show() {
     put(host, node);
   } catch (error) {
     if (mine.signal.aborted || error.name === 'AbortError') return;
-    put(host, failure(error, show, {heading: 'h1'}));
+    put(host, wholeFailure(error, show));
   } finally {
     clearTimeout(waiting);
   }

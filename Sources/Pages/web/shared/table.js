@@ -30,7 +30,8 @@ export function table({label, columns, load, filters = [], rowHref, actions, csv
     const page = await load(undefined, query, own);
     list.rows = page.items;
     list.next = page.next;
-    if (save) save.hidden = !page.items.length;
+    // Its place is kept, so that nothing moves when the rows come.
+    save?.classList.toggle('not-yet', !page.items.length);
     if (page.items.length) return drawList();
     // A list that begins narrowed, by what waits for somebody, has its own words for nothing.
     const isNarrowed = filters.length > 0 && JSON.stringify(Object.entries(query).sort()) !== JSON.stringify([...usual].sort());
@@ -67,11 +68,11 @@ export function table({label, columns, load, filters = [], rowHref, actions, csv
         h('thead', {role: 'rowgroup'}, h('tr', {role: 'row'}, heads,
           actions && h('th', {scope: 'col', role: 'columnheader'}, h('span', {class: 'unseen'}, t('table.actions'))))), rows));
     draw();
-    return [sortField(columns, list, draw), box, h('div', {class: 'table-foot'}, told, more)];
+    return [list.rows.length > 3 && sortField(columns, list, draw), box, h('div', {class: 'table-foot'}, told, more)];
   }
 
   const save = (csvName || exportHref)
-    && h('button', {type: 'button', class: 'quiet', onclick: () => act(save, exportRows)}, t('table.export'));
+    && h('button', {type: 'button', class: 'quiet not-yet', onclick: () => act(save, exportRows)}, t('table.export'));
   async function exportRows() {
     if (exportHref) {
       const path = typeof exportHref === 'function' ? exportHref(query) : withQuery(exportHref, query);

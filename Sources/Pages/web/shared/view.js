@@ -52,8 +52,10 @@ export function pane(load, {empty, lines = 4, signal, label, heading, isAside} =
       if (quiet && isShown && error.isOffline) return;
       isShown = false;
       isWaitingForNetwork = Boolean(error.isOffline);
+      const again = () => reload();
       if (isAside && !error.isFinal) put(host);
-      else put(host, failure(error, () => reload(), {heading}));
+      else if (heading || document.querySelector('main h1')) put(host, failure(error, again, {heading}));
+      else put(host, wholeFailure(error, again));
     } finally {
       if (running === mine) host.removeAttribute('aria-busy');
     }
@@ -126,6 +128,12 @@ export async function act(button, action, {done} = {}) {
     button?.removeAttribute('aria-disabled');
     button?.classList.remove('busy');
   }
+}
+
+/** A refusal of a view of which nothing else is there: under the view's name, so that it is known what did not come. */
+export function wholeFailure(error, retry) {
+  const [name] = document.title.split(' · ');
+  return h('div', {}, h('h1', {}, name), failure(error, retry));
 }
 
 /** A refusal of something that somebody did: in a dialog, with reasons and the way out. */
