@@ -86,19 +86,27 @@ struct PageScene: Sendable {
 }
 
 /// Runs `body` with the service on a port.
-func withPages(clock: Clock = Clock(), _ body: (PageScene) async throws -> Void) async throws {
-    try await withService(clock: clock) { service in
+func withPages(_ body: (PageScene) async throws -> Void) async throws {
+    try await withService { service in try await PageScene.serve(service, try await Newcomer(service), body) }
+}
+
+extension PageScene {
+    fileprivate static func serve(_ service: TestService, _ city: Newcomer, _ body: (PageScene) async throws -> Void) async throws {
         let server = HTTPServer(
             service.api, loops: TestLoops.all, configuration: HTTPServer.Configuration(host: "127.0.0.1", port: 0))
         try await server.start()
         let outcome: Result<Void, any Error>
         do {
-            let scene = PageScene(service: service, city: try await Newcomer(service), address: "http://127.0.0.1:\(server.port)")
-            outcome = .success(try await body(scene))
+            outcome = .success(try await body(PageScene(service: service, city: city, address: "http://127.0.0.1:\(server.port)")))
         } catch {
             outcome = .failure(error)
         }
         await server.stop(grace: .zero)
         try outcome.get()
+    }
+
+    /// The same at a server whose clock is so many hours ahead.
+    func later(hours: Int64, _ body: (PageScene) async throws -> Void) async throws {
+        try await Self.serve(try await service.later(hours: hours), city, body)
     }
 }

@@ -10,10 +10,8 @@ import Testing
 
 /// A program by its pages alone, from the draft to a place taken: an organizer, a second one, and two workers.
 struct ProgramPathTests {
-    private let moved = MovedClock()
-
     @Test func `one drafts, another reviews, workers rank and take, and whoever got nothing is told why`() async throws {
-        try await withPages(clock: moved.clock) { scene in
+        try await withPages { scene in
             let courier = try await scene.member()
             let housekeeper = try await scene.member("李四", nationalID: "110101199003072770", phone: "13912345678", kind: "housekeeper")
             let second = try await scene.service.registry.accounts.createOwner(name: "second")
@@ -24,22 +22,22 @@ struct ProgramPathTests {
                 try await look(scene, desk, at: "desk-program-draft-desk-zh")
                 try await announce(desk)
 
-                moved.set(hours: 2)
-                try await keepTimetable(scene)
-                // The housekeeper applies first: who goes first is not who comes first.
-                try await apply(scene, phone, housekeeper.token, ["1"])
-                try await apply(scene, phone, courier.token, ["2", "1"])
-                try await scene.inspect(phone, "worker-program-applied-phone-zh")
-
-                moved.set(hours: 4)
-                try await keepTimetable(scene)
-                try await weigh(scene, desk)
-                try await share(scene, desk)
-                try await scene.admit(desk, .desk, second)
-                try await review(scene, desk)
-
-                try await take(scene, phone, courier.token)
-                try await why(scene, phone, housekeeper.token)
+                try await scene.later(hours: 2) { scene in
+                    try await keepTimetable(scene)
+                    // The housekeeper applies first: who goes first is not who comes first.
+                    try await apply(scene, phone, housekeeper.token, ["1"])
+                    try await apply(scene, phone, courier.token, ["2", "1"])
+                    try await scene.inspect(phone, "worker-program-applied-phone-zh")
+                }
+                try await scene.later(hours: 4) { scene in
+                    try await keepTimetable(scene)
+                    try await weigh(scene, desk)
+                    try await share(scene, desk)
+                    try await scene.admit(desk, .desk, second)
+                    try await review(scene, desk)
+                    try await take(scene, phone, courier.token)
+                    try await why(scene, phone, housekeeper.token)
+                }
                 let held: [String] = try await scene.service.database.query(
                     "select member_id || ' ' || state || ' ' || number from program_award order by member_id"
                 ).map { try $0.decode(0) }
@@ -68,12 +66,12 @@ struct ProgramPathTests {
         try await desk.waitUntil(visible: "ol.parts [data-add=condition]").click()
         try await desk.waitUntil(visible: "ol.parts input[value=courier]").click()
         try await desk.press(text: "保存，下一步")
-        for day in ["24", "25"] {
+        for day in [Int64(24), 25] {
             try await desk.waitUntil(visible: "[data-add=session]").click()
-            try await desk.fill("li.part:last-child .field:nth-child(1) input", "第 \(day) 天")
-            try await desk.fill("li.part:last-child .field:nth-child(2) input", local(hours: Int64(day)! * 24))
-            try await desk.fill("li.part:last-child .field:nth-child(3) input", local(hours: Int64(day)! * 24 + 2))
-            try await desk.fill("li.part:last-child .field:nth-child(4) input", "1")
+            try await desk.fill("section[data-step=sessions] li:last-child .field:nth-child(1) input", "第 \(day) 天")
+            try await desk.fill("section[data-step=sessions] li:last-child .field:nth-child(2) input", local(hours: day * 24))
+            try await desk.fill("section[data-step=sessions] li:last-child .field:nth-child(3) input", local(hours: day * 24 + 2))
+            try await desk.fill("section[data-step=sessions] li:last-child .field:nth-child(4) input", "1")
         }
         try await scene.inspect(desk, "desk-program-sessions-desk-zh")
         try await desk.press(text: "保存，下一步")
