@@ -50,7 +50,9 @@ package struct BrowserOptions: Hashable, Sendable {
             "--no-first-run", "--disable-extensions", "--disable-sync", "--disable-background-networking", "--disable-component-update",
             "--disable-default-apps", "--disable-breakpad", "--disable-crash-reporter", "--disable-renderer-backgrounding",
             "--disable-backgrounding-occluded-windows", "--disable-features=Translate,MediaRouter,OptimizationHints",
-            "--force-color-profile=srgb", "--password-store=basic", "--user-data-dir=\(folder)", "--window-size=1280,1000",
+            "--force-color-profile=srgb", "--password-store=basic",
+            // So that a script may ask what screen readers are told.
+            "--enable-blink-features=ComputedAccessibilityInfo", "--user-data-dir=\(folder)", "--window-size=1280,1000",
             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1", "--lang=\(language.rawValue)",
             "--accept-lang=\(language.rawValue)",
         ]

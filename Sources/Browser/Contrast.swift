@@ -116,6 +116,7 @@ extension BrowserSession {
             return element.localName + Array.from(element.classList, word => '.' + word).join('');
         }
         const texts = [];
+        const told = new Set();
         function add(element, text, color) {
             const box = element.getBoundingClientRect();
             if (box.width <= 1 || box.height <= 1 || !text.trim()) return;
@@ -124,6 +125,10 @@ extension BrowserSession {
             const style = getComputedStyle(element);
             const [background, opacity] = behind(element);
             const front = parse(color || style.color);
+            // Rows that look the same are told once.
+            const look = [selector(element), style.fontSize, style.fontWeight, background, front, opacity].join(' ');
+            if (told.has(look)) return;
+            told.add(look);
             texts.push({
                 selector: selector(element), text: text.trim().slice(0, 40), pixels: parseFloat(style.fontSize),
                 weight: parseFloat(style.fontWeight), background: background, color: over(front, front[3] * opacity, background),

@@ -4,36 +4,7 @@
 package enum PageAudit {
     /// The faults found, each a sentence; none when all is well.
     package static func faults(_ browser: BrowserSession) async throws(BrowserError) -> [String] {
-        let found = try await browser.run(script)
-        return (found.array ?? []).compactMap(\.string) + (try await unnamed(browser))
-    }
-
-    /// What a person acts on, and pictures, by their roles.
-    private static let named: Set<String> = [
-        "button", "link", "textbox", "searchbox", "combobox", "listbox", "checkbox", "radio", "switch", "slider", "spinbutton", "tab",
-        "menuitem", "DisclosureTriangle", "ComboBoxSelect", "ComboBoxMenuButton", "PopUpButton", "popUpButton", "textField",
-        "Date", "DateTime", "InputTime", "ColorWell", "dialog", "image", "img", "SvgRoot", "graphics-document",
-    ]
-
-    /// Controls, dialogs and pictures without an accessible name.
-    private static func unnamed(_ browser: BrowserSession) async throws(BrowserError) -> [String] {
-        let tree = try await browser.devTools("Accessibility.getFullAXTree")
-        var faults: [String] = []
-        for node in tree["nodes"].array ?? [] {
-            guard node["ignored"].bool != true, let role = node["role"]["value"].string, named.contains(role),
-                let identifier = node["backendDOMNodeId"].number
-            else { continue }
-            let name = node["name"]["value"].string ?? ""
-            guard name.allSatisfy(\.isWhitespace) else { continue }
-            let element = try await browser.devTools("DOM.describeNode", ["backendNodeId": .number(identifier)])["node"]
-            // Pictures themselves are judged by the script.
-            guard element["nodeType"].number == 1, !["img", "svg", "canvas"].contains(element["localName"].string) else { continue }
-            let attributes = (element["attributes"].array ?? []).compactMap(\.string)
-            let pairs = stride(from: 0, to: attributes.count - 1, by: 2).map { "\(attributes[$0])=\"\(attributes[$0 + 1])\"" }
-            let tag = ([element["localName"].string ?? ""] + pairs).joined(separator: " ")
-            faults.append("<\(tag)> has no accessible name (\(role))")
-        }
-        return faults
+        (try await browser.run(script).array ?? []).compactMap(\.string)
     }
 
     private static let script = """
@@ -78,6 +49,20 @@ package enum PageAudit {
                 : picture.localName === 'svg' ? hasName || picture.querySelector(':scope > title') !== null
                 : hasName || picture.textContent.trim() !== '';
             if (!isFine) faults.push(short(picture) + ' has neither a text alternative nor aria-hidden');
+        }
+
+        // Names: what a person acts on, as Chromium itself tells it to screen readers; behind a dialog nothing is told
+        const roles = ['button', 'link', 'textbox', 'searchbox', 'combobox', 'listbox', 'checkbox', 'radio', 'switch', 'slider',
+            'spinbutton', 'tab', 'menuitem', 'dialog', 'alertdialog', 'img', 'graphics-document'];
+        const controls = 'a[href], area[href], button, input:not([type=hidden]), select, textarea, summary, dialog, '
+            + roles.map(role => '[role=' + role + ']').join(', ');
+        const modal = document.querySelector('dialog:modal');
+        for (const control of document.querySelectorAll(controls)) {
+            if (!control.checkVisibility({ visibilityProperty: true }) || isHidden(control) || control.matches('img, svg, canvas')) continue;
+            if (modal && !modal.contains(control)) continue;
+            if (control.computedName.trim()) continue;
+            const tag = [control.localName].concat(Array.from(control.attributes, one => one.name + '="' + one.value + '"')).join(' ');
+            faults.push('<' + tag + '> has no accessible name (' + control.computedRole + ')');
         }
 
         // Targets: with their labels, which are part of them; links within a sentence are exempt

@@ -31,18 +31,19 @@ package enum ScriptValue: Hashable, Sendable {
 extension ScriptValue: Codable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(String.self) {
+        // The commonest first: each wrong guess costs an error.
+        if let value = try? container.decode(String.self) {
             self = .string(value)
+        } else if let value = try? container.decode([String: ScriptValue].self) {
+            self = .object(value)
         } else if let value = try? container.decode(Bool.self) {
             self = .bool(value)
         } else if let value = try? container.decode(Double.self) {
             self = .number(value)
-        } else if let value = try? container.decode([ScriptValue].self) {
-            self = .array(value)
+        } else if container.decodeNil() {
+            self = .null
         } else {
-            self = .object(try container.decode([String: ScriptValue].self))
+            self = .array(try container.decode([ScriptValue].self))
         }
     }
 

@@ -26,12 +26,12 @@ struct PageScene: Sendable {
 
     /// A member with a phone, and a session of theirs.
     func member(
-        _ name: String = "张三", nationalID: String = Self.nationalID, phone: String = Self.phone
+        _ name: String = "张三", nationalID: String = Self.nationalID, phone: String = Self.phone, kind: String = "courier"
     ) async throws -> (id: Int64, token: String) {
         let made = await city.send(
             .post, "/v1/members",
             #"{"organizationId":\#(city.east),"name":"\#(name)","nationalId":"\#(nationalID)","phone":"\#(phone)","#
-                + #""workerKind":"courier","employmentForm":"platform"}"#)
+                + #""workerKind":"\#(kind)","employmentForm":"platform"}"#)
         #expect(made.status == 201, "\(made.text)")
         let id = try made.json(Made.self).id
         _ = await city.send(.post, "/v1/members/\(id)/status", #"{"status":"active"}"#)
@@ -54,16 +54,7 @@ struct PageScene: Sendable {
 
     /// Lets a browser have a session that was opened elsewhere, by the cookies that a sign-in sets.
     func admit(_ browser: BrowserSession, _ page: PageSession, _ token: String) async throws {
-        for (name, value, isHidden) in [
-            (page.cookieName, token, true), (page.crossSiteCookieName, PageSession.crossSiteToken(of: token), false),
-        ] {
-            try await browser.devTools(
-                "Network.setCookie",
-                [
-                    "url": .string(address), "name": .string(name), "value": .string(value), "httpOnly": .bool(isHidden),
-                    "sameSite": "Strict",
-                ])
-        }
+        try await browser.admit(page, token, at: address)
     }
 
     /// Goes to a view and waits until everything in it has come.
@@ -95,8 +86,8 @@ struct PageScene: Sendable {
 }
 
 /// Runs `body` with the service on a port.
-func withPages(_ body: (PageScene) async throws -> Void) async throws {
-    try await withService { service in
+func withPages(clock: Clock = Clock(), _ body: (PageScene) async throws -> Void) async throws {
+    try await withService(clock: clock) { service in
         let server = HTTPServer(
             service.api, loops: TestLoops.all, configuration: HTTPServer.Configuration(host: "127.0.0.1", port: 0))
         try await server.start()

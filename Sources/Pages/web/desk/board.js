@@ -16,11 +16,12 @@ export default function board({signal}) {
   const body = h('div', {}, skeleton(8));
   const sums = h('p', {class: 'sums number'});
   const state = h('span', {class: 'tag', role: 'status'}, t('board.connecting'));
-  const heard = h('span', {class: 'soft number'});
+  const heard = h('span', {class: 'soft number'}, t('board.heard', {at: '--:--:--'}));
   const big = h('button', {type: 'button', 'aria-pressed': 'false', onclick: () => setBig(!host.classList.contains('big'))}, t('board.big'));
   const host = h('section', {class: 'board'},
     h('header', {class: 'head'}, h('h1', {}, t('board.title')), h('div', {class: 'actions'}, state, heard, big)), sums, body);
   let screen;
+  drawSums();
 
   function take(event, data) {
     if (event !== 'board' && event !== 'stations') return;
@@ -57,12 +58,14 @@ export default function board({signal}) {
     if (body.firstChild !== list || !order.length) put(body, shown);
   }
 
+  /** Before the first news they stand there without figures, in their places. */
   function drawSums(order) {
-    const troubled = order.filter((line) => ['bad', 'warn'].includes(standing(line)[0].tone)).length;
-    const people = order.reduce((sum, line) => sum + line.peopleInside, 0);
+    const sum = (value) => (order ? count(order.reduce((all, line) => all + value(line), 0)) : '–');
+    const isTroubled = (line) => ['bad', 'warn'].includes(standing(line)[0].tone);
     const pairs = [
-      ['board.sum.open', `${count(order.filter((line) => line.isOpen).length)} / ${count(order.length)}`], ['board.sum.inside', count(people)],
-      ['board.sum.entries', count(order.reduce((sum, line) => sum + line.entriesLastHour, 0))], ['board.sum.troubled', count(troubled)],
+      ['board.sum.open', order ? `${sum((line) => (line.isOpen ? 1 : 0))} / ${count(order.length)}` : '–'],
+      ['board.sum.inside', sum((line) => line.peopleInside)], ['board.sum.entries', sum((line) => line.entriesLastHour)],
+      ['board.sum.troubled', sum((line) => (isTroubled(line) ? 1 : 0))],
     ];
     put(sums, pairs.map(([key, value]) => h('span', {}, t(key), ' ', h('b', {}, value))));
   }

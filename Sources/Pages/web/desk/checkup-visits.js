@@ -15,7 +15,7 @@ export function visitsPart(one, signal) {
   const body = pane(async (own) => {
     const {items} = await get(`${path}/visits`, {limit: 200}, {signal: own});
     return items.length ? h('div', {class: 'stack'}, items.map((visit) => visitPart(visit, one, signal))) : null;
-  }, {signal, lines: 6, empty: t('checkup.visits.none')});
+  }, {signal, lines: 24, empty: t('checkup.visits.none')});
   return section(t('checkup.visits'), body,
     may('checkups.write') && doing(t('checkup.visits.add'), () => addVisit(path, signal, body)));
 }
@@ -25,7 +25,7 @@ function visitPart(visit, one, signal) {
   const body = pane(async (own) => {
     const {items} = await get(`${path}/sessions`, {}, {signal: own});
     return items.length ? fill(visit, items) : null;
-  }, {signal, lines: 4, empty: t('checkup.sessions.none')});
+  }, {signal, lines: 12, empty: t('checkup.sessions.none')});
   return h('article', {class: 'part'}, h('h3', {}, visit.site),
     h('p', {class: 'soft'}, `${visit.address} · ${day(visit.firstOn)}${visit.lastOn === visit.firstOn ? '' : ` – ${day(visit.lastOn)}`}`),
     body,

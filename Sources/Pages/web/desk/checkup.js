@@ -40,7 +40,7 @@ function figuresPart(path, signal) {
         series: ['applied', 'placed', 'attended'].map((kind) => t(`checkup.${kind}`)),
         groups: rows.map((row) => row.name), values: rows.map((row) => [row.applied, row.placed, row.attended]),
       }));
-  }, {signal, lines: 8});
+  }, {signal, lines: {narrow: 26, wide: 12}});
   const choice = field('', t('checkup.by'), {
     type: 'select', value: by, options: breakdowns.map((one) => [one, t(`checkup.by.${one}`)]),
     onchange: (event) => { by = event.target.value; body.reload(); },

@@ -21,7 +21,7 @@ export default function insurance({signal}) {
     headed(t('insurance.title'), h('a', {class: 'button', href: '#/insurance/insurers'}, t('insurers.title')), may('insurance.write') && doing(t('insurance.add'), () => add(signal), {kind: 'primary'})),
     h('p', {class: 'soft'}, t('insurance.text')),
     table({
-      label: t('insurance.batches'), csvName: 'insurance-batches', signal, empty: t('insurance.empty'),
+      label: t('insurance.batches'), csvName: 'insurance-batches', signal, lines: {narrow: 24, wide: 8}, empty: t('insurance.empty'),
       rowHref: (row) => `#/insurance/${row.id}`,
       filters: [{name: 'state', label: t('programs.state'), type: 'select',
         options: [['', t('part.all')], ...states.map((one) => [one, t(`batch.state.${one}`)])]}],

@@ -33,7 +33,7 @@ export default async function member({params, signal, title}) {
       one.mergedInto && h('p', {class: 'banner warn'}, t('member.merged'), ' ', memberLink(one.mergedInto)),
       one.erasedAt && h('p', {class: 'banner'}, t('member.erased')),
       section(t('member.who'), memberFacts(one, names, catalogue), !one.erasedAt && may('members.unmask') && unmaskPart(path, signal)));
-  }, {signal, lines: 8});
+  }, {signal, lines: {narrow: 19, wide: 9}});
   const way = (key) => h('a', {href: `#/members/${params.id}?tab=${key}`, 'aria-current': shown === key ? 'page' : null},
     t(`member.tab.${key}`));
   return h('div', {class: 'stack'}, trail(['/members', t('members.title')]), head,

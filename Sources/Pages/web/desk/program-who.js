@@ -40,7 +40,7 @@ function parts(items, kind, tools) {
   const list = h('ol', {class: 'plain parts'});
   const add = (item) => list.append(part(item, kind, tools, list));
   items.forEach(add);
-  const node = h('div', {}, list, h('button', {type: 'button', class: 'quiet', onclick: () => {
+  const node = h('div', {}, list, h('button', {type: 'button', class: 'quiet', 'data-add': kind, onclick: () => {
     add({name: '', conditions: []});
     list.lastElementChild.querySelector('input').focus();
   }}, `＋ ${t(`editor.add.${kind}`)}`));

@@ -6,7 +6,7 @@ import {bars, ledger, lines} from '../shared/charts.js';
 import {serverNow} from '../shared/clock.js';
 import {form} from '../shared/form.js';
 import {count, money, span, t} from '../shared/text.js';
-import {confirm, pane, sheet} from '../shared/view.js';
+import {confirm, pane, sheet, skeleton} from '../shared/view.js';
 import {at, doing, facts, hash, headed, section, stateTag, trail} from './service-parts.js';
 import {roundBody, roundFields} from './campaign-fields.js';
 import {couponParts, roundState} from './campaign.js';
@@ -46,7 +46,7 @@ export default function round({params, signal, title}) {
 
 /** Figures that come anew every two seconds while the round is open. */
 function live(path, one, signal, again) {
-  const host = h('div', {class: 'stack'});
+  const host = h('div', {class: 'stack'}, skeleton(26));
   const left = [];
   let charts;
   const began = roundState(one, serverNow());

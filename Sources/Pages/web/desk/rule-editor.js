@@ -29,7 +29,7 @@ export function conditionList(conditions, tools, {addText = t('rule.add')} = {})
     return row;
   };
   conditions.forEach(add);
-  const node = h('div', {class: 'conditions'}, rows, h('button', {type: 'button', class: 'quiet', onclick: () => {
+  const node = h('div', {class: 'conditions'}, rows, h('button', {type: 'button', class: 'quiet', 'data-add': 'condition', onclick: () => {
     add({attribute: {...fresh.attribute}}).querySelector('select').focus();
   }}, `＋ ${addText}`));
   node.read = () => [...rows.children].map((row) => row.read());

@@ -54,7 +54,7 @@ async function rules(path, signal) {
 
 function termsPart(path, one, signal) {
   const list = table({
-    label: t('school.terms'), signal, lines: 2, csvName: `school-${one.id}-terms`, empty: t('schools.no_terms'),
+    label: t('school.terms'), signal, lines: {narrow: 7, wide: 5}, csvName: `school-${one.id}-terms`, empty: t('schools.no_terms'),
     rowHref: (row) => `#/terms/${row.id}`,
     columns: [
       {key: 'name', title: t('programs.name'), sort: true},
@@ -71,7 +71,7 @@ function termsPart(path, one, signal) {
 
 function standingsPart(path, one, signal) {
   return section(t('standing.list'), h('p', {class: 'soft'}, t('standing.text')), table({
-    label: t('standing.list'), signal, lines: 2, csvName: `school-${one.id}-standings`, empty: t('standing.none'),
+    label: t('standing.list'), signal, lines: 3, csvName: `school-${one.id}-standings`, empty: t('standing.none'),
     filters: [{name: 'appealed', label: t('standing.filter'), type: 'select',
       options: [['', t('part.all')], ['true', t('standing.appealed')]]}],
     columns: [

@@ -21,7 +21,7 @@ export default async function stations({signal}) {
       h('a', {class: 'button', href: '#/visitors'}, t('visitors.title')),
       may('stations.write') && doing(t('stations.add'), () => askNewStation((made) => go(`/stations/${made.id}`)), {kind: 'primary'})),
     table({
-      label: t('stations.title'), csvName: 'stations', signal, empty: t('stations.empty'), rowHref: (row) => `#/stations/${row.id}`,
+      label: t('stations.title'), csvName: 'stations', signal, lines: 24, empty: t('stations.empty'), rowHref: (row) => `#/stations/${row.id}`,
       filters: organizations.length ? [{name: 'organizationId', label: t('stations.organization'), type: 'select',
         options: [['', t('part.all')], ...organizations]}] : [],
       columns: [

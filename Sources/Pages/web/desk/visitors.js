@@ -32,7 +32,7 @@ export default async function visitors({query, signal}) {
   const part = (title, by, draw) => section(title, pane(async (own) => {
     const report = await read(by, own);
     return report.total.entries + report.total.refused ? draw(report) : null;
-  }, {signal, lines: 8, label: title, empty: t('visitors.none')}));
+  }, {signal, lines: 16, label: title, empty: t('visitors.none')}));
   return h('div', {class: 'stack'}, headed(t('visitors.title')), form,
     part(t('visitors.heat'), 'weekday_hour', (report) => {
       const behind = h('div', {'aria-live': 'polite'});

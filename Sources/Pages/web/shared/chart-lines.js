@@ -37,7 +37,10 @@ export function lines(options) {
   return figure;
 }
 
-function nothing(width) { return {height: 60, children: label(width / 2, 34, t('chart.none'), {anchor: 'middle', soft: true})}; }
+/** As high as a picture: what stands below stays where it is when the first figures come. */
+function nothing(width) {
+  return {height: top + depth + 30, children: label(width / 2, top + depth / 2, t('chart.none'), {anchor: 'middle', soft: true})};
+}
 
 function summary(one, say, format) {
   const known = one.points.filter(([, value]) => Number.isFinite(value));

@@ -45,7 +45,7 @@ export function grouped(options) {
 function drawBars(rows, width, format, full = 0) {
   if (!rows.length) return {height: 40, children: label(0, 24, t('chart.none'), {soft: true})};
   const isNarrow = width < 480;
-  const thickness = rows.some((row) => row.values.length > 1) ? 16 : 20;
+  const thickness = rows.some((row) => row.values.length > 1) ? 16 : rows.some((row) => row.href) ? 26 : 20;
   const room = most(rows.flatMap((row) => row.values.map((value) => (Number.isFinite(value) ? widthOf(format(value)) : 10)))) + 10;
   const left = isNarrow ? 0 : Math.min(width * 0.35, most(rows.map((row) => widthOf(row.label))) + 12);
   const scale = (width - left - room) / (most([full, ...rows.flatMap((row) => row.values)]) || 1);

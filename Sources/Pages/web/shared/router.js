@@ -56,6 +56,8 @@ function find(path) {
 
 async function show() {
   current?.abort();
+  // The telephone's own way back leaves a dialog, too.
+  for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
   const mine = new AbortController();
   current = mine;
   shown = location.hash;
@@ -67,7 +69,10 @@ async function show() {
     document.title = `${text} · ${t('name')}`;
   };
   if (!found) {
-    put(host, h('div', {class: 'state'}, h('h1', {}, t('state.nowhere')), h('p', {}, h('a', {href: '#/'}, t('action.home')))));
+    title(t('state.nowhere'));
+    put(host, h('div', {class: 'state'}, h('h1', {}, t('state.nowhere')), h('p', {}, t('way.gone')),
+      h('a', {class: 'button primary', href: '#/'}, t('action.home'))));
+    arrive();
     return;
   }
   const waiting = setTimeout(() => put(host, skeleton(6)), 150);
@@ -83,12 +88,16 @@ async function show() {
   } finally {
     clearTimeout(waiting);
   }
+  arrive();
+}
+
+function arrive() {
   scrollTo(0, 0);
   // Who reads by ear or goes by keyboard begins at the new view's heading.
   const heading = host.querySelector('h1');
-  if (heading && show.isLater) {
+  if (heading && arrive.isLater) {
     heading.tabIndex = -1;
     heading.focus({preventScroll: true});
-  } else if (show.isLater) announce(document.title);
-  show.isLater = true;
+  } else if (arrive.isLater) announce(document.title);
+  arrive.isLater = true;
 }

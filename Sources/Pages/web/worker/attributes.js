@@ -17,7 +17,7 @@ export function attributes(signal) {
     const lines = (some) => h('ul', {class: 'plain lines'}, some.map((one) => h('li', {}, entry(one, told.get(one.attribute)))));
     return h('div', {}, lines(catalogue.filter((one) => told.has(one.attribute))),
       open.length > 0 && h('details', {}, h('summary', {}, t('attributes.more', {n: open.length})), lines(open)));
-  }, {signal, lines: 8});
+  }, {signal, lines: 14});
 
   function entry(one, found) {
     const current = found?.current;

@@ -48,7 +48,8 @@ const open = ['/sign-in', '/join', '/stations'];
 
 function toSignIn() {
   const {path} = place();
-  if (!open.some((one) => path.startsWith(one))) go(`/sign-in?then=${encodeURIComponent(path)}`, {replace: true});
+  const way = location.hash.slice(1) || '/';
+  if (!open.some((one) => path.startsWith(one))) go(`/sign-in?then=${encodeURIComponent(way)}`, {replace: true});
 }
 
 function mark(path) {
