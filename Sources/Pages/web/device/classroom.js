@@ -112,14 +112,16 @@ export default async function classroom({device, signal}) {
 
   draw();
   desk.keepFresh(signal, draw);
-  keepTelling(() => desk.flush((results) => {
-    for (const one of results) {
-      if (one.outcome !== 'recorded' && !one.reasons.every((reason) => reason.code === 'school.already_marked')) {
-        toast([one.member?.maskedName, one.reasons[0]?.text ?? t('class.refused')].filter(Boolean).join(' · '), {kind: 'bad'});
+  keepTelling(async () => {
+    await desk.flush((results) => {
+      for (const one of results) {
+        if (one.outcome !== 'recorded' && !one.reasons.every((reason) => reason.code === 'school.already_marked')) {
+          toast([one.member?.maskedName, one.reasons[0]?.text ?? t('class.refused')].filter(Boolean).join(' · '), {kind: 'bad'});
+        }
       }
-    }
+    });
     draw();
-  }), signal);
+  }, signal);
   return h('div', {class: 'work'}, h('div', {class: 'head'}, title, lessons), h('div', {}, fault, codes),
     h('section', {class: 'card', 'aria-label': t('class.roll')}, h('h2', {}, t('class.roll')), figures, list));
 }

@@ -2,10 +2,9 @@
 
 import {call} from '../shared/api.js';
 import {keepValue, keptValue, waiting} from './journal.js';
-import {noteLink} from './link.js';
+import {isUnanswered, keepAsking, noteLink, notingReach} from './link.js';
 import {now} from './true-time.js';
 
-const freshEvery = 60000;
 const states = {待确认: 'placed', 已确认: 'confirmed', 已到: 'attended', 未到: 'no_show', 已退: 'withdrawn'};
 
 /** Today, where the vans are. */
@@ -89,7 +88,7 @@ export class DayList {
   async refresh() {
     this.date = dayToday();
     const path = `/v1/checkups/visits/${this.#visitID}/days/${this.date}/list`;
-    const lines = csvRows(await call('GET', path, {accept: 'text/csv', as: 'text'})).map(lineOf);
+    const lines = csvRows(await notingReach(() => call('GET', path, {accept: 'text/csv', as: 'text'}))).map(lineOf);
     const asOf = now().microseconds / 1000;
     this.#take(lines, asOf);
     await keepValue('day list', {visitID: this.#visitID, date: this.date, lines, asOf});
@@ -102,12 +101,10 @@ export class DayList {
         await this.refresh();
         this.fault = undefined;
       } catch (error) {
-        this.fault = error.isOffline ? undefined : error.message;
+        this.fault = isUnanswered(error) ? undefined : error.message;
       }
       changed();
     };
-    const timer = setInterval(ask, freshEvery);
-    signal.addEventListener('abort', () => clearInterval(timer), {once: true});
-    await ask();
+    await keepAsking(ask, signal);
   }
 }

@@ -1,12 +1,11 @@
 // What a classroom knows for the time without network: its lessons with who has a seat, and public keys; and what it recorded then.
 
 import {keepValue, keptValue, waiting, acknowledge, add, change} from './journal.js';
-import {getWithin, isUnanswered, noteLink, postWithin, putWithin} from './link.js';
+import {getWithin, isUnanswered, keepAsking, noteLink, postWithin, putWithin} from './link.js';
 import {learningTime, microsecondsOf, now, timeText} from './true-time.js';
 import {ask, resting} from './questions.js';
 import {OwnCodes} from './own-codes.js';
 
-const freshEvery = 60000;
 const pageSize = 200;
 
 /** The desk of the room. */
@@ -60,9 +59,7 @@ export class LessonDesk {
       await this.refresh();
       changed();
     };
-    const timer = setInterval(refresh, freshEvery);
-    signal.addEventListener('abort', () => clearInterval(timer), {once: true});
-    await refresh();
+    await keepAsking(refresh, signal);
   }
 
   /** Asks for news. */

@@ -1,8 +1,10 @@
 // How the device stands with the service: reachable or alone, since when, and how old what it knows is. The badge shows it.
 
-import {call, get, post} from '../shared/api.js';
+import {call, get, pause, post} from '../shared/api.js';
 
 const listeners = new Set();
+const freshEvery = 60000;
+const soon = 10000;
 const stored = 'waystation-device-alone-since';
 let state = {isAlone: false, since: undefined, asOf: undefined, fault: undefined};
 
@@ -50,19 +52,32 @@ export function isShutOut(error) {
     && ['auth.token_invalid', 'auth.token_missing', 'auth.not_permitted', 'access.access_point_foreign'].includes(error.code);
 }
 
-async function within(milliseconds, task) {
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), milliseconds);
+/** Runs a task that calls the service, and notes whether it was reached. */
+export async function notingReach(task) {
   try {
-    const answer = await task(stop.signal);
+    const answer = await task();
     noteReach(true);
     return answer;
   } catch (error) {
     noteReach(!isUnanswered(error));
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
+}
+
+/** Calls `ask()` now and every minute until `signal` ends; sooner while nobody is reached, and at once when there is a network again. */
+export async function keepAsking(ask, signal) {
+  let wake = () => undefined;
+  addEventListener('online', () => wake(), {signal});
+  while (!signal.aborted) {
+    await ask();
+    await Promise.race([pause(state.isAlone ? soon : freshEvery, signal), new Promise((resolve) => { wake = resolve; })]);
+  }
+}
+
+async function within(milliseconds, task) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), milliseconds);
+  try { return await notingReach(() => task(stop.signal)); } finally { clearTimeout(timer); }
 }
 
 /** Reads within a time; what does not come by then is an AbortError. */

@@ -12,7 +12,7 @@ export default {
   'profile.door': '门禁', 'profile.guard': '值守', 'profile.van': '体检车', 'profile.venue': '商户',
   'profile.classroom': '教室',
   'state.signed_out': '这台设备要重新配对', 'way.offline': '请检查这台设备的网络，再重试。', 'way.forbidden': '请管理员在工作台给这台设备开通。',
-  'badge.online': '已联网', 'badge.alone': '自 {time} 起没有网络', 'badge.list': '名单：{ago}',
+  'badge.online': '已联网', 'badge.alone': '{time} 起没有网络', 'badge.list': '名单：{ago}',
   'badge.waiting': '{n} 条待上传', 'badge.alone.said': '没有网络，本机独立工作', 'badge.online.said': '网络恢复了',
   'badge.shut_out': '已停用，请重新配对或联系管理员', 'badge.cannot_verify': '浏览器太旧，没有网络时不能验码',
   'reader.label': '刷码', 'reader.type': '手工输入', 'reader.card': '卡号', 'reader.day_code': '当日码或卡号',

@@ -3,12 +3,11 @@
 import {call} from '../shared/api.js';
 import {t} from '../shared/text.js';
 import {acknowledge, change, keepValue, keptValue, waiting} from './journal.js';
-import {getWithin, isUnanswered, noteLink, noteReach, postWithin} from './link.js';
+import {getWithin, isUnanswered, keepAsking, noteLink, noteReach, postWithin} from './link.js';
 import {learningTime, microsecondsOf} from './true-time.js';
 import {resting} from './questions.js';
 import {OwnCodes} from './own-codes.js';
 
-const freshEvery = 60000;
 // What is older says too little of pauses and of what was taken today.
 const goodFor = 24 * 3600 * 1000000;
 const pageSize = 100;
@@ -60,9 +59,7 @@ export class VenueDesk {
       }
       changed();
     };
-    const timer = setInterval(ask, freshEvery);
-    signal.addEventListener('abort', () => clearInterval(timer), {once: true});
-    await ask();
+    await keepAsking(ask, signal);
   }
 
   /** Decides alone about a question without answer: {entry, title} taken, or {reason}; what is not taken is taken back at the service. */

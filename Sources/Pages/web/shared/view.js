@@ -52,9 +52,15 @@ export function pane(load, {empty, lines = 4, signal, label, heading, isAside} =
       if (quiet && isShown && error.isOffline) return;
       isShown = false;
       isWaitingForNetwork = Boolean(error.isOffline);
+      const again = () => reload();
       if (isAside && !error.isFinal) put(host);
+<<<<<<< HEAD
       else if (heading === 'h1' || document.querySelector('main h1')) put(host, failure(error, () => reload(), {heading}));
       else put(host, wholeFailure(error, () => reload()));
+=======
+      else if (heading || document.querySelector('main h1')) put(host, failure(error, again, {heading}));
+      else put(host, wholeFailure(error, again));
+>>>>>>> 2e8880e3a8bff7412404d3fba71aa51ed7a49c0a
     } finally {
       if (running === mine) host.removeAttribute('aria-busy');
     }

@@ -43,7 +43,8 @@ export default {
   'benefits.policy.sum': '{sum} insured · paid by {donor}', 'benefits.policy.accept': 'Please accept by {time}',
 
   'program.title': 'Program', 'program.about': 'What it is', 'program.quota': 'To share out', 'program.quota.place': '{n} places',
-  'program.quota.policy': '{n} policies', 'program.quota.coupon': '{n} coupons', 'program.quota.seat': '{n} seats',
+  'program.quota.policy': '{n} policies', 'program.quota.coupon': '{n} coupons',
+  'program.quota.coupon.one': '1 coupon', 'program.quota.seat': '{n} seats',
   'program.opens': 'Applications from', 'program.opens_in': 'Opens in', 'program.closes': 'Applications until',
   'program.closes_in': 'Time left', 'program.results': 'Results', 'program.applicants': 'Applied', 'program.people': '{n} people',
   'program.people.one': '1 person', 'program.state.draft': 'In preparation', 'program.state.announced': 'Announced',
@@ -96,7 +97,7 @@ export default {
   'round.over.ended': 'This round is over. Watch for the next.', 'round.left': 'At least {n} left', 'round.opens_in': 'Opens in',
   'round.paused': 'Paused: you can tap once it goes on', 'round.claim': 'Get {worth}', 'round.enter': 'Enter the lottery',
   'round.claiming': 'Getting it, please wait', 'round.now': 'It is open: you can get one now',
-  'round.early': 'Not open yet: {n} s to go. No need to reload. Tap again once it is open; tapping early costs you nothing.',
+  'round.early': 'Not open yet: {n} s to go. No need to reload. Tap again once it is open; tapping early neither counts nor costs you anything.',
   'round.early.one': 'Not open yet: one second to go. Tap again once it is open; tapping early costs you nothing.',
   'round.offline': 'No network. Trying again by itself in {seconds} s (attempt {n}). No need to tap; you never get two.',
   'round.offline.one': 'No network. Trying again by itself in {seconds} s. No need to tap; you never get two.',

@@ -62,7 +62,7 @@ export default {
   'round.phase.open': '可以领', 'round.phase.paused': '暂停', 'round.phase.sold_out': '领完了', 'round.phase.ended': '已结束',
   'round.over.sold_out': '这一轮领完了。有人退回会再放出来。', 'round.over.ended': '这一轮结束了，请看下一轮。', 'round.left': '至少还有 {n} 张', 'round.opens_in': '还有',
   'round.paused': '暂停了，恢复后就能点', 'round.claim': '领 {worth}', 'round.enter': '报名抽签', 'round.claiming': '正在领，请稍等', 'round.now': '开始了，现在可以领',
-  'round.early': '还没开始，还有 {n} 秒。不用刷新，到点后再点一下就行，早点晚点都不会少了您的机会。', 'round.offline': '网络不通，{seconds} 秒后自动再试（第 {n} 次）。不用再点，也不会领两次。',
+  'round.early': '还没开始，还有 {n} 秒。不用刷新，到点后再点一下。提前点不算数，也不吃亏。', 'round.offline': '网络不通，{seconds} 秒后自动再试（第 {n} 次）。不用再点，也不会领两次。',
   'round.busy': '人多，服务器请您稍等，{seconds} 秒后自动再试（第 {n} 次）。不会领两次。', 'round.result.won': '领到了！', 'round.result.pending': '收到了，等结果',
   'round.result.sold_out': '这次没有领到', 'round.result.limit_reached': '您已经领够了', 'round.result.not_eligible': '这一轮您不符合条件',
   'round.result.not_open': '还没开始', 'round.result.ended': '这一轮结束了', 'round.result.paused': '暂停了',
