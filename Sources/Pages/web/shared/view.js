@@ -54,13 +54,8 @@ export function pane(load, {empty, lines = 4, signal, label, heading, isAside} =
       isWaitingForNetwork = Boolean(error.isOffline);
       const again = () => reload();
       if (isAside && !error.isFinal) put(host);
-<<<<<<< HEAD
-      else if (heading === 'h1' || document.querySelector('main h1')) put(host, failure(error, () => reload(), {heading}));
-      else put(host, wholeFailure(error, () => reload()));
-=======
       else if (heading || document.querySelector('main h1')) put(host, failure(error, again, {heading}));
       else put(host, wholeFailure(error, again));
->>>>>>> 2e8880e3a8bff7412404d3fba71aa51ed7a49c0a
     } finally {
       if (running === mine) host.removeAttribute('aria-busy');
     }
