@@ -26,12 +26,12 @@ struct PageScene: Sendable {
 
     /// A member with a phone, and a session of theirs.
     func member(
-        _ name: String = "张三", nationalID: String = Self.nationalID, phone: String = Self.phone, kind: String = "courier"
+        _ name: String = "张三", nationalID: String = Self.nationalID, phone: String = Self.phone
     ) async throws -> (id: Int64, token: String) {
         let made = await city.send(
             .post, "/v1/members",
             #"{"organizationId":\#(city.east),"name":"\#(name)","nationalId":"\#(nationalID)","phone":"\#(phone)","#
-                + #""workerKind":"\#(kind)","employmentForm":"platform"}"#)
+                + #""workerKind":"courier","employmentForm":"platform"}"#)
         #expect(made.status == 201, "\(made.text)")
         let id = try made.json(Made.self).id
         _ = await city.send(.post, "/v1/members/\(id)/status", #"{"status":"active"}"#)
@@ -68,8 +68,7 @@ struct PageScene: Sendable {
 
     /// Waits until the view is there and nothing in it loads.
     func settled(_ browser: BrowserSession) async throws {
-        let unsettled = "[aria-busy=true], main > .skeleton, form.early"
-        try await browser.waitUntil("document.querySelector('main h1') && !document.querySelector('\(unsettled)')")
+        try await browser.waitUntil("document.querySelector('main h1') && !document.querySelector('[aria-busy=true], main > .skeleton')")
     }
 
     /// What every view must be: readable, operable by keyboard and ear, without an error on the console, no wider than its screen.
@@ -87,26 +86,18 @@ struct PageScene: Sendable {
 
 /// Runs `body` with the service on a port.
 func withPages(_ body: (PageScene) async throws -> Void) async throws {
-    try await withService { service in try await PageScene.serve(service, try await Newcomer(service), body) }
-}
-
-extension PageScene {
-    fileprivate static func serve(_ service: TestService, _ city: Newcomer, _ body: (PageScene) async throws -> Void) async throws {
+    try await withService { service in
         let server = HTTPServer(
             service.api, loops: TestLoops.all, configuration: HTTPServer.Configuration(host: "127.0.0.1", port: 0))
         try await server.start()
         let outcome: Result<Void, any Error>
         do {
-            outcome = .success(try await body(PageScene(service: service, city: city, address: "http://127.0.0.1:\(server.port)")))
+            let scene = PageScene(service: service, city: try await Newcomer(service), address: "http://127.0.0.1:\(server.port)")
+            outcome = .success(try await body(scene))
         } catch {
             outcome = .failure(error)
         }
         await server.stop(grace: .zero)
         try outcome.get()
-    }
-
-    /// The same at a server whose clock is so many hours ahead.
-    func later(hours: Int64, _ body: (PageScene) async throws -> Void) async throws {
-        try await Self.serve(try await service.later(hours: hours), city, body)
     }
 }
