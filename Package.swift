@@ -49,7 +49,7 @@ let package = Package(
 
         .executableTarget(name: "EmbedPagesTool", swiftSettings: strict),
         .plugin(name: "EmbedPages", capability: .buildTool(), dependencies: ["EmbedPagesTool"], path: "Sources/EmbedPages"),
-        .target(name: "Pages", dependencies: ["HTTP"], exclude: ["web"], swiftSettings: strict, plugins: ["EmbedPages"]),
+        .target(name: "Pages", dependencies: ["Crypto", "HTTP"], exclude: ["web"], swiftSettings: strict, plugins: ["EmbedPages"]),
 
         room("Runtime", ["CLinux"]),
         room("Crypto", ["COpenSSL"]),
@@ -118,7 +118,7 @@ let package = Package(
         tests(
             "NightSchool",
             ["AllocationFiles", "Crypto", "HTTP", "MemberCode", "Postgres", "Programs", "Registry", "Runtime", "Scheduler", "TestSupport"]),
-        tests("Pages", ["Browser", "HTTP", "Runtime", "TestSupport"]),
+        tests("Pages", ["Browser", "Crypto", "HTTP", "Runtime", "TestSupport"]),
         tests("Browser", ["HTTP", "MemberCode", "Runtime", "TestSupport"]),
         tests("Controller", ["Crypto", "MemberCode", "Runtime", "TestSupport"]),
     ]

@@ -19,6 +19,9 @@ package struct PageFile: Sendable {
         return Array(bytes)
     }
 
+    /// Its name without its folders.
+    var name: Substring { path.split(separator: "/").last ?? "" }
+
     /// By the name's end.
     package var contentType: String {
         switch path.split(separator: ".").last {

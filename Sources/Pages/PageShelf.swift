@@ -11,10 +11,10 @@ final class PageShelf: Sendable {
     }
 
     /// The file, packed where the client takes that; 304 where the client has it already; 404.
-    func answer(_ path: String, _ request: Request) -> Response {
+    func answer(_ path: String, _ request: Request, varyingBy fields: String = "Accept-Encoding") -> Response {
         guard let file = files[path] else { return .problem(Problem(HTTPProblem.notFound)) }
-        let tag = "\"\(pagesVersion)\""
-        if request.headers["If-None-Match"] == tag { return Response.empty(304).with("ETag", tag).with("Vary", "Accept-Encoding") }
+        let tag = "\"\(pagesVersion)-\(file.name)\""
+        if request.headers["If-None-Match"] == tag { return Response.empty(304).with("ETag", tag).with("Vary", fields) }
         let takesPacked = request.headers["Accept-Encoding"]?.split(separator: ",").contains { coding in
             let parts = coding.split(separator: ";").map { $0.filter { $0 != " " } }
             return parts.first?.lowercased() == "gzip" && !parts.dropFirst().contains("q=0")
@@ -23,7 +23,7 @@ final class PageShelf: Sendable {
             takesPacked == true
             ? Response.bytes(bytes(of: file), contentType: file.contentType).with("Content-Encoding", "gzip")
             : .text(file.text, contentType: file.contentType)
-        return response.with("ETag", tag).with("Vary", "Accept-Encoding").with("Referrer-Policy", "no-referrer")
+        return response.with("ETag", tag).with("Vary", fields).with("Referrer-Policy", "no-referrer")
     }
 
     private func bytes(of file: PageFile) -> [UInt8] {

@@ -1,4 +1,5 @@
-import FoundationEssentials
+import Crypto
+import Foundation  // FileManager.subpathsOfDirectory is not in FoundationEssentials
 import HTTP
 import Runtime
 import TestSupport
@@ -20,12 +21,54 @@ struct PageFileTests {
         let page = await client.send(.get, path)
         #expect(page.status == 200 && page.undeclared == nil && page.header("Content-Type") == "text/html; charset=utf-8")
         let policy = try #require(page.header("Content-Security-Policy"))
-        for rule in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"] {
+        for rule in ["default-src 'none'", "script-src 'self';", "frame-ancestors 'none'", "require-trusted-types-for 'script'"] {
             #expect(policy.contains(rule))
         }
         #expect(!policy.contains("unsafe") && !policy.contains("http:") && !policy.contains("https:") && !policy.contains("*"))
         #expect(page.header("X-Frame-Options") == "DENY" && page.header("Cache-Control") == "no-cache")
         #expect(await client.send(.get, path + "?from=singlemessage&x=%E9").status == 200, "other apps hang parameters on addresses")
+    }
+
+    @Test func `a page comes in the language of who asks, with the form to sign in for who is not signed in`() async throws {
+        for (path, page) in Self.pages {
+            let chinese = await client.send(.get, path)
+            let english = await client.send(.get, path, headers: [("Accept-Language", "en")])
+            let chosen = await client.send(
+                .get, path, headers: [("Accept-Language", "zh"), ("Cookie", "a=b; waystation-language=en")])
+            #expect(chinese.text.contains("<html lang=\"zh-CN\">") && english.text.contains("<html lang=\"en\">"))
+            #expect(chosen.text == english.text)
+            #expect(chinese.text.contains("<form") && chinese.text != english.text)
+            let known = await client.send(.get, path, headers: [("Cookie", "waystation_\(page)=abc")])
+            let other = await client.send(.get, path, headers: [("Cookie", "waystation_other=abc")])
+            let frame = await client.send(.get, path, headers: [("X-Waystation-Page", page)])
+            #expect(!known.text.contains("<form") && known.text == frame.text && other.text == chinese.text)
+            let tags = Set([chinese, english, known].compactMap { $0.header("ETag") })
+            #expect(tags.count == 3, "what differs is told apart")
+        }
+    }
+
+    @Test func `a page's own styles are allowed by their hash, others are not`() async throws {
+        for path in Self.pages.keys {
+            let page = await client.send(.get, path)
+            let styles = page.text.matches(of: /<style>((?s).*?)<\/style>/)
+            #expect(styles.count == 1 && !page.text.contains("style=\""))
+            let hash = Data(SHA256.hash(Array(styles[0].1.utf8))).base64EncodedString()
+            let policy = try #require(page.header("Content-Security-Policy"))
+            #expect(policy.contains("style-src 'self' 'sha256-\(hash)';"))
+        }
+    }
+
+    /// A module that were there twice would have its state twice.
+    @Test func `what is put together is nowhere else, and comments stay at home`() throws {
+        let core = try #require(pageFiles.first { $0.path == "shared/core.js" })
+        #expect(core.text.contains("function freshID") && core.text.contains("export const {"))
+        for file in pageFiles where file.path.hasSuffix(".js") && file.path != core.path {
+            #expect(!file.text.contains("function freshID"), "\(file.path)")
+        }
+        #expect(!pageFiles.contains { $0.path == "shared/dom.js" })
+        for file in pageFiles where !file.path.hasSuffix(".svg") {
+            #expect(file.text.firstMatch(of: /(?m)^ *(\/\/|\/\*|\* )/) == nil, "\(file.path)")
+        }
     }
 
     @Test func `files with the version in their address are kept for ever, others are asked for`() async throws {
@@ -48,13 +91,14 @@ struct PageFileTests {
             // RFC 1952, 2.3.1: the last four bytes are the length before packing.
             let length = packed.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
             #expect(length == file.text.utf8.count, "\(file.path)")
-            #expect(!file.text.contains("{{version}}") && !file.text.contains("{{files:"), "\(file.path): every placeholder is filled in")
+            let left = file.text.firstMatch(of: /\{\{(version|core|texts|language|t:|files:|styles:)/)
+            #expect(left == nil, "\(file.path): every placeholder is filled in")
         }
     }
 
     @Test func `who takes gzip gets gzip`() async {
         let packed = await client.send(.get, "/", headers: [("Accept-Encoding", "br, gzip;q=0.8")])
-        #expect(packed.header("Content-Encoding") == "gzip" && packed.header("Vary") == "Accept-Encoding")
+        #expect(packed.header("Content-Encoding") == "gzip" && packed.header("Vary") == "Accept-Encoding, Accept-Language, Cookie")
         for coding in ["identity", "gzip;q=0", "br"] {
             let plain = await client.send(.get, "/", headers: [("Accept-Encoding", coding)])
             #expect(plain.header("Content-Encoding") == nil && plain.text.contains("<!doctype html>"), "\(coding)")
@@ -65,7 +109,7 @@ struct PageFileTests {
     /// `main.js` or asked for beforehand, with the texts of one language.
     @Test(arguments: pages.values.sorted()) func `the first page weighs less than 60 kB packed`(_ page: String) throws {
         let files = Dictionary(uniqueKeysWithValues: pageFiles.map { ($0.path, $0) })
-        var wanted = ["\(page)/index.html", "\(page)/main.js", "shared/text-zh.js"]
+        var wanted = ["\(page)/first-zh.html", "\(page)/main.js", "shared/text-zh.js"]
         wanted += files.keys.filter { $0.hasPrefix("\(page)/text-") && $0.hasSuffix("-zh.js") }
         var loaded: Set<String> = []
         while let path = wanted.popLast() {
@@ -106,9 +150,9 @@ struct PageFileTests {
     @Test func `no file makes markup from text or loads from elsewhere`() {
         let banned = [
             "inner" + "HTML", "outer" + "HTML", "insertAdjacent" + "HTML", "document.wr" + "ite", "ev" + "al(", "new Func" + "tion",
-            "javascript" + ":", "createContextual" + "Fragment", "console.l" + "og", "<sty" + "le", "TO" + "DO", "DOMPar" + "ser",
+            "javascript" + ":", "createContextual" + "Fragment", "console.l" + "og", "TO" + "DO", "DOMPar" + "ser",
         ]
-        for file in pageFiles where file.path != "shared/dom.js" {
+        for file in pageFiles {
             for word in banned { #expect(!file.text.contains(word), "\(file.path) holds \(word)") }
         }
         for file in pageFiles where !file.path.hasSuffix(".svg") {
@@ -123,13 +167,16 @@ struct PageFileTests {
         }
     }
 
-    @Test func `files and lines are short`() {
-        // The service worker names every file in one line, which the plugin writes.
-        for file in pageFiles where !file.path.hasSuffix(".svg") && !file.path.hasSuffix("service-worker.js") {
-            let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false)
-            #expect(lines.count <= 401, "\(file.path) has \(lines.count) lines: split it")
+    @Test func `files and lines are short`() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources/Pages/web").standardized
+        let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.contains(".") && !$0.hasSuffix(".svg") }
+        #expect(paths.count > 100)
+        for path in paths {
+            let lines = try String(contentsOf: folder.appending(path: path), encoding: .utf8)
+                .split(separator: "\n", omittingEmptySubsequences: false)
+            #expect(lines.count <= 401, "\(path) has \(lines.count) lines: split it")
             for (number, line) in lines.enumerated() where line.count > 160 {
-                Issue.record("\(file.path):\(number + 1) has \(line.count) characters: break it")
+                Issue.record("\(path):\(number + 1) has \(line.count) characters: break it")
             }
         }
     }

@@ -30,31 +30,45 @@ struct PagesWork: Work {
 
     // MARK: First visits
 
+    /// Notes when the first field can be typed into, and when the button below it does something.
+    private static let watch = """
+        window.seen = {};
+        new MutationObserver(() => {
+          const button = document.querySelector('main button.primary');
+          if (document.querySelector('main input')) seen.field ??= performance.now();
+          if (button && !button.disabled) seen.button ??= performance.now();
+        }).observe(document, {subtree: true, childList: true});
+        """
+
     /// 400 kbit/s with 400 ms to and fro, as the profile "slow 3G" of page tests has it, on a processor slowed down to a quarter.
     private func visits(_ server: ServerProcess, _ report: Report) async throws {
         for (page, path) in [("worker", "/"), ("desk", "/desk"), ("device", "/device")] {
             var weights: [Double] = []
             var paints: [Double] = []
+            var fields: [Double] = []
             var uses: [Double] = []
             for run in 1...options.runs {
                 report.note("\(page) \(run)/\(options.runs)")
                 try await withBrowser(.phone(.chinese)) { browser in
                     try await browser.throttle(kilobits: 400, latencyMilliseconds: 400, cpuSlowdown: 4)
-                    let started = MonotonicTime.current
+                    _ = try await browser.devTools("Page.addScriptToEvaluateOnNewDocument", ["source": .string(Self.watch)])
                     try await browser.go(to: "http://127.0.0.1:\(server.port)\(path)")
-                    // The first view asks for something: it can be used once its field is there.
-                    try await browser.waitUntil("document.querySelector('main input') !== null")
-                    uses.append(Double((MonotonicTime.current - started).nanoseconds) / 1_000_000)
-                    let paint = try await browser.run("return performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0;")
-                    paints.append(paint.number ?? 0)
+                    try await browser.waitUntil("Boolean(seen.field && seen.button)")
+                    func seen(_ expression: String) async throws -> Double { try await browser.run("return \(expression);").number ?? 0 }
+                    paints.append(try await seen("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"))
+                    fields.append(try await seen("seen.field"))
+                    uses.append(try await seen("seen.button"))
                     weights.append(Double(try await browser.transferredBytes()) / 1_000)
                 }
             }
             try report.figure(
                 Self.name, "\(page): first visit", ours: median(weights), unit: "kB", runs: options.runs, promise: "below 60 kB")
-            try report.figure(Self.name, "\(page): first words on slow 3G", ours: median(paints), unit: "ms", runs: options.runs)
-            try report.figure(
-                Self.name, "\(page): can be used on slow 3G", ours: median(uses), unit: "ms", runs: options.runs, promise: "below 1 000 ms")
+            for (what, times) in [("first words", paints), ("first field", fields)] {
+                try report.figure(
+                    Self.name, "\(page): \(what) on slow 3G", ours: median(times), unit: "ms", runs: options.runs,
+                    promise: "below 1 000 ms")
+            }
+            try report.figure(Self.name, "\(page): its button works on slow 3G", ours: median(uses), unit: "ms", runs: options.runs)
         }
     }
 

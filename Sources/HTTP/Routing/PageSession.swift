@@ -32,13 +32,22 @@ package enum PageSession: String, CaseIterable, Sendable {
 
     /// The token among the request's cookies.
     func token(in headers: Headers) -> String? {
-        guard let field = headers["Cookie"], field.utf8.count <= 8_192 else { return nil }
+        guard let value = headers.cookie(cookieName) else { return nil }
+        let isToken = !value.isEmpty && value.utf8.allSatisfy { ByteSet.bearer.contains($0) }
+        return isToken ? String(value) : nil
+    }
+
+    /// Whether the request shows a session of this page. It may have ended: nothing is allowed by this.
+    package func isShown(in headers: Headers) -> Bool { token(in: headers) != nil }
+}
+
+extension Headers {
+    /// The value of the first cookie of this name.
+    package func cookie(_ name: String) -> Substring? {
+        guard let field = self["Cookie"], field.utf8.count <= 8_192 else { return nil }
         for pair in field.split(separator: ";") {
             let pair = pair.trimmed
-            guard pair.hasPrefix(cookieName), pair.dropFirst(cookieName.count).first == "=" else { continue }
-            let value = pair.dropFirst(cookieName.count + 1)
-            let isToken = !value.isEmpty && value.utf8.allSatisfy { ByteSet.bearer.contains($0) }
-            return isToken ? String(value) : nil
+            if pair.hasPrefix(name), pair.dropFirst(name.count).first == "=" { return pair.dropFirst(name.count + 1) }
         }
         return nil
     }

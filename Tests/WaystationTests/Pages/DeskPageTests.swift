@@ -16,7 +16,7 @@ struct DeskPageTests {
             try await scene.service.registry.signIns.setPassword(Self.password, ofAccount: "owner")
             try await withBrowser(.desk(.english)) { browser in
                 try await scene.open(browser, .desk, "/members")
-                try await browser.waitUntil(visible: "[name=name]")
+                try await browser.waitUntil(visible: "form:not(.early) [name=name]")
                 try await scene.inspect(browser, "desk-sign-in-desk-en")
                 try await browser.find("[name=name]").type("owner")
                 try await browser.find("[name=password]").type("wrong password")

@@ -4,13 +4,17 @@ import {h} from '../shared/dom.js';
 import {field} from '../shared/form.js';
 import {t} from '../shared/text.js';
 import {fromInput, toInput} from './service-parts.js';
+import {tickBoxes} from './row-list.js';
 
 const yuan = (fen) => (fen === undefined ? undefined : fen / 100);
 const fen = (amount) => (amount === undefined ? undefined : Math.round(amount * 100));
 
-/** Fields of a campaign, filled with what is known. */
+const weekdays = [1, 2, 3, 4, 5, 6, 7];
+
+/** Fields of a campaign, filled with what is known; `read(values)` gives its body. */
 export function campaignFields(campaign, organizations) {
-  return [
+  const days = tickBoxes(t('campaign.weekdays'), weekdays.map((one) => [one, t(`weekday.${one}`)]), campaign?.weekdays ?? weekdays);
+  const node = h('div', {},
     field('title', t('editor.title'), {required: true, maxlength: 100, value: campaign?.title}),
     field('organizationId', t('editor.organization'),
       {type: 'select', required: true, options: organizations, value: campaign?.organizationId}),
@@ -20,22 +24,24 @@ export function campaignFields(campaign, organizations) {
       field('faceFen', t('campaign.face.yuan'), {type: 'number', min: 0, step: '0.01', required: true, value: yuan(campaign?.faceFen)}),
       field('minimumSpendFen', t('campaign.minimum.yuan'),
         {type: 'number', min: 0, step: '0.01', value: yuan(campaign?.minimumSpendFen) ?? 0}),
-      field('cap', t('campaign.cap'), {type: 'number', min: 1, value: campaign?.cap ?? 1})),
+      field('cap', t('campaign.cap'), {type: 'number', min: 1, max: 100, value: campaign?.cap ?? 1})),
     field('goods', t('campaign.goods'), {maxlength: 100, value: campaign?.goods ?? '', hint: t('campaign.goods.hint')}),
     h('div', {class: 'fields'},
       field('firstOn', t('campaign.firstOn'), {type: 'date', required: true, value: campaign?.firstOn}),
-      field('lastOn', t('campaign.lastOn'), {type: 'date', required: true, value: campaign?.lastOn})),
-  ];
-}
-
-/** The body of a campaign from its fields; `present` keeps what the fields do not show. */
-export function campaignBody(values, present = {}) {
-  const {weekdays, from, until, timeZone, offlineMax, offlineCharge} = present;
-  return {
-    weekdays, from, until, timeZone, offlineMax, offlineCharge, ...values,
-    organizationId: Number(values.organizationId ?? present.organizationId),
+      field('lastOn', t('campaign.lastOn'), {type: 'date', required: true, value: campaign?.lastOn}),
+      field('from', t('campaign.from'), {type: 'time', value: campaign?.from ?? '00:00'}),
+      field('until', t('campaign.until'), {type: 'time', value: campaign?.until === '24:00' ? '' : campaign?.until ?? '',
+        hint: t('campaign.until.hint')})), days,
+    h('div', {class: 'fields'},
+      field('offlineMax', t('campaign.offlineMax'), {type: 'number', min: 0, max: 50, value: campaign?.offlineMax ?? 0,
+        hint: t('campaign.offlineMax.hint')}),
+      field('offlineCharge', t('campaign.offlineCharge'), {type: 'select', value: campaign?.offlineCharge ?? 'venue',
+        options: ['venue', 'union'].map((one) => [one, t(`campaign.charge.${one}`)])})));
+  node.read = (values) => ({
+    ...values, organizationId: Number(values.organizationId), weekdays: days.read(), timeZone: campaign?.timeZone,
     budgetFen: fen(values.budgetFen), faceFen: fen(values.faceFen), minimumSpendFen: fen(values.minimumSpendFen),
-  };
+  });
+  return node;
 }
 
 /** Fields of a round. */

@@ -8,7 +8,7 @@ import {go} from '../shared/router.js';
 import {count, day, money, t} from '../shared/text.js';
 import {confirm, pane, sheet} from '../shared/view.js';
 import {at, doing, facts, headed, organizationOptions, section, stateTag, trail} from './service-parts.js';
-import {campaignBody, campaignFields, roundBody, roundFields} from './campaign-fields.js';
+import {campaignFields, roundBody, roundFields} from './campaign-fields.js';
 import {venuesPart} from './campaign-venues.js';
 import {settlementsPart} from './campaign-settlements.js';
 import {ruleTools} from './rule-editor.js';
@@ -105,10 +105,11 @@ async function pause(path, again) {
 
 async function edit(one, signal, again) {
   const organizations = await organizationOptions(signal);
+  const fields = campaignFields(one, organizations);
   const dialog = sheet(t('campaign.edit'), form({
-    action: t('action.save'), fields: [h('p', {class: 'soft'}, t('campaign.edit.text')), campaignFields(one, organizations)],
+    action: t('action.save'), fields: [h('p', {class: 'soft'}, t('campaign.edit.text')), fields],
     submit: async (values) => {
-      await call('PUT', `/v1/coupon-campaigns/${one.id}`, {json: campaignBody(values, one)});
+      await call('PUT', `/v1/coupon-campaigns/${one.id}`, {json: fields.read(values), version: one.version});
       dialog.close();
       again();
     },

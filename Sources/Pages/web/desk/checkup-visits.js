@@ -55,6 +55,10 @@ function fill(visit, sessions) {
         const one = at(date, time);
         return one ? one.taken : null;
       })), format: count,
+      hrefs: days.map((date) => times.map((time) => {
+        const one = at(date, time);
+        return one && `#/programs/${visit.campaignId}/people?show=awards&number=${one.number}`;
+      })),
     }));
 }
 

@@ -41,11 +41,15 @@ function factsPart(one) {
   return section(t('class.facts'), facts([
     [t('class.kind'), t(`class.kind.${one.kind}`)], [t('class.teacher'), one.teacher?.name],
     [t('school.room'), one.room && `${one.room.site} ${one.room.name} · ${one.room.address}`],
+    [t('class.link'), one.link && h('a', {href: one.link, target: '_blank', rel: 'noopener'}, one.link)],
     [t('class.when'), `${(one.pattern.weekdays ?? []).map((number) => t(`weekday.${number}`)).join('、')} ${one.pattern.from}–${one.pattern.to}`],
     [t('class.lessons'), t('class.lessons.count', {n: one.lessonCount, from: day(one.firstAt), to: day(one.lastUntil)})],
     [t('class.enrolment'), t(`class.mode.${one.enrolmentMode}`)],
     [t('class.opens'), one.opensAt && `${at(one.opensAt)} – ${at(one.closesAt)}`],
     [t('class.fee'), one.feeFen ? money(one.feeFen) : t('class.free')], [t('class.minimum'), one.minimum && count(one.minimum)],
+    [t('class.decideOn'), one.decideOn && day(one.decideOn)],
+    [t('class.reduced'), one.reducedFees.length > 0 && one.reducedFees.map((each) => money(each.fen)).join('、')],
+    [t('class.applied'), one.applied > 0 && count(one.applied)],
     [t('class.draw'), one.drawId && h('a', {href: `/v1/public/school-draws/${one.drawId}/audit-file`, download: `draw-${one.drawId}.txt`},
       t('program.auditFile'))],
   ]));
@@ -53,6 +57,8 @@ function factsPart(one) {
 
 function actions(path, one, again) {
   return [
+    one.state === 'draft' && h('a', {class: 'button', href: `#/classes/${one.id}/edit`}, t('part.edit')),
+    h('a', {class: 'button', href: `#/terms/${one.termId}/new-class?from=${one.id}`}, t('class.copy')),
     one.state === 'draft' && doing(t('class.publish'), () => post(`${path}/publish`, undefined, {key: true}),
       {kind: 'primary', after: again}),
     one.state !== 'cancelled' && doing(t('class.capacity'), () => {

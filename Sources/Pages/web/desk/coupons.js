@@ -8,13 +8,13 @@ import {day, money, percent, t} from '../shared/text.js';
 import {form} from '../shared/form.js';
 import {sheet} from '../shared/view.js';
 import {doing, headed, organizationOptions, stateTag} from './service-parts.js';
-import {campaignBody, campaignFields} from './campaign-fields.js';
+import {campaignFields} from './campaign-fields.js';
 import {may} from './rights.js';
 
 /** The list. */
 export default function coupons({signal}) {
   return h('div', {class: 'stack'},
-    headed(t('coupons.title'), may('coupons.write') && doing(t('coupons.add'), () => add(signal), {kind: 'primary'})),
+    headed(t('coupons.title'), h('a', {class: 'button', href: '#/venues'}, t('venue.list')), may('coupons.write') && doing(t('coupons.add'), () => add(signal), {kind: 'primary'})),
     h('p', {class: 'soft'}, t('coupons.text')),
     table({
       label: t('coupons.title'), csvName: 'coupon-campaigns', signal, empty: t('coupons.empty'), rowHref: (row) => `#/coupons/${row.id}`,
@@ -36,9 +36,10 @@ export default function coupons({signal}) {
 async function add(signal) {
   const organizations = await organizationOptions(signal);
   const key = crypto.randomUUID();
+  const fields = campaignFields(undefined, organizations);
   const dialog = sheet(t('coupons.add'), form({
-    action: t('action.save'), fields: campaignFields(undefined, organizations), submit: async (values) => {
-      const made = await post('/v1/coupon-campaigns', campaignBody(values), {key});
+    action: t('action.save'), fields, submit: async (values) => {
+      const made = await post('/v1/coupon-campaigns', fields.read(values), {key});
       dialog.close();
       go(`/coupons/${made.id}`);
     },

@@ -1,11 +1,11 @@
 // What needs a decision today, each leading to where it is decided; below, today's figures, each leading to the rows behind it.
 
 import {h} from '../shared/dom.js';
-import {get} from '../shared/api.js';
+import {all, get} from '../shared/api.js';
 import {ago, count, hasText, t} from '../shared/text.js';
 import {pane} from '../shared/view.js';
 import {account, may} from './rights.js';
-import {calendarDay} from '../shared/clock.js';
+import {calendarDay, serverNow} from '../shared/clock.js';
 import {standing} from './station-parts.js';
 
 const ways = {
@@ -28,7 +28,7 @@ export default function home({signal}) {
   signal.addEventListener('abort', () => clearInterval(timer), {once: true});
   const name = account()?.name;
   return h('div', {class: 'stack'}, h('h1', {}, t('home.title')), name && h('p', {class: 'soft'}, t('home.greeting', {name})),
-    h('section', {}, h('h2', {}, t('home.decisions')), decisions), may('stations.read') && figures(signal));
+    h('section', {}, h('h2', {}, t('home.decisions')), decisions), figures(signal));
 }
 
 function calm() { return h('div', {}, h('p', {class: 'calm'}, t('home.calm')), h('p', {}, t('home.calm.text'))); }
@@ -48,21 +48,55 @@ function decisionCard({kind, count: number, more, oldestAt}, isUrgent) {
     h('span', {class: 'soft'}, t('home.since', {ago: ago(oldestAt)})));
 }
 
+/** Today's figures, each part by itself, so that one that fails hides no other. */
 function figures(signal) {
+  const parts = [
+    ['stations.read', stationFigures, 5], ['programs.read', placeFigure, 1], ['coupons.read', couponFigure, 1], ['insurance.read', policyFigure, 1],
+  ].filter(([permission]) => may(permission));
+  return parts.length > 0 && h('section', {class: 'figures'}, h('h2', {}, t('home.figures')), parts.map(([, load, lines]) => pane(
+    async (own) => h('div', {class: 'grid'}, await load(own)), {signal, lines: Math.min(lines, 3), label: t('home.figures')})));
+}
+
+async function stationFigures(signal) {
   const today = calendarDay();
-  return h('section', {}, h('h2', {}, t('home.figures')), pane(async (own) => {
-    const [board, visits] = await Promise.all([
-      get('/v1/station-board', {}, {signal: own}), get('/v1/visitors', {by: 'hour', from: today, to: today}, {signal: own})]);
-    const open = board.items.filter((one) => one.isOpen).length;
-    const people = board.items.reduce((sum, one) => sum + one.peopleInside, 0);
-    const troubled = board.items.filter((one) => ['bad', 'warn'].includes(standing(one)[0].tone)).length;
-    return h('div', {class: 'grid'},
-      figure(`${count(open)} / ${count(board.items.length)}`, t('home.open'), '/stations'),
-      figure(count(troubled), t('home.troubled'), '/board'),
-      figure(count(people), t('home.inside'), '/board'),
-      figure(count(visits.total.entries), t('home.visits'), `/visitors?from=${today}&to=${today}`),
-      figure(count(visits.total.refused), t('home.refused'), `/visitors?from=${today}&to=${today}`));
-  }, {signal, lines: 3, label: t('home.figures')}));
+  const [board, visits] = await Promise.all([get('/v1/station-board', {}, {signal}), get('/v1/visitors', {by: 'hour', from: today, to: today}, {signal})]);
+  const open = board.items.filter((one) => one.isOpen).length;
+  const people = board.items.reduce((sum, one) => sum + one.peopleInside, 0);
+  const troubled = board.items.filter((one) => ['bad', 'warn'].includes(standing(one)[0].tone)).length;
+  return [
+    figure(`${count(open)} / ${count(board.items.length)}`, t('home.open'), '/stations'),
+    figure(count(troubled), t('home.troubled'), '/board'),
+    figure(count(people), t('home.inside'), '/board'),
+    figure(count(visits.total.entries), t('home.visits'), `/visitors?from=${today}&to=${today}`),
+    figure(count(visits.total.refused), t('home.refused'), `/visitors?from=${today}&to=${today}`),
+  ];
+}
+
+/** Places that people hold, of the programs whose results stand. */
+async function placeFigure(signal) {
+  const programs = await all('/v1/programs', {state: 'published'}, {signal});
+  const taken = programs.reduce((sum, one) => sum + one.taken, 0);
+  const quota = programs.reduce((sum, one) => sum + one.quota, 0);
+  return figure(`${count(taken)} / ${count(quota)}`, t('home.places'),
+    programs.length === 1 ? `/programs/${programs[0].id}/people?show=awards` : '/programs?state=published');
+}
+
+/** Coupons of announced rounds that nobody has yet. */
+async function couponFigure(signal) {
+  const campaigns = (await all('/v1/coupon-campaigns', {}, {signal})).filter((one) => one.lastOn >= calendarDay());
+  const ledgers = await Promise.all(campaigns.map((one) => get(`/v1/coupon-campaigns/${one.id}/rounds`, {}, {signal})));
+  const rounds = ledgers.flatMap((one) => one.items)
+    .filter((one) => one.state === 'announced' && Date.parse(one.closesAt) > serverNow());
+  const left = rounds.reduce((sum, one) => sum + one.left, 0);
+  return figure(count(left), t('home.coupons'), campaigns.length === 1 ? `/coupons/${campaigns[0].id}` : '/coupons');
+}
+
+/** Policies that cover today. */
+async function policyFigure(signal) {
+  const today = calendarDay();
+  const batches = (await all('/v1/insurance-batches', {}, {signal})).filter((one) => one.coverFrom <= today && one.coverTo >= today);
+  const active = batches.reduce((sum, one) => sum + one.places.active + one.places.claimed, 0);
+  return figure(count(active), t('home.policies'), batches.length === 1 ? `/insurance/${batches[0].id}` : '/insurance');
 }
 
 function figure(value, name, way) {

@@ -21,12 +21,32 @@ export default async function imports({signal}) {
   const show = (id) => {
     history.replaceState(null, '', `#${withQuery('/imports', {id})}`);
     put(result, resultPart(id, signal));
+    result.scrollIntoView({block: 'nearest'});
   };
   const known = Number(place().query.id);
   if (known > 0) put(result, resultPart(known, signal));
   return h('div', {class: 'stack'},
     headed(t('imports.title'), doing(t('imports.sample'), () => saveText(csvText([headings]), 'members.csv'))),
-    h('p', {class: 'soft'}, t('imports.text')), upload(options, show, signal), result);
+    h('p', {class: 'soft'}, t('imports.text')), upload(options, show, signal), result, earlier(options, show, signal));
+}
+
+/** Imports of before, the newest first. */
+function earlier(options, show, signal) {
+  const names = new Map(options.map(([id, name]) => [id, name.trim()]));
+  return section(t('imports.earlier'), table({
+    label: t('imports.earlier'), signal, lines: 4, csvName: 'imports', empty: t('imports.earlier.none'),
+    columns: [
+      {key: 'startedAt', title: t('imports.started'), sort: true, show: (row) => h('button', {type: 'button', class: 'link',
+        onclick: () => show(row.id)}, at(row.startedAt))},
+      {key: 'state', title: t('programs.state'), show: (row) => [tag('imports.state', row.state), ' ',
+        row.dryRun && h('span', {class: 'tag note'}, t('imports.trial'))]},
+      {key: 'organizationId', title: t('imports.organization'), show: (row) => row.organizationId
+        && (names.get(row.organizationId) ?? t('people.organization', {number: String(row.organizationId)}))},
+      ...['rows', 'inserted', 'updated', 'unchanged', 'refused'].map((key) => (
+        {key, title: t(`imports.${key}`), number: true, sort: true, show: (row) => count(row[key])})),
+    ],
+    load: (after, query, own) => get('/v1/member-imports', {limit: 20, after}, {signal: own}),
+  }));
 }
 
 function upload(options, show, signal) {

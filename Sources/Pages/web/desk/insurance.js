@@ -18,7 +18,7 @@ const states = ['draft', 'announced', 'run', 'confirmed', 'closed', 'cancelled']
 /** The list. */
 export default function insurance({signal}) {
   return h('div', {class: 'stack'},
-    headed(t('insurance.title'), may('insurance.write') && doing(t('insurance.add'), () => add(signal), {kind: 'primary'})),
+    headed(t('insurance.title'), h('a', {class: 'button', href: '#/insurance/insurers'}, t('insurers.title')), may('insurance.write') && doing(t('insurance.add'), () => add(signal), {kind: 'primary'})),
     h('p', {class: 'soft'}, t('insurance.text')),
     table({
       label: t('insurance.batches'), csvName: 'insurance-batches', signal, lines: {narrow: 24, wide: 8}, empty: t('insurance.empty'),
@@ -57,7 +57,7 @@ function reconciliation(signal) {
 function insurerTable(one, signal) {
   const number = (key) => ({key, title: t(`reconciliation.${key}`), number: true, sort: true, show: (row) => count(row[key])});
   return table({
-    label: one.name, signal, lines: 3, rowHref: (row) => `#/insurance/${row.batchId}`,
+    label: one.name, signal, lines: 3, empty: t('insurance.empty'), rowHref: (row) => `#/insurance/${row.batchId}`,
     columns: [
       {key: 'title', title: t('programs.name'), sort: true},
       ...['size', 'sent', 'issued', 'rejected', 'outstanding', 'givenBack'].map(number),

@@ -6,6 +6,7 @@ import {table} from '../shared/table.js';
 import {hasText, moment, percent, t} from '../shared/text.js';
 import {confirm, showRefusal} from '../shared/view.js';
 import {at, headed, who} from './service-parts.js';
+import {subjectText} from './audit-table.js';
 import {may} from './rights.js';
 
 const states = ['queued', 'running', 'done', 'dead', 'cancelled'];
@@ -20,7 +21,7 @@ export default function jobs({signal}) {
        ...states.map((one) => [one, t(`jobs.state.${one}`)])]}],
     columns: [
       {key: 'kind', title: t('jobs.kind'), show: (row) => (hasText(`jobs.kind.${row.kind}`) ? t(`jobs.kind.${row.kind}`) : row.kind)},
-      {key: 'subject', title: t('jobs.subject')},
+      {key: 'subject', title: t('jobs.subject'), show: (row) => row.subject && subjectText(row.subject)},
       {key: 'state', title: t('jobs.state'), csv: (row) => t(`jobs.state.${row.state}`),
         show: (row) => h('span', {class: `tag ${colours[row.state] ?? ''}`}, t(`jobs.state.${row.state}`))},
       {key: 'progress', title: t('jobs.progress'), show: progress},

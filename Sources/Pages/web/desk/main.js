@@ -2,9 +2,10 @@
 
 import {h, put} from '../shared/dom.js';
 import {call, get, hasSession, servePage} from '../shared/api.js';
-import {chooseLanguage, currentLanguage, prepareTexts, t} from '../shared/text.js';
-import {onSignedOut} from '../shared/view.js';
+import {allTexts, chooseLanguage, currentLanguage, prepareTexts, t} from '../shared/text.js';
+import {onSignedOut, showRefusal} from '../shared/view.js';
 import {go, place, startRouter} from '../shared/router.js';
+import {takeTyped} from '../shared/typed.js';
 import {permit, may} from './rights.js';
 
 /** The ways, by heading; each with the permission that it needs. */
@@ -30,7 +31,7 @@ const ways = [
 
 const routes = [
   ['/', () => import('./home.js'), 'home.title'],
-  ['/sign-in', () => import('./sign-in.js'), 'signin.title'],
+  ['/sign-in', () => import('./sign-in.js'), 'signin.title', {isFirst: true}],
   ['/board', () => import('./board.js'), 'board.title'],
   ['/members', () => import('./members.js'), 'members.title'],
   ['/members/:id', () => import('./member.js'), 'member.title'],
@@ -42,6 +43,7 @@ const routes = [
   ['/organizations/:id', () => import('./organization.js'), 'organization.title'],
   ['/stations', () => import('./stations.js'), 'stations.title'],
   ['/stations/:id', () => import('./station.js'), 'station.title'],
+  ['/doors/:id', () => import('./door.js'), 'door.title'],
   ['/visitors', () => import('./visitors.js'), 'visitors.title'],
   ['/alarms', () => import('./alarms.js'), 'alarms.title'],
   ['/programs', () => import('./programs.js'), 'programs.title'],
@@ -55,12 +57,18 @@ const routes = [
   ['/checkups/:id', () => import('./checkup.js'), 'checkup.title'],
   ['/coupons', () => import('./coupons.js'), 'coupons.title'],
   ['/coupons/:id', () => import('./campaign.js'), 'campaign.title'],
+  ['/venues', () => import('./venues.js'), 'venue.list'],
+  ['/venues/:id', () => import('./venue.js'), 'venue.name'],
   ['/rounds/:id', () => import('./round.js'), 'round.title'],
   ['/insurance', () => import('./insurance.js'), 'insurance.title'],
+  ['/insurance/insurers', () => import('./insurers.js'), 'insurers.title'],
   ['/insurance/:id', () => import('./batch.js'), 'batch.title'],
   ['/schools', () => import('./schools.js'), 'schools.title'],
   ['/schools/:id', () => import('./school.js'), 'school.title'],
+  ['/teachers', () => import('./teachers.js'), 'teachers.title'],
+  ['/terms/:id/new-class', () => import('./class-editor.js'), 'class.new'],
   ['/terms/:id', () => import('./term.js'), 'term.title'],
+  ['/classes/:id/edit', () => import('./class-editor.js'), 'class.edit'],
   ['/classes/:id', () => import('./class.js'), 'class.title'],
   ['/devices', () => import('./devices.js'), 'devices.title'],
   ['/accounts', () => import('./accounts.js'), 'accounts.title'],
@@ -79,7 +87,7 @@ function mark(path) {
   document.querySelector('.side').hidden = path.startsWith('/sign-in');
   document.querySelector('.side').classList.remove('open');
   const first = `/${path.split('/')[1]}`;
-  const here = {'/rounds': '/coupons', '/terms': '/schools', '/classes': '/schools'}[first] ?? first;
+  const here = {'/rounds': '/coupons', '/venues': '/coupons', '/doors': '/stations', '/terms': '/schools', '/classes': '/schools', '/teachers': '/schools'}[first] ?? first;
   for (const link of document.querySelectorAll('.side nav a')) {
     if (link.dataset.way === here) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
@@ -94,7 +102,7 @@ export async function drawSide() {
   let account;
   if (hasSession()) {
     try {
-      account = await get('/v1/account');
+      [account] = await Promise.all([get('/v1/account'), allTexts()]);
       permit(account);
     } catch (error) {
       if (error.status === 401) toSignIn();
@@ -116,23 +124,33 @@ export async function drawSide() {
   mark(place().path);
 }
 
+/** Signs out; where the service did not hear it, that is said: the session is still good then. */
 async function signOut() {
-  await call('POST', '/v1/sign-out').catch(() => undefined);
-  go('/sign-in');
+  try {
+    await call('POST', '/v1/sign-out');
+  } catch (error) {
+    if (error.status !== 401) return showRefusal(error);
+  }
+  return go('/sign-in');
 }
 
 async function begin() {
   servePage('desk');
-  await prepareTexts((language) => import(`../shared/text-${language}.js`), (language) => import(`./text-${language}.js`),
+  await prepareTexts([(language) => import(`../shared/text-${language}.js`), (language) => import(`./text-${language}.js`)], [
     (language) => import(`./text-services-${language}.js`), (language) => import(`./text-places-${language}.js`),
-    (language) => import(`./text-people-${language}.js`));
+    (language) => import(`./text-people-${language}.js`), (language) => import(`./text-making-${language}.js`),
+  ]);
   const main = h('main', {id: 'main', tabindex: '-1'});
+  const giveTyped = takeTyped();
+  // What the page brought stands until the view that takes its place is at hand.
+  if (!hasSession()) await import('./sign-in.js');
   put(document.getElementById('app'),
     h('button', {class: 'skip', type: 'button', onclick: () => main.focus()}, t('action.skip')), h('header', {class: 'side noprint'}), main);
   onSignedOut(toSignIn);
   if (!hasSession()) toSignIn();
   await drawSide();
   await startRouter(routes, main, mark);
+  giveTyped(main);
 }
 
 begin();

@@ -13,6 +13,12 @@ import {may} from './rights.js';
 
 const industries = [...'ABCDEFGHIJKLMNOPQRST'];
 
+/** What an organization may lack: what is known of it, and what is renewed each year. */
+const fixed = ['creditCode', 'industry', 'foundedOn'];
+const changing = ['address', 'contactPhone', 'employees', 'employeesFemale', 'membersStated', 'chairName', 'chairElectedOn'];
+
+const cleared = (names, values) => Object.fromEntries(names.map((name) => [name, values[name] ?? null]));
+
 /** The view. */
 export default async function organization({params, signal, title}) {
   const path = `/v1/organizations/${params.id}`;
@@ -76,7 +82,12 @@ function edit(path, one, view) {
         field('foundedOn', t('organization.foundedOn'), {type: 'date', value: one.foundedOn ?? ''})),
       yearly(one),
     ],
-    submit: async (values) => { await call('PATCH', path, {json: values, version: one.version}); view.reload(); },
+    submit: async (values) => {
+      // What was emptied is taken away; the name and the rule of joining are always there.
+      const json = {...cleared([...fixed, ...changing], values), name: values.name, joinRule: values.joinRule};
+      await call('PATCH', path, {json, version: one.version});
+      view.reload();
+    },
   });
 }
 
@@ -107,7 +118,7 @@ function renewalPart(path, one, view, signal) {
     t('organization.renewedOn', {on: date(one.renewedOn)})), h('p', {class: 'soft'}, t('organization.renewal.text')),
   one.state === 'open' && may('organizations.write') && doing(t('organization.renew'), () => ask(t('organization.renew'), {
     action: t('organization.renew.do'), text: t('organization.renew.text'), fields: yearly(one),
-    submit: async (values) => { await post(`${path}/renewals`, values, {key, version: one.version}); view.reload(); },
+    submit: async (values) => { await post(`${path}/renewals`, cleared(changing, values), {key, version: one.version}); view.reload(); },
   }), {kind: 'primary'}), table({
     label: t('organization.renewals'), signal, lines: 2, csvName: `organization-${one.id}-renewals`, empty: t('organization.renewals.none'),
     columns: [

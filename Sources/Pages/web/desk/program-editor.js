@@ -6,6 +6,7 @@ import {call, get} from '../shared/api.js';
 import {field, form} from '../shared/form.js';
 import {go} from '../shared/router.js';
 import {t} from '../shared/text.js';
+import {emptyState} from '../shared/view.js';
 import {fromInput, headed, toInput, trail} from './service-parts.js';
 import {ruleTools} from './rule-editor.js';
 import {whoFields} from './program-who.js';
@@ -23,6 +24,10 @@ export default async function programEditor({params, query, signal}) {
     ruleTools(signal), params.id ? get(`/v1/programs/${params.id}`, {}, {signal}) : undefined,
     params.id ? get(`/v1/programs/${params.id}/sessions`, {}, {signal}) : {items: []},
   ]);
+  if (program && program.state !== 'draft') {
+    return h('div', {class: 'stack'}, trail(['/programs', t('programs.title')], [`/programs/${program.id}`, program.title]), headed(t('program.edit')),
+      emptyState(h('p', {}, t('editor.frozen'), ' ', h('a', {href: `#/programs/${program.id}`}, t('editor.look')))));
+  }
   const who = whoFields(program?.rules ?? {eligibility: []}, tools);
   const rows = sessionRows(sessions.items);
   const check = h('div', {});
@@ -100,7 +105,6 @@ export default async function programEditor({params, query, signal}) {
   show(here);
   return h('div', {class: 'stack'},
     trail(['/programs', t('programs.title')]), headed(t(params.id ? 'program.edit' : 'program.new')),
-    program && program.state !== 'draft' && h('p', {class: 'banner warn'}, t('editor.frozen')),
     h('nav', {'aria-label': t('editor.steps')}, marks), h('div', {class: 'card'}, editor));
 }
 

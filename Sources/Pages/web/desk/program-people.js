@@ -7,7 +7,8 @@ import {field} from '../shared/form.js';
 import {place} from '../shared/router.js';
 import {count, t} from '../shared/text.js';
 import {act, confirm, sheet} from '../shared/view.js';
-import {ask, at, facts, headed, stateTag, trail, who, word} from './service-parts.js';
+import {ask, at, facts, headed, sessionName, stateTag, trail, who, word} from './service-parts.js';
+import {askApplication, importApplications, takeBack} from './program-import.js';
 import {may} from './rights.js';
 
 const states = ['placed', 'offered', 'confirmed', 'declined', 'lapsed', 'withdrawn', 'attended', 'excused', 'no_show', 'used'];
@@ -21,19 +22,20 @@ export default async function programPeople({params, signal, title}) {
   const path = `/v1/programs/${params.id}`;
   const [program, sessions] = await Promise.all([get(path, {}, {signal}), get(`${path}/sessions`, {}, {signal})]);
   title(`${t('people.title')} · ${program.title}`);
-  const name = (number) => sessions.items.find((one) => one.number === number)?.title ?? t('session.number', {number});
+  const name = (number) => sessionName(sessions.items.find((one) => one.number === number) ?? {number});
   const shown = place().query.show === 'awards' ? 'awards' : 'applications';
   const tab = (key) => h('a', {href: `#/programs/${program.id}/people?show=${key}`, 'aria-current': shown === key ? 'page' : null},
     t(`people.${key}`));
   return h('div', {class: 'stack'}, trail(['/programs', t('programs.title')], [`/programs/${program.id}`, program.title]),
     headed(t('people.title')),
     h('nav', {class: 'tabs', 'aria-label': t('people.title')}, tab('applications'), tab('awards')),
-    shown === 'awards' ? awards(program, sessions.items, name, signal) : applications(program, name, signal));
+    shown === 'awards' ? awards(program, sessions.items, name, signal) : applications(program, sessions.items, name, signal));
 }
 
-function applications(program, name, signal) {
+function applications(program, sessions, name, signal) {
   const path = `/v1/programs/${program.id}/applications`;
-  return table({
+  const isOpen = program.state === 'open' && may('program_applications.write');
+  const list = table({
     label: t('people.applications'), csvName: `program-${program.id}-applications`, signal, empty: t('people.applications.none'),
     columns: [
       {key: 'memberId', title: t('people.member'), sort: true,
@@ -47,9 +49,17 @@ function applications(program, name, signal) {
       {key: 'appliedAt', title: t('people.appliedAt'), sort: true, show: (row) => at(row.appliedAt)},
     ],
     load: (after, query, own) => get(path, {limit: 50, after}, {signal: own}),
-    actions: (row) => h('button', {type: 'button', class: 'quiet',
-      onclick: (event) => act(event.target, () => explain(program, row, name))}, t('people.why')),
+    actions: (row) => [
+      h('button', {type: 'button', class: 'quiet', onclick: (event) => act(event.target, () => explain(program, row, name))}, t('people.why')),
+      isOpen && h('button', {type: 'button', class: 'quiet', onclick: () => askApplication(path, sessions, row, () => list.reload())},
+        t('application.change')),
+      isOpen && row.state === 'applied' && h('button', {type: 'button', class: 'quiet',
+        onclick: (event) => act(event.target, () => takeBack(path, row, () => list.reload()))}, t('application.take_back')),
+    ],
   });
+  return [isOpen && h('div', {class: 'actions'},
+    h('button', {type: 'button', onclick: () => askApplication(path, sessions, undefined, () => list.reload())}, t('application.add')),
+    h('button', {type: 'button', onclick: () => importApplications(path, sessions, () => list.reload())}, t('application.file'))), list];
 }
 
 /** Why somebody got a place or not: their class, points and groups beside what the run made of them. */
@@ -97,7 +107,7 @@ function awards(program, sessions, name, signal) {
       {name: 'state', label: t('people.state'), type: 'select',
         options: [['', t('part.all')], ...states.map((one) => [one, t(`award.state.${one}`)])]},
       {name: 'number', label: t('people.session'), type: 'select',
-        options: [['', t('part.all')], ...sessions.map((one) => [one.number, one.title || t('session.number', {number: one.number})])]},
+        options: [['', t('part.all')], ...sessions.map((one) => [one.number, sessionName(one)])]},
     ],
     columns: [
       {key: 'memberId', title: t('people.member'), sort: true,
@@ -121,7 +131,7 @@ function give(path, sessions, list) {
     action: t('award.give'), text: t('award.give.text'), fields: [
       field('memberId', t('award.member'), {type: 'number', min: 1, required: true}),
       field('number', t('people.session'), {
-        type: 'select', required: true, options: sessions.map((one) => [one.number, one.title || t('session.number', {number: one.number})]),
+        type: 'select', required: true, options: sessions.map((one) => [one.number, sessionName(one)]),
       }),
       field('reason', t('part.reason'), {required: true, maxlength: 300}),
     ],
@@ -138,7 +148,7 @@ async function changeAward(path, row, change, sessions, host) {
     ask(t('award.do.swap'), {
       action: t('award.do.swap'), fields: [
         field('number', t('people.session'), {type: 'select',
-          options: sessions.filter((one) => one.number !== row.number).map((one) => [one.number, one.title || `#${one.number}`])}),
+          options: sessions.filter((one) => one.number !== row.number).map((one) => [one.number, sessionName(one)])}),
         field('reason', t('part.reason'), {required: true, maxlength: 300}),
       ],
       submit: async (values) => {

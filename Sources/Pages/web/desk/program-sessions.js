@@ -6,7 +6,7 @@ import {table} from '../shared/table.js';
 import {field} from '../shared/form.js';
 import {count, percent, t} from '../shared/text.js';
 import {act, sheet} from '../shared/view.js';
-import {ask, at, doing, facts, section, who} from './service-parts.js';
+import {ask, at, doing, facts, section, sessionName, who} from './service-parts.js';
 import {account, may} from './rights.js';
 
 const shownAtOnce = 20;
@@ -18,7 +18,7 @@ export function sessionsPart(one, signal) {
     label: t('program.sessions'), csvName: `program-${one.id}-sessions`, signal, empty: t('program.sessions.none'),
     rowHref: (row) => `#/programs/${one.id}/people?show=awards&number=${row.number}`,
     columns: [
-      {key: 'title', title: t('session.name'), sort: true, show: (row) => row.title || t('session.number', {number: row.number})},
+      {key: 'title', title: t('session.name'), sort: true, show: (row) => sessionName(row)},
       {key: 'startsAt', title: t('session.starts'), sort: true, show: (row) => at(row.startsAt)},
       {key: 'capacity', title: t('session.capacity'), number: true, sort: true, show: (row) => count(row.capacity)},
       {key: 'taken', title: t('session.taken'), number: true, sort: true, show: (row) => count(row.taken ?? 0)},

@@ -29,7 +29,7 @@ export function conditionList(conditions, tools, {addText = t('rule.add')} = {})
     return row;
   };
   conditions.forEach(add);
-  const node = h('div', {class: 'conditions'}, rows, h('button', {type: 'button', class: 'quiet', onclick: () => {
+  const node = h('div', {class: 'conditions'}, rows, h('button', {type: 'button', class: 'quiet', 'data-add': 'condition', onclick: () => {
     add({attribute: {...fresh.attribute}}).querySelector('select').focus();
   }}, `＋ ${addText}`));
   node.read = () => [...rows.children].map((row) => row.read());
@@ -63,6 +63,28 @@ function readable(node, read) {
 
 const inputOf = (node) => node.querySelector('input, select');
 
+/** Organizations picked one by one from [[id, name], …]; its `read()` gives their numbers. */
+export function organizationPicker(value, organizations) {
+  const chosen = new Set(value);
+  const list = h('ul', {class: 'plain chips'});
+  const nameOf = (id) => (organizations.find(([one]) => one === id)?.[1] ?? `#${id}`).trim();
+  const draw = () => put(list, [...chosen].map((id) => h('li', {class: 'tag'}, nameOf(id), h('button', {type: 'button', class: 'icon',
+    'aria-label': t('rule.remove.named', {name: nameOf(id)}), onclick: () => {
+      chosen.delete(id);
+      draw();
+      pick.querySelector('select').focus();
+    }}, '✕'))));
+  const pick = field('', t('rule.organization'), {
+    type: 'select', value: '', options: [['', t('rule.choose')], ...organizations], onchange: (event) => {
+      if (event.target.value) chosen.add(Number(event.target.value));
+      event.target.value = '';
+      draw();
+    },
+  });
+  draw();
+  return readable(h('div', {}, list, pick), () => [...chosen]);
+}
+
 const editors = {
   attribute(value, tools) {
     const body = h('div', {});
@@ -84,22 +106,7 @@ const editors = {
     return readable(h('div', {class: 'fields'}, name, body, evidence),
       () => ({name: inputOf(name).value, ...values.read(), evidence: inputOf(evidence).value}));
   },
-  organization(value, tools) {
-    const chosen = new Set(value);
-    const list = h('ul', {class: 'plain chips'});
-    const draw = () => put(list, [...chosen].map((id) => h('li', {class: 'tag'},
-      (tools.organizations.find(([one]) => one === id)?.[1] ?? `#${id}`).trim(),
-      h('button', {type: 'button', class: 'icon', 'aria-label': t('rule.remove'), onclick: () => { chosen.delete(id); draw(); }}, '✕'))));
-    const pick = field('', t('rule.organization'), {
-      type: 'select', value: '', options: [['', t('rule.choose')], ...tools.organizations], onchange: (event) => {
-        if (event.target.value) chosen.add(Number(event.target.value));
-        event.target.value = '';
-        draw();
-      },
-    });
-    draw();
-    return readable(h('div', {}, list, pick), () => [...chosen]);
-  },
+  organization: (value, tools) => organizationPicker(value, tools.organizations),
   age(value) {
     const least = field('', t('rule.atLeast'), {type: 'number', min: 0, max: 150, value: value.atLeast ?? ''});
     const most = field('', t('rule.atMost'), {type: 'number', min: 0, max: 150, value: value.atMost ?? ''});

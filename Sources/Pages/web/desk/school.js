@@ -1,24 +1,55 @@
 // One night school: its terms, courses and rooms, and who was warned or appeals.
 
 import {h} from '../shared/dom.js';
-import {call, get, post} from '../shared/api.js';
+import {call, get} from '../shared/api.js';
 import {table} from '../shared/table.js';
 import {field} from '../shared/form.js';
 import {count, day, named, t} from '../shared/text.js';
-import {pane} from '../shared/view.js';
+import {act, pane, showRefusal} from '../shared/view.js';
 import {ask, at, doing, headed, section, stateTag, trail} from './service-parts.js';
+import {askAttendanceRules, askCategory, askCourse, askRoom, askRoomDevice, askTerm} from './school-forms.js';
 import {may} from './rights.js';
 
 /** The view. */
 export default function school({params, signal, title}) {
   const path = `/v1/schools/${params.id}`;
-  return pane(async (own) => {
+  const view = pane(async (own) => {
     const [one, categories] = await Promise.all([get(path, {}, {signal: own}), get(`${path}/categories`, {}, {signal: own})]);
     title(one.name);
-    return h('div', {class: 'stack'}, trail(['/schools', t('schools.title')]), headed(one.name),
-      termsPart(path, one, signal), standingsPart(path, one, signal), coursesPart(path, one, categories.items, signal),
-      roomsPart(path, one, signal));
+    const again = () => view.reload({quiet: true});
+    return h('div', {class: 'stack'}, trail(['/schools', t('schools.title')]), headed(one.name,
+      h('a', {class: 'button', href: '#/teachers'}, t('teachers.title')), may('schools.write') && [
+        doing(t('attendance.school'), () => rules(path, own)), doing(t('schools.rename'), () => rename(path, one, again)),
+      ]),
+    termsPart(path, one, signal), standingsPart(path, one, signal), coursesPart(path, one, categories.items, signal),
+    categoriesPart(one, categories.items, again), roomsPart(path, one, signal));
   }, {signal, lines: 10});
+  return view;
+}
+
+/** A button of a row that does something. */
+function rowButton(text, action) {
+  return h('button', {type: 'button', class: 'quiet', onclick: (event) => act(event.target, async () => action())}, text);
+}
+
+function rename(path, one, again) {
+  ask(t('schools.rename'), {
+    action: t('action.save'), fields: field('name', t('schools.name'), {required: true, maxlength: 100, value: one.name}),
+    submit: async (values) => {
+      await call('PUT', path, {json: {...values, organizationId: one.organizationId}, version: one.version});
+      again();
+    },
+  });
+}
+
+/** The service does not tell a school's own rules, so those that hold in its newest term are shown first. */
+async function rules(path, signal) {
+  try {
+    const {items} = await get(`${path}/terms`, {limit: 200}, {signal});
+    const newest = items.at(-1);
+    const present = newest && await get(`/v1/school-terms/${newest.id}/attendance-rules`, {}, {signal});
+    askAttendanceRules(t('attendance.school'), `${path}/attendance-rules`, present, () => {});
+  } catch (error) { showRefusal(error); }
 }
 
 function termsPart(path, one, signal) {
@@ -32,20 +63,10 @@ function termsPart(path, one, signal) {
       {key: 'enrolmentCap', title: t('term.cap'), number: true, show: (row) => (row.enrolmentCap ? count(row.enrolmentCap) : '')},
     ],
     load: (after, query, own) => get(`${path}/terms`, {limit: 50, after}, {signal: own}),
+    actions: may('schools.write') ? (row) => rowButton(t('part.edit'), () => askTerm(one.id, row, () => list.reload())) : undefined,
   });
-  return section(t('school.terms'), list, may('schools.write') && doing(t('school.terms.add'), () => {
-    const key = crypto.randomUUID();
-    ask(t('school.terms.add'), {
-      action: t('action.save'), fields: [
-        field('name', t('programs.name'), {required: true, maxlength: 100}),
-        h('div', {class: 'fields'}, field('startsOn', t('term.starts'), {type: 'date', required: true}),
-          field('endsOn', t('term.ends'), {type: 'date', required: true}),
-          field('enrolmentCap', t('term.cap'), {type: 'number', min: 1}),
-          field('offerHours', t('term.offerHours'), {type: 'number', min: 1, value: 24})),
-      ],
-      submit: async (values) => { await post(`${path}/terms`, {...values, holidays: []}, {key}); list.reload(); },
-    });
-  }));
+  return section(t('school.terms'), list,
+    may('schools.write') && doing(t('school.terms.add'), () => askTerm(one.id, undefined, () => list.reload())));
 }
 
 function standingsPart(path, one, signal) {
@@ -94,19 +115,17 @@ function coursesPart(path, one, categories, signal) {
     columns: [{key: 'title', title: t('programs.name'), sort: true, show: (row) => named(row.title, row.titleEn)},
       {key: 'category', title: t('school.category'), sort: true, show: (row) => name(row.category)}],
     load: (after, query, own) => get(`${path}/courses`, {limit: 15, after}, {signal: own}),
+    actions: may('schools.write') ? (row) => rowButton(t('part.edit'), () => askCourse(one.id, row, categories, () => list.reload())) : undefined,
   });
-  return section(t('school.courses'), list, may('schools.write') && doing(t('school.courses.add'), () => {
-    const key = crypto.randomUUID();
-    ask(t('school.courses.add'), {
-      action: t('action.save'), fields: [
-        field('title', t('programs.name'), {required: true, maxlength: 100}), field('titleEn', t('school.titleEn'), {maxlength: 100}),
-        field('category', t('school.category'), {type: 'select',
-          options: categories.map((each) => [each.code, named(each.name, each.nameEn)])}),
-        field('description', t('school.description'), {type: 'textarea', maxlength: 1000}),
-      ],
-      submit: async (values) => { await post(`${path}/courses`, values, {key}); list.reload(); },
-    });
-  }));
+  return section(t('school.courses'), list,
+    may('schools.write') && doing(t('school.courses.add'), () => askCourse(one.id, undefined, categories, () => list.reload())));
+}
+
+function categoriesPart(one, categories, again) {
+  return section(t('school.categories'), h('ul', {class: 'plain chips'}, categories.map((each) => h('li', {class: 'tag'},
+    named(each.name, each.nameEn), !each.isFixed && may('schools.write') && h('button', {type: 'button', class: 'quiet',
+      'aria-label': t('school.categories.rename', {name: named(each.name, each.nameEn)}), onclick: () => askCategory(one.id, each, again)},
+    t('part.edit'))))), may('schools.write') && doing(t('school.categories.add'), () => askCategory(one.id, undefined, again)));
 }
 
 function roomsPart(path, one, signal) {
@@ -118,17 +137,11 @@ function roomsPart(path, one, signal) {
       {key: 'seats', title: t('session.capacity'), number: true, sort: true, show: (row) => count(row.seats)},
     ],
     load: (after, query, own) => get(`${path}/rooms`, {limit: 15, after}, {signal: own}),
+    actions: may('schools.write') ? (row) => [
+      rowButton(t('part.edit'), () => askRoom(one.id, row, () => list.reload())),
+      rowButton(t('part.device'), () => askRoomDevice(row, signal)),
+    ] : undefined,
   });
-  return section(t('school.rooms'), list, may('schools.write') && doing(t('school.rooms.add'), () => {
-    const key = crypto.randomUUID();
-    ask(t('school.rooms.add'), {
-      action: t('action.save'), fields: [
-        field('site', t('checkup.site'), {required: true, maxlength: 100}),
-        field('name', t('school.room'), {required: true, maxlength: 100}),
-        field('address', t('checkup.address'), {required: true, maxlength: 200}),
-        field('seats', t('session.capacity'), {type: 'number', min: 1, required: true}),
-      ],
-      submit: async (values) => { await post(`${path}/rooms`, values, {key}); list.reload(); },
-    });
-  }));
+  return section(t('school.rooms'), list,
+    may('schools.write') && doing(t('school.rooms.add'), () => askRoom(one.id, undefined, () => list.reload())));
 }

@@ -47,11 +47,10 @@ export function doing(text, action, {kind = '', done, after} = {}) {
   return button;
 }
 
-/** Asks for more than a reason: a dialog with fields, closed once `submit(values)` went well. */
+/** Asks for more than a reason: a dialog with fields, closed once `submit(values)` went well; it stays where that gives false. */
 export function ask(title, {fields, action, submit, text, danger}) {
   const dialog = sheet(title, text && h('p', {}, text), form({fields, action, danger, submit: async (found, element) => {
-    await submit(found, element);
-    dialog.close();
+    if (await submit(found, element) !== false) dialog.close();
   }}));
   return dialog;
 }
@@ -77,6 +76,14 @@ export function toInput(text) { return text ? new Date(Date.parse(text) + 8 * 36
 
 /** What such an input says, as a time. */
 export function fromInput(text) { return text ? new Date(`${text}:00+08:00`).toISOString() : undefined; }
+
+/** A version as If-Match names it: of a row of a list, or of an answer that was read. */
+export function versionOf(row) { return row?.version === undefined ? undefined : `"${String(row.version).replaceAll('"', '')}"`; }
+
+/** What a session is called; a program without days or seats of its own has a single one. */
+export function sessionName(one) {
+  return one.title === 'pool' ? t('session.pool') : one.title || t('session.number', {number: one.number});
+}
 
 /** A moment, or a dash. */
 export function at(text) { return text ? moment(text) : '—'; }

@@ -10,7 +10,7 @@ export function sessionRows(sessions) {
   const list = h('ul', {class: 'plain parts'});
   const add = (session) => list.append(row(session));
   sessions.forEach(add);
-  const node = h('div', {}, list, h('button', {type: 'button', class: 'quiet', onclick: () => {
+  const node = h('div', {}, list, h('button', {type: 'button', class: 'quiet', 'data-add': 'session', onclick: () => {
     const last = list.lastElementChild?.read();
     const shift = (text) => (text ? new Date(Date.parse(text) + 86400000).toISOString() : undefined);
     add({title: last?.title ?? '', capacity: last?.capacity ?? 40, startsAt: shift(last?.startsAt), endsAt: shift(last?.endsAt)});

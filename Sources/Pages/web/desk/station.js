@@ -4,34 +4,53 @@ import {h} from '../shared/dom.js';
 import {get, post} from '../shared/api.js';
 import {bars} from '../shared/charts.js';
 import {field} from '../shared/form.js';
+import {go} from '../shared/router.js';
 import {table} from '../shared/table.js';
 import {count, named, span, t} from '../shared/text.js';
-import {confirm, pane} from '../shared/view.js';
-import {at, doing, facts, headed, section, trail, word} from './service-parts.js';
+import {confirm, pane, toast} from '../shared/view.js';
+import {ask, at, doing, facts, headed, section, trail, word} from './service-parts.js';
 import {openingHours} from './station-hours.js';
+import {askStation} from './station-forms.js';
 import {inside} from './station-parts.js';
 import {may} from './rights.js';
 
 /** The station. */
-export default async function station({params, signal, title}) {
+export default function station({params, signal, title}) {
   const path = `/v1/stations/${params.id}`;
-  const one = await get(path, {}, {signal});
-  const name = named(one.nameZh, one.nameEn);
-  title(name);
-  const doors = await get(`${path}/access-points`, {limit: 200}, {signal});
-  const doorNames = new Map(doors.items.map((door) => [door.id, door.name]));
-  return h('div', {class: 'stack'}, trail(['/stations', t('stations.title')]), headed(name,
-    h('a', {class: 'button', href: `#/alarms?stationId=${one.id}&state=all`}, t('alarms.title')),
-    h('a', {class: 'button', href: `#/visitors?stationId=${one.id}`}, t('visitors.title'))),
-  statePart(path, signal),
-  h('div', {class: 'halves'}, section(t('station.facts'), stationFacts(one)), section(t('station.hours'), openingHours(one))),
-  section(t('station.doors'), doors.items.length ? h('div', {class: 'grid'}, doors.items.map(doorPart)) : h('p', {}, t('station.doors.none'))),
-  section(t('station.visitors'), pane(async (own) => {
-    const found = await get(`${path}/visitors`, {by: 'hour'}, {signal: own});
-    return found.items.length ? bars({title: t('station.visitors.title', {n: found.total.entries}),
-      rows: found.items.map((row) => ({label: `${row.key}:00`, value: row.entries}))}) : null;
-  }, {signal, lines: 8, label: t('station.visitors')})),
-  section(t('station.scans'), scans(one, doorNames, signal)));
+  const view = pane(async (own) => {
+    const [one, doors] = await Promise.all([get(path, {}, {signal: own}), get(`${path}/access-points`, {limit: 200}, {signal: own})]);
+    const name = named(one.nameZh, one.nameEn);
+    title(name);
+    const doorNames = new Map(doors.items.map((door) => [door.id, door.name]));
+    const mayWrite = may('stations.write');
+    const again = (changed) => {
+      if (changed?.warnings?.length) toast(changed.warnings.map((each) => each.text).join(' '), {kind: 'warn'});
+      view.reload({quiet: true});
+    };
+    return h('div', {class: 'stack'}, trail(['/stations', t('stations.title')]), headed(name,
+      mayWrite && doing(t('part.edit'), () => askStation(one, again)),
+      h('a', {class: 'button', href: `#/alarms?stationId=${one.id}&state=all`}, t('alarms.title')),
+      h('a', {class: 'button', href: `#/visitors?stationId=${one.id}`}, t('visitors.title'))),
+    statePart(path, signal),
+    h('div', {class: 'halves'}, section(t('station.facts'), stationFacts(one)), section(t('station.hours'), openingHours(one))),
+    section(t('station.doors'), doors.items.length ? h('div', {class: 'grid'}, doors.items.map(doorPart)) : h('p', {}, t('station.doors.none')),
+      mayWrite && doing(t('door.add'), () => addDoor(path))),
+    section(t('station.visitors'), pane(async (mine) => {
+      const found = await get(`${path}/visitors`, {by: 'hour'}, {signal: mine});
+      return found.items.length ? bars({title: t('station.visitors.title', {n: found.total.entries}),
+        rows: found.items.map((row) => ({label: `${row.key}:00`, value: row.entries, href: `#/visitors?stationId=${one.id}`}))}) : null;
+    }, {signal, lines: 8, label: t('station.visitors'), empty: t('visitors.none')})),
+    section(t('station.scans'), scans(one, doorNames, signal)));
+  }, {signal, lines: 14});
+  return view;
+}
+
+function addDoor(path) {
+  const key = crypto.randomUUID();
+  ask(t('door.add'), {
+    action: t('action.save'), text: t('door.add.text'), fields: field('name', t('door.name'), {required: true, maxlength: 100, hint: t('door.name.hint')}),
+    submit: async (values) => go(`/doors/${(await post(`${path}/access-points`, values, {key})).id}`),
+  });
 }
 
 function stationFacts(one) {
@@ -72,9 +91,9 @@ function statePart(path, signal) {
   return part;
 }
 
-function doorPart({name, policy, deviceIds, warnings}) {
+function doorPart({id, name, policy, deviceIds, warnings}) {
   const number = (list) => (list?.length ? list.length : 0);
-  return h('article', {class: 'part'}, h('h3', {}, name),
+  return h('article', {class: 'part'}, h('h3', {}, may('stations.write') ? h('a', {href: `#/doors/${id}`}, name) : name),
     h('p', {class: 'chips'}, h('span', {class: `tag ${policy.isOpen ? 'good' : 'bad'}`}, t(policy.isOpen ? 'door.open' : 'door.closed')),
       h('span', {class: 'tag'}, t(`door.directions.${policy.directions}`)),
       deviceIds.length === 0 && h('span', {class: 'tag warn'}, t('door.devices.none'))),

@@ -3,10 +3,12 @@
 import {h} from '../shared/dom.js';
 import {all, get} from '../shared/api.js';
 import {map} from '../shared/map.js';
+import {go} from '../shared/router.js';
 import {table} from '../shared/table.js';
 import {ago, count, named, t} from '../shared/text.js';
 import {pane} from '../shared/view.js';
-import {headed, organizationOptions, word} from './service-parts.js';
+import {doing, headed, organizationOptions, word} from './service-parts.js';
+import {askNewStation} from './station-forms.js';
 import {inside, standing} from './station-parts.js';
 import {may} from './rights.js';
 
@@ -16,7 +18,8 @@ export default async function stations({signal}) {
   const board = async (own) => new Map((await get('/v1/station-board', {}, {signal: own})).items.map((one) => [one.id, one]));
   return h('div', {class: 'stack'},
     headed(t('stations.title'), h('a', {class: 'button', href: '#/board'}, t('board.title')),
-      h('a', {class: 'button', href: '#/visitors'}, t('visitors.title'))),
+      h('a', {class: 'button', href: '#/visitors'}, t('visitors.title')),
+      may('stations.write') && doing(t('stations.add'), () => askNewStation((made) => go(`/stations/${made.id}`)), {kind: 'primary'})),
     table({
       label: t('stations.title'), csvName: 'stations', signal, lines: 24, empty: t('stations.empty'), rowHref: (row) => `#/stations/${row.id}`,
       filters: organizations.length ? [{name: 'organizationId', label: t('stations.organization'), type: 'select',

@@ -1,13 +1,15 @@
 // One term: how full its classes are and how many come, by category, course, class or kind of worker, when lessons are, and its classes.
 
-import {h} from '../shared/dom.js';
+import {h, put} from '../shared/dom.js';
 import {all, download, get, withQuery} from '../shared/api.js';
 import {bars, grouped, heatmap} from '../shared/charts.js';
 import {table} from '../shared/table.js';
 import {field} from '../shared/form.js';
 import {count, day, money, named, percent, t} from '../shared/text.js';
 import {act, pane} from '../shared/view.js';
-import {at, facts, headed, section, stateTag, trail, workerKinds} from './service-parts.js';
+import {at, doing, facts, headed, section, stateTag, trail, workerKinds} from './service-parts.js';
+import {askAttendanceRules, askTerm} from './school-forms.js';
+import {may} from './rights.js';
 
 const breakdowns = ['category', 'course', 'class', 'lesson', 'worker_kind'];
 const states = ['draft', 'published', 'running', 'ended', 'cancelled'];
@@ -15,13 +17,19 @@ const states = ['draft', 'published', 'running', 'ended', 'cancelled'];
 /** The view. */
 export default function term({params, signal, title}) {
   const path = `/v1/school-terms/${params.id}`;
-  return pane(async (own) => {
+  const view = pane(async (own) => {
     const [one, rules] = await Promise.all([get(path, {}, {signal: own}), get(`${path}/attendance-rules`, {}, {signal: own})]);
     const [school, categories] = await Promise.all([
       get(`/v1/schools/${one.schoolId}`, {}, {signal: own}), get(`/v1/schools/${one.schoolId}/categories`, {}, {signal: own}),
     ]);
     title(`${one.name} · ${school.name}`);
-    return h('div', {class: 'stack'}, trail(['/schools', t('schools.title')], [`/schools/${school.id}`, school.name]), headed(one.name),
+    const again = () => view.reload({quiet: true});
+    return h('div', {class: 'stack'}, trail(['/schools', t('schools.title')], [`/schools/${school.id}`, school.name]),
+      headed(one.name, may('schools.write') && [
+        h('a', {class: 'button primary', href: `#/terms/${one.id}/new-class`}, t('class.new')),
+        doing(t('part.edit'), () => askTerm(school.id, one, again)),
+        doing(t('attendance.term'), () => askAttendanceRules(t('attendance.term'), `${path}/attendance-rules`, rules, again)),
+      ]),
       facts([
         [t('term.dates'), `${day(one.startsOn, {year: true})} – ${day(one.endsOn, {year: true})}`],
         [t('term.cap'), one.enrolmentCap && count(one.enrolmentCap)],
@@ -30,6 +38,7 @@ export default function term({params, signal, title}) {
       ]),
       figuresPart(path, one, categories.items, signal), weekPart(one, signal), classesPart(one, categories.items, signal));
   }, {signal, lines: 12});
+  return view;
 }
 
 function figuresPart(path, one, categories, signal) {
@@ -81,7 +90,14 @@ function weekPart(one, signal) {
       const here = classes.filter((each) => each.pattern.weekdays.includes(number) && each.pattern.from === hour);
       return here.length ? here.reduce((sum, each) => sum + each.seated, 0) : null;
     }));
-    return heatmap({title: t('term.week.text'), rows: days.map((number) => t(`weekday.${number}`)), columns: hours, values});
+    const behind = h('div', {'aria-live': 'polite'});
+    const press = (row, column) => {
+      const here = classes.filter((each) => each.pattern.weekdays.includes(days[row]) && each.pattern.from === hours[column]);
+      put(behind, h('section', {class: 'part'}, h('h3', {}, `${t(`weekday.${days[row]}`)} ${hours[column]}`),
+        bars({title: t('term.cell'), format: count, rows: here.map((each) => ({
+          label: `${named(each.title, each.titleEn)} ${each.label}`, value: each.seated, href: `#/classes/${each.id}`}))})));
+    };
+    return h('div', {}, heatmap({title: t('term.week.text'), rows: days.map((number) => t(`weekday.${number}`)), columns: hours, values, press}), behind);
   }, {signal, lines: 6}));
 }
 
@@ -91,7 +107,7 @@ function classesPart(one, categories, signal) {
     return found ? named(found.name, found.nameEn) : code;
   };
   return section(t('term.classes'), table({
-    label: t('term.classes'), signal, csvName: `term-${one.id}-classes`, rowHref: (row) => `#/classes/${row.id}`,
+    label: t('term.classes'), signal, csvName: `term-${one.id}-classes`, empty: t('term.classes.none'), rowHref: (row) => `#/classes/${row.id}`,
     filters: [
       {name: 'category', label: t('school.category'), type: 'select',
         options: [['', t('part.all')], ...categories.map((each) => [each.code, named(each.name, each.nameEn)])]},

@@ -34,8 +34,15 @@ export default async function visitors({query, signal}) {
     return report.total.entries + report.total.refused ? draw(report) : null;
   }, {signal, lines: 16, label: title, empty: t('visitors.none')}));
   return h('div', {class: 'stack'}, headed(t('visitors.title')), form,
-    part(t('visitors.heat'), 'weekday_hour', (report) => put(h('div', {}), totals(report), week(report))),
-    part(t('visitors.days'), 'day', (report) => bars({
+    part(t('visitors.heat'), 'weekday_hour', (report) => {
+      const behind = h('div', {'aria-live': 'polite'});
+      const press = (weekday, hour) => put(behind, daysOf({asked, weekday, hour, path, signal}));
+      return put(h('div', {}), totals(report), week(report, press), behind);
+    }),
+    asked.from === asked.to && part(t('visitors.hours'), 'hour', (report) => bars({
+      title: t('visitors.hours'), format: count, rows: report.items.map((one) => ({label: `${one.key}:00`, value: one.entries})),
+    })),
+    asked.from !== asked.to && part(t('visitors.days'), 'day', (report) => bars({
       title: t('visitors.days'), format: count,
       rows: report.items.map((one) => ({label: day(one.key), value: one.entries, href: dayLink(asked, one.key)})),
     })),
@@ -51,12 +58,29 @@ function totals({total, asOf}) {
   h('p', {class: 'small'}, t('visitors.asOf', {at: moment(asOf)}))];
 }
 
-function week(report) {
+function week(report, press) {
   const known = new Map(report.items.map((one) => [one.key, one.entries]));
   return heatmap({
     title: t('visitors.heat'), rows: weekdays.map((one) => t(`weekday.${one}`)), columns: hours, format: count,
+    press: (row, column) => press(weekdays[row], hours[column]),
     values: weekdays.map((one) => hours.map((hour) => known.get(`${one}-${hour}`) ?? null)),
   });
+}
+
+/** The days behind a cell: each such weekday with what came in that hour. */
+function daysOf({asked, weekday, hour, path, signal}) {
+  const dates = [];
+  for (let date = Date.parse(asked.from); date <= Date.parse(asked.to); date += 86400000) {
+    const on = new Date(date);
+    if ((on.getUTCDay() || 7) === weekday) dates.push(on.toISOString().slice(0, 10));
+  }
+  const shown = dates.reverse().slice(0, 12);
+  const title = t('visitors.cell', {weekday: t(`weekday.${weekday}`), hour});
+  return h('section', {class: 'part'}, h('h3', {}, title), pane(async (own) => {
+    const reports = await Promise.all(shown.map((on) => get(path, {from: on, to: on, by: 'hour'}, {signal: own})));
+    const rows = shown.map((on, index) => ({on, ...reports[index].items.find((one) => one.key === hour)}));
+    return bars({title: '', format: count, rows: rows.map((one) => ({label: day(one.on), value: one.entries ?? 0, href: dayLink(asked, one.on)}))});
+  }, {signal, lines: 4, label: title}), asked.station && h('p', {}, h('a', {href: `#/stations/${asked.station}`}, t('station.scans'))));
 }
 
 function dayLink(asked, key) { return `#${withQuery('/visitors', {stationId: asked.station, from: key, to: key})}`; }

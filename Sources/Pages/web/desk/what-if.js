@@ -1,5 +1,5 @@
-// What if: sliders for what is promised to groups, and at once the shares that would come out, beside what holds now and beside the variants
-// that were kept. Nothing is written and nothing announced.
+// What if: sliders for the quota, the seats of sessions and what is promised to groups, and at once the shares that would come out, beside
+// what holds now and beside the variants that were kept. Nothing is written and nothing announced.
 
 import {h, put, announce} from '../shared/dom.js';
 import {all, get, post} from '../shared/api.js';
@@ -7,18 +7,25 @@ import {grouped} from '../shared/charts.js';
 import {field} from '../shared/form.js';
 import {count, t} from '../shared/text.js';
 import {failure} from '../shared/view.js';
-import {headed, section, trail} from './service-parts.js';
+import {headed, section, sessionName, trail} from './service-parts.js';
+import {slider} from './what-if-slider.js';
+
+/** How many sessions may be tried at once. */
+const mostSessions = 8;
 
 /** The view. */
 export default async function whatIf({params, signal, title}) {
-  const [program, programs] = await Promise.all([
+  const [program, programs, sessions] = await Promise.all([
     get(`/v1/programs/${params.id}`, {}, {signal}), all('/v1/programs', {}, {signal, max: 500}),
+    get(`/v1/programs/${params.id}/sessions`, {}, {signal}),
   ]);
   title(`${t('whatif.title')} · ${program.title}`);
   const groups = program.rules.groups ?? [];
-  const now = Object.fromEntries(groups.map((group) => [group.name,
-    program.rules.floors?.find((floor) => floor.group === group.name)?.size ?? 0]));
-  const sizes = {...now};
+  const now = {
+    quota: program.quota, capacities: {},
+    floors: Object.fromEntries(groups.map((group) => [group.name, program.rules.floors?.find((floor) => floor.group === group.name)?.size ?? 0])),
+  };
+  const tried = structuredClone(now);
   const variants = [];
   const result = h('div', {'aria-live': 'off'});
   const state = {kind: program.rules.floors?.[0]?.kind ?? 'strict', of: undefined, base: undefined};
@@ -34,7 +41,22 @@ export default async function whatIf({params, signal, title}) {
     type: 'select', value: state.kind, options: ['strict', 'fair'].map((one) => [one, t(`rule.floor.${one}`)]),
     onchange: (event) => { state.kind = event.target.value; draw(); },
   });
-  const sliders = groups.map((group) => slider(group.name));
+  const floors = groups.map(({name}) => slider(t('whatif.floor', {group: name}), {
+    value: tried.floors[name], most: Math.max(program.quota, 1), changed: (value) => { tried.floors[name] = value; tryOut(); },
+  }));
+  const quota = slider(t('whatif.quota'), {value: program.quota, least: 1, most: Math.max(program.quota * 2, 20), changed: (value) => {
+    tried.quota = value;
+    floors.forEach((one, index) => {
+      one.limit(value);
+      tried.floors[groups[index].name] = one.read();
+    });
+    tryOut();
+  }});
+  const seats = seatSliders(sessions.items.filter((one) => one.title !== 'pool'), (number, value) => {
+    if (value === undefined) delete tried.capacities[number];
+    else tried.capacities[number] = value;
+    tryOut();
+  });
   const keep = h('button', {type: 'button', onclick: () => {
     if (!state.mine || variants.length >= 3) return;
     variants.push({name: t('whatif.variant', {n: variants.length + 1}), ...state.mine});
@@ -42,39 +64,25 @@ export default async function whatIf({params, signal, title}) {
     announce(t('whatif.kept'));
   }}, t('whatif.keep'));
   const reset = h('button', {type: 'button', class: 'quiet', onclick: () => {
-    Object.assign(sizes, now);
-    sliders.forEach((one) => one.take());
+    Object.assign(tried, structuredClone(now));
+    quota.take(now.quota);
+    seats.reset();
+    floors.forEach((one, index) => {
+      one.limit(Math.max(now.quota, 1));
+      one.take(now.floors[groups[index].name]);
+    });
     tryOut(0);
   }}, t('whatif.reset'));
 
-  function slider(name) {
-    const most = Math.max(program.quota, 1);
-    const range = field('', t('whatif.floor', {group: name}), {
-      type: 'range', min: 0, max: most, step: 1, value: sizes[name], oninput: (event) => changed(Number(event.target.value)),
-    });
-    const number = field('', t('whatif.number'), {
-      type: 'number', 'aria-label': t('whatif.number_of', {group: name}), min: 0, max: most, value: sizes[name],
-      oninput: (event) => changed(Number(event.target.value)),
-    });
-    const node = h('div', {class: 'slider'}, range, number);
-    const [one, other] = [range.querySelector('input'), number.querySelector('input')];
-    const changed = (value) => {
-      sizes[name] = Math.max(0, Math.min(most, Math.round(value) || 0));
-      node.take();
-      tryOut();
-    };
-    node.take = () => {
-      one.value = sizes[name];
-      if (Number(other.value) !== sizes[name]) other.value = sizes[name];
-    };
-    return node;
-  }
-
-  const simulate = async (tried, own) => {
-    const floors = Object.entries(tried)
-      .filter(([name, size]) => size > 0 || now[name] > 0).map(([group, size]) => ({group, sizes: [size]}));
-    const answer = await post(`/v1/programs/${program.id}/simulations`, {floors, applicantsOf: state.of}, {signal: own});
-    return {sizes: {...tried}, column: answer.columns[0], isOwnDraw: answer.isOwnDraw, applicants: answer.applicants};
+  /** Only what differs from the program is asked for. */
+  const simulate = async (wanted, own) => {
+    const capacities = Object.entries(wanted.capacities).map(([number, size]) => ({number: Number(number), sizes: [size]}));
+    const answer = await post(`/v1/programs/${program.id}/simulations`, {
+      floors: Object.entries(wanted.floors).filter(([name, size]) => size > 0 || now.floors[name] > 0)
+        .map(([group, size]) => ({group, sizes: [size]})),
+      ...(wanted.quota !== now.quota && {quotas: [wanted.quota]}), ...(capacities.length && {capacities}), applicantsOf: state.of,
+    }, {signal: own});
+    return {...structuredClone(wanted), column: answer.columns[0], isOwnDraw: answer.isOwnDraw, applicants: answer.applicants};
   };
 
   /** Asks anew once the sliders rest. */
@@ -91,12 +99,14 @@ export default async function whatIf({params, signal, title}) {
       const {signal: own} = running;
       result.setAttribute('aria-busy', 'true');
       try {
-        state.base ??= await simulate(now, own);
-        state.mine = await simulate(sizes, own);
+        // Where all is given already, what holds now cannot be shared out anew; with more places it may.
+        state.base ??= await simulate(now, own).catch((error) => { if (error.name === 'AbortError') throw error; return undefined; });
+        state.mine = await simulate(tried, own);
         draw();
         announce(t('whatif.said', {n: figuresOf(state.mine).placed}));
       } catch (error) {
         if (error.name === 'AbortError') return;
+        state.mine = undefined;
         put(result, failure(error, () => tryOut(0)), error.code === 'program.no_applicants' && h('p', {}, t('whatif.pick')));
       } finally {
         if (running.signal === own) result.removeAttribute('aria-busy');
@@ -109,7 +119,7 @@ export default async function whatIf({params, signal, title}) {
 
   function draw() {
     if (!state.mine) return;
-    const columns = [{name: t('whatif.now'), ...state.base}, {name: t('whatif.mine'), ...state.mine}, ...variants];
+    const columns = [state.base && {name: t('whatif.now'), ...state.base}, {name: t('whatif.mine'), ...state.mine}, ...variants].filter(Boolean);
     put(result, state.mine.isOwnDraw ? null : h('p', {class: 'banner'}, t('whatif.other_draw')),
       comparison(columns.map((one) => ({...one, figures: figuresOf(one)}))));
     keep.disabled = variants.length >= 3;
@@ -119,9 +129,34 @@ export default async function whatIf({params, signal, title}) {
   return h('div', {class: 'stack'}, trail(['/programs', t('programs.title')], [`/programs/${program.id}`, program.title]),
     headed(t('whatif.title')), h('p', {class: 'soft'}, t('whatif.text')),
     h('div', {class: 'halves'},
-      section(t('whatif.set'), source, kind, sliders.length ? sliders : h('p', {class: 'banner'}, t('whatif.no_groups')),
+      section(t('whatif.set'), source, quota, kind, floors.length ? floors : h('p', {class: 'banner'}, t('whatif.no_groups')), seats,
         h('div', {class: 'actions'}, keep, reset)),
       section(t('whatif.result'), result)));
+}
+
+/** Sliders of sessions' seats: of all where they are few, else of those that are picked. `changed(number, seats)` hears each. */
+function seatSliders(sessions, changed) {
+  const rows = h('div', {});
+  const sliders = new Map();
+  const add = (one) => {
+    const node = slider(t('whatif.seats', {session: sessionName(one)}), {value: one.capacity, least: 1, most: Math.max(one.capacity * 3, 20),
+      changed: (value) => changed(one.number, value === one.capacity ? undefined : value)});
+    sliders.set(one.number, {node, one});
+    rows.append(node);
+  };
+  const isFew = sessions.length <= mostSessions;
+  if (isFew) sessions.forEach(add);
+  const pick = !isFew && field('', t('whatif.pick_session'), {
+    type: 'select', hint: t('whatif.pick_session.hint', {n: mostSessions}),
+    options: [['', t('rule.choose')], ...sessions.map((one) => [one.number, sessionName(one)])], onchange: (event) => {
+      const found = sessions.find((one) => one.number === Number(event.target.value));
+      event.target.value = '';
+      if (found && !sliders.has(found.number) && sliders.size < mostSessions) add(found);
+    },
+  });
+  const node = h('div', {}, rows, pick);
+  node.reset = () => sliders.forEach((each) => each.node.take(each.one.capacity));
+  return node;
 }
 
 /** What comes out, side by side: by class, by group, and the wishes that are met. */

@@ -1,7 +1,7 @@
 // How the device stands: in touch or alone since when, how old its list is, and what waits to be uploaded.
 
 import {announce, h, put} from '../shared/dom.js';
-import {ago, clock, t} from '../shared/text.js';
+import {ago, moment, t} from '../shared/text.js';
 import {watchLink} from './link.js';
 import {watchJournal} from './journal.js';
 import {now} from './true-time.js';
@@ -16,7 +16,7 @@ export function badge() {
     const tags = [];
     if (link.fault) tags.push(h('span', {class: 'tag bad'}, t(link.fault)));
     tags.push(link.isAlone
-      ? h('span', {class: 'tag warn', 'data-link': 'alone'}, t('badge.alone', {time: clock(new Date(link.since).toISOString())}))
+      ? h('span', {class: 'tag warn', 'data-link': 'alone'}, t('badge.alone', {time: moment(new Date(link.since).toISOString())}))
       : h('span', {class: 'tag good', 'data-link': 'online'}, t('badge.online')));
     if (link.asOf) {
       const age = ago(new Date(link.asOf).toISOString(), now().microseconds / 1000);

@@ -7,6 +7,7 @@ import {act, sheet, toast} from '../shared/view.js';
 import {pinFault, pinPad} from './keypad.js';
 import {keepTelling} from './questions.js';
 import {reader} from './reader.js';
+import {redraw} from './redraw.js';
 import {showResult} from './result.js';
 import {LessonDesk} from './lesson-desk.js';
 
@@ -89,20 +90,22 @@ export default async function classroom({device, signal}) {
       at && h('p', {class: 'soft'}, [at.label, day(at.startsAt), `${clock(at.startsAt)}–${clock(at.endsAt)}`].join(' · ')),
       at?.state === 'cancelled' && h('p', {class: 'banner bad'}, t('class.cancelled')));
     lessons.hidden = desk.lessons.length < 2;
-    put(lessons, desk.lessons.map((one) => h('button', {type: 'button', 'aria-pressed': String(one === at), onclick: () => {
-      chosen = keyOf(one);
-      draw();
-    }}, `${clock(one.startsAt)} ${one.title}`)));
+    redraw(lessons, desk.lessons.map((one) => h('button', {
+      type: 'button', 'data-key': keyOf(one), 'aria-pressed': String(one === at), onclick: () => {
+        chosen = keyOf(one);
+        draw();
+      },
+    }, `${clock(one.startsAt)} ${one.title}`)));
     const lines = at?.lines ?? [];
     const came = lines.filter((line) => line.state === 'attended' || line.state === 'late').length;
-    put(figures, at ? t('class.figures', {came, all: lines.length}) : t('class.no_lesson'));
-    put(list, at && lines.length === 0 ? h('li', {class: 'soft'}, t('class.nobody')) : lines.map((line) => h('li', {},
+    put(figures, at ? t('class.figures', {came, all: lines.length}) : t(desk.isKnown ? 'class.no_lesson' : 'class.unknown'));
+    redraw(list, at && lines.length === 0 ? h('li', {class: 'soft'}, t('class.nobody')) : lines.map((line) => h('li', {},
       h('span', {class: 'grow'}, line.maskedName ?? t('class.somebody')),
       line.isGuest && h('span', {class: 'tag'}, t('class.guest')), line.isLent && h('span', {class: 'tag'}, t('class.lent')),
       line.isWaiting && h('span', {class: 'tag note'}, t('list.waits')),
       line.state && h('span', {class: `tag ${looks[line.state]}`}, t(`class.${line.state}`)),
       desk.mayMark && h('button', {
-        type: 'button', 'aria-label': t('list.mark.label', {name: line.maskedName ?? ''}),
+        type: 'button', 'data-key': line.memberIds[0], 'aria-label': t('list.mark.label', {name: line.maskedName ?? t('class.somebody')}),
         onclick: (event) => markByHand(line, event.target),
       }, t('list.mark')))));
   }

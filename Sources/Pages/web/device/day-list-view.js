@@ -2,6 +2,7 @@
 
 import {h, put, freshID} from '../shared/dom.js';
 import {t} from '../shared/text.js';
+import {redraw} from './redraw.js';
 
 const shownAtMost = 200;
 const looks = {attended: 'good', no_show: 'bad', confirmed: 'note'};
@@ -34,7 +35,7 @@ export function dayListView(list, chosen) {
     else if (lines.length === 0) put(body, h('p', {class: 'soft'}, t('table.none')));
     else {
       const shown = lines.slice(0, shownAtMost);
-      put(body, times.map((time) => {
+      redraw(body, times.map((time) => {
         const own = shown.filter((line) => line.time === time);
         return own.length > 0 && [h('h3', {}, time), h('ul', {class: 'people'}, own.map(row))];
       }), lines.length > shownAtMost && h('p', {class: 'soft'}, t('list.more', {n: lines.length - shownAtMost})));
@@ -47,7 +48,7 @@ export function dayListView(list, chosen) {
       h('span', {class: `tag ${looks[line.state] ?? ''}`}, t(`list.state.${line.state}`)),
       ['placed', 'confirmed', 'no_show'].includes(line.state)
         && h('button', {
-          type: 'button', 'aria-label': t('list.mark.label', {name: line.name}), onclick: () => chosen(line),
+          type: 'button', 'data-key': line.memberID, 'aria-label': t('list.mark.label', {name: line.name}), onclick: () => chosen(line),
         }, t('list.mark')));
   }
   draw();

@@ -1,8 +1,9 @@
 // Who came last, for a guard: masked, only while the page is open. An entry through which nobody went is taken back within 15 minutes.
 
-import {h, put} from '../shared/dom.js';
+import {h} from '../shared/dom.js';
 import {clock, t} from '../shared/text.js';
 import {act, confirm} from '../shared/view.js';
+import {redraw} from './redraw.js';
 
 const kept = 30;
 const annulWithin = 15 * 60000;
@@ -14,7 +15,7 @@ export function lastScans(annul) {
   const node = h('div', {class: 'card'}, h('h2', {}, t('scans.title')), list);
 
   function draw() {
-    put(list, scans.length === 0 ? h('li', {class: 'soft'}, t('scans.none')) : scans.map(line));
+    redraw(list, scans.length === 0 ? h('li', {class: 'soft'}, t('scans.none')) : scans.map(line));
   }
   function line(scan) {
     const isEntry = scan.isOpen && scan.direction === 'in' && scan.decider === 'server';
@@ -24,7 +25,9 @@ export function lastScans(annul) {
       h('span', {class: 'grow'}, scan.member?.maskedName ?? t('scans.somebody'), ' ',
         scan.member && h('span', {class: 'soft'}, t(`kind.${scan.member.workerKind}`))),
       h('span', {class: `tag ${scan.isOpen && !scan.isAnnulled ? 'good' : 'bad'}`}, t(state)),
-      mayAnnul && h('button', {type: 'button', class: 'quiet', onclick: (event) => takeBack(scan, event.target)}, t('scans.annul')));
+      mayAnnul && h('button', {
+        type: 'button', class: 'quiet', 'data-key': scan.requestID, onclick: (event) => takeBack(scan, event.currentTarget),
+      }, t('scans.annul')));
   }
   async function takeBack(scan, button) {
     const answer = await confirm({title: t('scans.annul'), text: t('scans.annul.text'), action: t('scans.annul')});

@@ -27,6 +27,9 @@ export class LessonDesk {
     if (kept) await this.#take(kept);
   }
 
+  /** Whether its lessons were ever heard. */
+  get isKnown() { return this.#known !== undefined; }
+
   get lessons() { return this.#known?.lessons ?? []; }
 
   /** The lesson that takes people in now, or else the next, or else the last. */

@@ -12,6 +12,7 @@ import {openClock} from './true-time.js';
 import {applyTheme} from './theme.js';
 import {prepareSound} from './sound.js';
 import {stayAwake} from '../shared/awake.js';
+import {takeTyped} from '../shared/typed.js';
 
 const routes = [
   ['/', () => import('./work.js'), 'work.title'],
@@ -35,8 +36,11 @@ function mark(path) {
 async function begin() {
   servePage('device');
   applyTheme();
-  await prepareTexts((language) => import(`../shared/text-${language}.js`), (language) => import(`./text-${language}.js`));
+  await prepareTexts([(language) => import(`../shared/text-${language}.js`), (language) => import(`./text-${language}.js`)]);
   const main = h('main', {id: 'main', tabindex: '-1'});
+  const giveTyped = takeTyped();
+  // What the page brought stands until the view that takes its place is at hand.
+  if (!hasSession()) await Promise.all([import('./pair.js'), openJournal()]).catch(() => { /* Told below. */ });
   put(document.getElementById('app'),
     h('button', {class: 'skip', type: 'button', onclick: () => main.focus()}, t('action.skip')),
     h('header', {class: 'top'},
@@ -55,6 +59,7 @@ async function begin() {
   stayAwake();
   if (!hasSession()) toPairing();
   await startRouter(routes, main, mark);
+  giveTyped(main);
   registerWorker();
 }
 

@@ -36,5 +36,5 @@ export default function pair({signal}) {
   }
   listenToScanner(found, signal);
   return h('div', {class: 'narrow pairing'}, h('h1', {}, t('pair.title')), h('p', {}, t('pair.text')),
-    hasCamera() && cameraScanner(found, {signal}), typed);
+    typed, hasCamera() && cameraScanner(found, {signal}));
 }

@@ -2,11 +2,12 @@
 
 import {h, put, freshID} from '../shared/dom.js';
 import {call} from '../shared/api.js';
-import {clock, money, t} from '../shared/text.js';
+import {clock, money, moment, t} from '../shared/text.js';
 import {act, confirm, toast} from '../shared/view.js';
 import {pinFault, pinPad} from './keypad.js';
 import {ask, keepTelling} from './questions.js';
 import {reader} from './reader.js';
+import {redraw} from './redraw.js';
 import {showResult} from './result.js';
 import {VenueDesk} from './venue-desk.js';
 
@@ -59,7 +60,8 @@ export default async function venue({device, signal}) {
     showResult({
       kind: fault === 'missing' ? 'note' : 'bad', title: t(fault ? 'reader.pin.asked' : 'venue.refused'),
       lines: [...answer.reasons.map((reason) => reason.text),
-        answer.earlier && t('venue.earlier', {time: clock(answer.earlier.at), venue: answer.earlier.venueName}), answer.member?.maskedName],
+        answer.earlier && t('venue.earlier', {time: moment(answer.earlier.at), venue: answer.earlier.venueName}),
+        answer.member?.maskedName],
       body: fault && pinPad((typed) => redeem(code, typed)),
     });
   }
@@ -81,7 +83,7 @@ export default async function venue({device, signal}) {
     drawTaken();
   }
   function drawTaken() {
-    put(list, taken.length === 0 ? h('li', {class: 'soft'}, t('venue.taken.none')) : taken.map((one) => h('li', {},
+    redraw(list, taken.length === 0 ? h('li', {class: 'soft'}, t('venue.taken.none')) : taken.map((one) => h('li', {},
       h('span', {class: 'number'}, clock(new Date(one.at).toISOString())),
       h('span', {class: 'grow'}, [one.title, one.name].filter(Boolean).join(' · ')),
       one.fen !== undefined && one.fen !== null && h('strong', {}, money(one.fen)),
@@ -91,7 +93,9 @@ export default async function venue({device, signal}) {
     if (one.isAnnulled) return h('span', {class: 'tag bad'}, t('venue.annulled'));
     if (one.isAlone) return h('span', {class: 'tag note'}, t('venue.waits'));
     if (Date.now() - one.at > annulWithin) return null;
-    return h('button', {type: 'button', class: 'quiet', onclick: (event) => annul(one, event.target)}, t('venue.annul'));
+    return h('button', {
+      type: 'button', class: 'quiet', 'data-key': one.requestID, onclick: (event) => annul(one, event.currentTarget),
+    }, t('venue.annul'));
   }
   async function annul(one, button) {
     const answer = await confirm({title: t('venue.annul'), text: t('venue.annul.text'), action: t('venue.annul'), danger: true});

@@ -1,6 +1,7 @@
 // Calls of the service. Every refusal becomes a `Refusal` with the service's own sentence, code and reasons; no answer at all becomes one
 // with the code `network.unreachable`.
 
+import {h} from './dom.js';
 import {languageTag, t} from './text.js';
 import {learnTime} from './clock.js';
 
@@ -23,6 +24,11 @@ export class Refusal extends Error {
   }
 
   get isOffline() { return this.code === 'network.unreachable'; }
+
+  /** Whether the service itself said no, and would say so again: no haste, no trouble of its own, no login page of a hotel in between. */
+  get isFinal() {
+    return this.status >= 400 && this.status < 500 && ![408, 429].includes(this.status) && this.code !== `http.${this.status}`;
+  }
 }
 
 function cookie(name) {
@@ -74,7 +80,10 @@ export async function call(method, path, options = {}) {
   learnTime(answer.headers.get('Date'), asked, Date.now());
   if (!answer.ok) {
     let problem = {};
-    try { problem = await answer.json(); } catch { problem = {title: t('error.unknown'), detail: t('error.unknown')}; }
+    try { problem = await answer.json(); } catch {
+      const said = t(answer.status >= 500 ? 'error.server' : 'error.unknown');
+      problem = {title: said, detail: said};
+    }
     throw new Refusal(answer.status, problem, Number(answer.headers.get('Retry-After')) || undefined);
   }
   if (as === 'answer') return answer;
@@ -180,9 +189,16 @@ export function pause(milliseconds, signal) {
   });
 }
 
+/** A signal that also ends after some milliseconds: what has no answer by then has none at all, and is not taken for left. */
+export function within(signal, milliseconds) {
+  const mine = new AbortController();
+  const timer = setTimeout(() => mine.abort(new DOMException('', 'TimeoutError')), milliseconds);
+  signal.addEventListener('abort', () => { clearTimeout(timer); mine.abort(); }, {once: true});
+  return mine.signal;
+}
+
 /** Saves what a path answers as a file of the name given. */
 export async function download(path, name, options) {
-  const {h} = await import('./dom.js');
   const address = URL.createObjectURL(await call(options?.method ?? 'GET', path, {accept: '*/*', ...options, as: 'blob'}));
   const link = h('a', {href: address, download: name});
   document.body.append(link);

@@ -9,7 +9,8 @@ export const colours = 8;
 
 /**
  * A figure. `make(options)` tells what to draw: {title, summary, head, rows, draw(width), below, leastWidth, hasLinks}; `draw` gives SVG
- * children and their height. Rows are lists of cells, a cell is a text or {text, href}. The figure's `change(options)` draws anew in place.
+ * children and their height. Rows are lists of cells, a cell is a text or {text, href} or {text, press()}. The figure's `change(options)` draws
+ * anew in place; its `reveal(index)` shows the figures as a table, at that row.
  */
 export function frame(make, options) {
   let spec = make(options);
@@ -18,13 +19,16 @@ export function frame(make, options) {
   const below = h('div', {});
   const caption = h('figcaption', {});
   const table = h('div', {class: 'scroll', role: 'region', tabindex: '0', hidden: true, id: freshID('figures')});
-  const button = h('button', {type: 'button', class: 'quiet noprint', 'aria-expanded': 'false', 'aria-controls': table.id, onclick: () => {
-    table.hidden = !table.hidden;
-    button.setAttribute('aria-expanded', String(!table.hidden));
-    button.textContent = t(table.hidden ? 'chart.table' : 'chart.picture');
-    picture.hidden = !table.hidden;
+  const button = h('button', {type: 'button', class: 'quiet noprint', 'aria-expanded': 'false', 'aria-controls': table.id,
+    onclick: () => showTable(table.hidden)}, t('chart.table'));
+
+  function showTable(isShown) {
+    table.hidden = !isShown;
+    button.setAttribute('aria-expanded', String(isShown));
+    button.textContent = t(isShown ? 'chart.picture' : 'chart.table');
+    picture.hidden = isShown;
     drawTable();
-  }}, t('chart.table'));
+  }
 
   function drawTable() {
     if (table.hidden) return;
@@ -33,7 +37,8 @@ export function frame(make, options) {
       h('thead', {}, h('tr', {}, spec.head.map((text) => h('th', {scope: 'col'}, text)))),
       h('tbody', {}, spec.rows.map((cells) => h('tr', {}, cells.map((cell, index) => {
         const text = cell?.text ?? cell;
-        const inner = cell?.href ? h('a', {href: cell.href}, text) : text;
+        const inner = cell?.href ? h('a', {href: cell.href}, text)
+          : cell?.press ? h('button', {type: 'button', class: 'link', onclick: cell.press}, text) : text;
         return index === 0 ? h('th', {scope: 'row'}, inner) : h('td', {class: 'number'}, inner);
       }))))));
   }
@@ -65,6 +70,14 @@ export function frame(make, options) {
     const width = Math.round(entry.contentRect.width);
     if (width > 0 && Math.abs(width - drawn) > 8) draw(width);
   }).observe(picture);
+  figure.reveal = (index) => {
+    showTable(true);
+    const row = table.querySelectorAll('tbody tr')[index];
+    if (!row) return;
+    row.classList.add('revealed');
+    table.scrollTop = row.offsetTop - table.clientHeight / 2;
+    table.focus({preventScroll: true});
+  };
   figure.change = (next) => {
     spec = make(next);
     render();
@@ -120,9 +133,31 @@ export function sample(index, isLine = false) {
     isLine ? s('path', {d: 'M0 7h22', class: `line l${(index % colours) + 1}`}) : area(index, {width: 22, height: 14, rx: 2}));
 }
 
-/** A place that leads to rows behind it, where there is an address. */
-export function linked(href, name, ...children) {
-  return href ? s('a', {href, 'aria-label': name}, children) : s('g', {}, children);
+/** A place that leads to rows behind it, where there is an address, or something that is done when it is pressed. */
+export function linked(way, name, ...children) {
+  if (typeof way !== 'function') return way ? s('a', {href: way, 'aria-label': name}, children) : s('g', {}, children);
+  return s('g', {role: 'button', 'aria-label': name, class: 'pressed', onclick: way, onkeydown: (event) => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
+    way();
+  }}, children);
+}
+
+/** Of many places one is reached by Tab, the others by the arrows: `rows` are lists of nodes, null where there is none. */
+export function rove(rows) {
+  const reach = (node) => {
+    rows.flat().forEach((one) => one?.setAttribute('tabindex', one === node ? '0' : '-1'));
+    return node;
+  };
+  reach(rows.flat().find(Boolean));
+  rows.forEach((line, row) => line.forEach((node, column) => node?.addEventListener('keydown', (event) => {
+    const [down, right] = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1]}[event.key] ?? [0, 0];
+    if (!down && !right) return;
+    event.preventDefault();
+    let [y, x] = [row + down, column + right];
+    while (rows[y]?.[x] === null) [y, x] = [y + down, x + right];
+    if (rows[y]?.[x]) reach(rows[y][x]).focus();
+  })));
 }
 
 /** Round numbers from 0 (or below) to the greatest, about four of them. */

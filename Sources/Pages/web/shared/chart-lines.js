@@ -9,10 +9,11 @@ const depth = 200;
 
 /**
  * Lines: series are [{name, points: [[x, y]]}]; x is a time (milliseconds or a text) where `x` is 'time', y null a gap. `from` and `until` are
- * the ends of the picture where they are not those of the points, `formatX` says an x.
+ * the ends of the picture where they are not those of the points, `formatX` says an x. A point pressed leads to its row among the figures;
+ * `href(x)` says where a row leads.
  */
 export function lines(options) {
-  return frame(({title, series, x = 'number', format = count, formatX, from, until}) => {
+  const figure = frame(({title, series, x = 'number', format = count, formatX, from, until, href}) => {
     const drawn = series.map((one) => ({name: one.name,
       points: one.points.map(([at, value]) => [x === 'time' ? +new Date(at) : at, value])}));
     const known = drawn.flatMap((one) => one.points).filter(([, value]) => Number.isFinite(value));
@@ -25,14 +26,15 @@ export function lines(options) {
     return {
       title, summary: known.length ? drawn.map((one) => summary(one, say, format)).join(' ') : t('chart.none'),
       head: [t(x === 'time' ? 'chart.time' : 'chart.place'), ...drawn.map((one) => one.name)],
-      rows: places.map((at) => [say(at), ...drawn.map((one) => {
+      rows: places.map((at) => [{text: say(at), href: href?.(at)}, ...drawn.map((one) => {
         const value = one.points.find(([place]) => place === at)?.[1];
         return Number.isFinite(value) ? format(value) : '—';
       })]),
-      draw: (width) => (known.length ? draw(drawn, bounds, say, format, width) : nothing(width)),
+      draw: (width) => (known.length ? draw(drawn, bounds, say, format, width, (at) => figure.reveal(places.indexOf(at))) : nothing(width)),
       below: drawn.length > 1 ? legend(drawn.map((one) => one.name), {lines: true}) : null,
     };
   }, options);
+  return figure;
 }
 
 /** As high as a picture: what stands below stays where it is when the first figures come. */
@@ -53,7 +55,7 @@ function sayTime({from, until}) {
     : clock(new Date(at).toISOString(), {seconds: reach < 600000}));
 }
 
-function draw(series, {from, until}, say, format, width) {
+function draw(series, {from, until}, say, format, width, press) {
   const values = series.flatMap((one) => one.points.map(([, value]) => value)).filter(Number.isFinite);
   const marks = ticks(Math.min(0, ...values), Math.max(0, ...values));
   const left = Math.max(...marks.map((mark) => widthOf(format(mark)))) + 10;
@@ -75,7 +77,15 @@ function draw(series, {from, until}, say, format, width) {
         alone.map(([at, value]) => s('circle', {cx: across(at), cy: down(value), r: 3, class: `c${number}`}))];
     }),
   ];
-  return {height: top + depth + 30, children};
+  // What a finger can hit is more than the line: a strip over each place.
+  const places = [...new Set(series.flatMap((one) => one.points.filter(([, value]) => Number.isFinite(value)).map(([at]) => at)))];
+  const strip = Math.max(4, (width - left - 24) / Math.max(places.length, 1));
+  const strips = places.map((at) => s('rect', {x: across(at) - strip / 2, y: top, width: strip, height: depth, class: 'strip', onclick: () => press(at)},
+    s('title', {}, [say(at), ...series.map((one) => {
+      const value = one.points.find(([place]) => place === at)?.[1];
+      return Number.isFinite(value) ? `${one.name} ${format(value)}` : '';
+    })].filter(Boolean).join(' · '))));
+  return {height: top + depth + 30, children: [...children, strips]};
 }
 
 function path(points, across, down) {

@@ -3,7 +3,7 @@
 
 import {h, s} from './dom.js';
 import {count, percent, t} from './text.js';
-import {area, frame, label, legend, linked, sample, widthOf} from './chart-frame.js';
+import {area, frame, label, legend, linked, rove, sample, widthOf} from './chart-frame.js';
 
 export {lines} from './chart-lines.js';
 export {flow} from './chart-flow.js';
@@ -71,9 +71,12 @@ function drawBars(rows, width, format, full = 0) {
   return {height: Math.max(y, 20), children};
 }
 
-/** Shades by row and column: `values[row][column]`, null where there is nothing. */
+/**
+ * Shades by row and column: `values[row][column]`, null where there is nothing. A cell leads to `hrefs[row][column]`, or `press(row, column)`
+ * is what it does.
+ */
 export function heatmap(options) {
-  return frame(({title, rows, columns, values, format = count, label: name, hrefs}) => {
+  return frame(({title, rows, columns, values, format = count, label: name, hrefs, press}) => {
     const top = most(values.flat());
     let best;
     values.forEach((line, row) => line.forEach((value, column) => {
@@ -82,14 +85,16 @@ export function heatmap(options) {
     const summary = best
       ? t('chart.summary.heat', {row: rows[best.row], column: columns[best.column], value: format(best.value)}) : t('chart.none');
     return {
-      title: title ?? name, summary, head: ['', ...columns], hasLinks: Boolean(hrefs),
-      rows: rows.map((row, index) => [row, ...values[index].map((value) => said(value, format))]),
-      draw: (width) => drawHeat({rows, columns, values, format, hrefs}, top, width),
+      title: title ?? name, summary, head: ['', ...columns], hasLinks: Boolean(hrefs ?? press),
+      leastWidth: hrefs || press ? columns.length * 26 + Math.min(110, most(rows.map(widthOf)) + 10) : 0,
+      rows: rows.map((row, index) => [row, ...values[index].map((value, column) => ({text: said(value, format), ...(value > 0 && {
+        href: hrefs?.[index]?.[column], press: press && (() => press(index, column))})}))]),
+      draw: (width) => drawHeat({rows, columns, values, format, hrefs, press}, top, width),
     };
   }, options);
 }
 
-function drawHeat({rows, columns, values, format, hrefs}, top, width) {
+function drawHeat({rows, columns, values, format, hrefs, press}, top, width) {
   const left = Math.min(width * 0.3, most(rows.map(widthOf)) + 10);
   const side = (width - left) / columns.length;
   const height = Math.max(26, Math.min(side, 40));
@@ -97,6 +102,7 @@ function drawHeat({rows, columns, values, format, hrefs}, top, width) {
   const isWide = most(values.flat().filter(Number.isFinite).map((value) => widthOf(format(value)))) <= side - 4;
   const children = columns.map((name, column) => (column % every === 0
     ? label(left + column * side + (every > 1 ? 0 : side / 2), 14, name, {anchor: every > 1 ? 'start' : 'middle', soft: true}) : null));
+  const cells = rows.map(() => columns.map(() => null));
   rows.forEach((row, index) => {
     const y = 22 + index * height;
     children.push(label(0, y + height / 2 + 4, row, {width: left - 8}));
@@ -104,15 +110,19 @@ function drawHeat({rows, columns, values, format, hrefs}, top, width) {
       const isKnown = Number.isFinite(value);
       const x = left + column * side;
       const words = `${row} ${columns[column]}: ${said(value, format)}`;
-      children.push(linked(isKnown ? hrefs?.[index]?.[column] : undefined, words,
+      const way = value > 0 ? hrefs?.[index]?.[column] ?? (press && (() => press(index, column))) : undefined;
+      const cell = linked(way, words,
         s('rect', {x: x + 1, y: y + 1, width: Math.max(side - 2, 1), height: height - 2, rx: 3, class: 'ground'}),
         isKnown && s('rect', {
           x: x + 1, y: y + 1, width: Math.max(side - 2, 1), height: height - 2, rx: 3, class: 'c1',
           'fill-opacity': (isWide ? 0.5 : 1) * (top ? value / top : 0),
         }, s('title', {}, words)),
-        isKnown && isWide && label(x + side / 2, y + height / 2 + 4, format(value), {anchor: 'middle'})));
+        isKnown && isWide && label(x + side / 2, y + height / 2 + 4, format(value), {anchor: 'middle'}));
+      if (way) cells[index][column] = cell;
+      children.push(cell);
     });
   });
+  if (hrefs || press) rove(cells);
   return {height: 24 + rows.length * height, children};
 }
 

@@ -73,7 +73,7 @@ export function form({submit, action, fields, aside, danger = false}) {
 }
 
 /** The form's input of a name. */
-export function input(element, name) { return [...element.elements].find((one) => one.name === name); }
+export function input(element, name) { return [...element.elements].find((one) => one.name === name || one.dataset.pointer === name); }
 
 function clear(element) {
   for (const one of element.elements) {

@@ -2,11 +2,12 @@
 
 import {h, put, announce} from './dom.js';
 import {failure, skeleton} from './view.js';
-import {t} from './text.js';
+import {allTexts, t} from './text.js';
 
 let routes = [];
 let host;
 let current;
+let shown;
 let changed = () => {};
 
 /** Where we are: the path without #, and its query. */
@@ -22,14 +23,16 @@ export function go(path, {replace = false} = {}) {
 }
 
 /**
- * Begins. `table` is a list of [pattern, load, key of the title]: '/stations/:id'. A view's module has `default(context)`, which gives a node;
- * context is {params, query, signal, title(text)}: the signal ends when the view is left.
+ * Begins. `table` is a list of [pattern, load, key of the title, options]: '/stations/:id'. A view's module has `default(context)`, which gives
+ * a node; context is {params, query, signal, title(text)}: the signal ends when the view is left. A view with the option `isFirst` is shown
+ * as soon as the first texts are there.
  */
 export function startRouter(table, element, onChange = () => {}) {
-  routes = table.map(([pattern, load, title]) => ({parts: pattern.split('/').filter(Boolean), load, title}));
+  routes = table.map(([pattern, load, title, options]) => ({parts: pattern.split('/').filter(Boolean), load, title, ...options}));
   host = element;
   changed = onChange;
-  addEventListener('hashchange', show);
+  // The address may have been set just before the beginning: what is shown already is not made twice.
+  addEventListener('hashchange', () => { if (location.hash !== shown) show(); });
   return show();
 }
 
@@ -53,8 +56,11 @@ function find(path) {
 
 async function show() {
   current?.abort();
+  // The telephone's own way back leaves a dialog, too.
+  for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
   const mine = new AbortController();
   current = mine;
+  shown = location.hash;
   const {path, query} = place();
   const found = find(path);
   changed(path);
@@ -63,13 +69,16 @@ async function show() {
     document.title = `${text} · ${t('name')}`;
   };
   if (!found) {
-    put(host, h('div', {class: 'state'}, h('h1', {}, t('state.nowhere')), h('p', {}, h('a', {href: '#/'}, t('action.home')))));
+    title(t('state.nowhere'));
+    put(host, h('div', {class: 'state'}, h('h1', {}, t('state.nowhere')), h('p', {}, t('way.gone')),
+      h('a', {class: 'button primary', href: '#/'}, t('action.home'))));
+    arrive();
     return;
   }
-  title(t(found.route.title));
   const waiting = setTimeout(() => put(host, skeleton(6)), 150);
   try {
-    const module = await found.route.load();
+    const [module] = await Promise.all([found.route.load(), found.route.isFirst || allTexts()]);
+    title(t(found.route.title));
     const node = await module.default({params: found.params, query, signal: mine.signal, title});
     if (mine.signal.aborted) return;
     put(host, node);
@@ -79,12 +88,16 @@ async function show() {
   } finally {
     clearTimeout(waiting);
   }
+  arrive();
+}
+
+function arrive() {
   scrollTo(0, 0);
   // Who reads by ear or goes by keyboard begins at the new view's heading.
   const heading = host.querySelector('h1');
-  if (heading && show.isLater) {
+  if (heading && arrive.isLater) {
     heading.tabIndex = -1;
     heading.focus({preventScroll: true});
-  } else if (show.isLater) announce(document.title);
-  show.isLater = true;
+  } else if (arrive.isLater) announce(document.title);
+  arrive.isLater = true;
 }

@@ -30,8 +30,10 @@ export function table({label, columns, load, filters = [], rowHref, actions, csv
     const page = await load(undefined, query, own);
     list.rows = page.items;
     list.next = page.next;
+    if (save) save.hidden = !page.items.length;
     if (page.items.length) return drawList();
-    const isNarrowed = Object.keys(query).length > 0 && filters.length > 0;
+    // A list that begins narrowed, by what waits for somebody, has its own words for nothing.
+    const isNarrowed = filters.length > 0 && JSON.stringify(Object.entries(query).sort()) !== JSON.stringify([...usual].sort());
     return emptyState(isNarrowed ? t('table.none') : empty);
   }, {signal, lines, label});
 
@@ -65,7 +67,7 @@ export function table({label, columns, load, filters = [], rowHref, actions, csv
         h('thead', {role: 'rowgroup'}, h('tr', {role: 'row'}, heads,
           actions && h('th', {scope: 'col', role: 'columnheader'}, h('span', {class: 'unseen'}, t('table.actions'))))), rows));
     draw();
-    return [box, h('div', {class: 'table-foot'}, told, more)];
+    return [sortField(columns, list, draw), box, h('div', {class: 'table-foot'}, told, more)];
   }
 
   const save = (csvName || exportHref)
@@ -121,6 +123,30 @@ function filterBar(filters, query, chosen) {
   form.addEventListener('submit', (event) => { event.preventDefault(); take(); });
   form.addEventListener('change', take);
   return form;
+}
+
+/** Where the heads are not seen, on a phone: what to sort by, and which way. */
+function sortField(columns, list, draw) {
+  const sorted = columns.filter((column) => column.sort);
+  if (!sorted.length) return null;
+  const way = h('button', {type: 'button', class: 'quiet', onclick: () => {
+    list.isDown = !list.isDown;
+    mark();
+    draw();
+  }});
+  const select = field('', t('table.sort_by'), {type: 'select', value: sorted.indexOf(list.sorted),
+    options: [[-1, t('table.unsorted')], ...sorted.map((column, index) => [index, column.title])], onchange: (event) => {
+      list.sorted = sorted[Number(event.target.value)] ?? null;
+      list.isDown = Boolean(list.sorted?.number);
+      mark();
+      draw();
+    }});
+  const mark = () => {
+    way.hidden = !list.sorted;
+    way.textContent = t(list.isDown ? 'table.down' : 'table.up');
+  };
+  mark();
+  return h('div', {class: 'sort-by noprint'}, select, way);
 }
 
 function headCell(column, list, sort) {

@@ -5,8 +5,8 @@ export default {
   'state.request': 'Request {id}',
   'way.offline': 'Try again once you have network; “My code” works without.',
   'way.forbidden': 'Ask an administrator of your union for the right.',
-  'way.later': 'Please try again later.',
-  'error.offline': 'The server cannot be reached', 'error.unknown': 'Something unexpected went wrong',
+  'way.later': 'Please try again later.', 'way.gone': 'It may be over or withdrawn, or the link is not whole.',
+  'error.offline': 'The server cannot be reached', 'error.server': 'The server does not answer just now', 'error.unknown': 'Something unexpected went wrong',
   'error.missing': 'Please fill this in',
   'error.wait': 'Please wait {n} seconds', 'error.wait.one': 'Please wait a second',
   'action.retry': 'Try again', 'action.close': 'Close', 'action.cancel': 'Cancel', 'action.home': 'To the start', 'action.back': 'Back',
@@ -34,4 +34,5 @@ export default {
   'map.closer': 'Closer', 'map.wider': 'Wider', 'map.all': 'Show all', 'map.here': 'You are here', 'map.north': 'North is up',
   'map.north_letter': 'N',
   'map.cluster': '{n} places here: closer',
+  'table.sort_by': 'Sort by', 'table.unsorted': 'As listed', 'table.up': 'Ascending ↑', 'table.down': 'Descending ↓',
 };

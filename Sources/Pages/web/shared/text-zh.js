@@ -2,8 +2,8 @@ export default {
   'name': '驿站',
   'state.loading': '正在加载', 'state.empty': '这里还没有内容', 'state.failed': '没有成功', 'state.forbidden': '没有权限',
   'state.offline': '没有网络', 'state.signed_out': '请重新登录', 'state.nowhere': '没有这个页面', 'state.request': '请求编号 {id}',
-  'way.offline': '连上网络后再试；“我的码”没有网络也能用。', 'way.forbidden': '请联系您所在工会的管理员开通权限。', 'way.later': '请稍后再试。',
-  'error.offline': '无法连接服务器', 'error.unknown': '出了意外的问题', 'error.missing': '请填写此项', 'error.wait': '请等 {n} 秒再试',
+  'way.offline': '连上网络后再试；“我的码”没有网络也能用。', 'way.forbidden': '请联系您所在工会的管理员开通权限。', 'way.later': '请稍后再试。', 'way.gone': '可能已经结束、撤下，或链接不全。',
+  'error.offline': '无法连接服务器', 'error.server': '服务器暂时没有回应', 'error.unknown': '出了意外的问题', 'error.missing': '请填写此项', 'error.wait': '请等 {n} 秒再试',
   'action.retry': '重试', 'action.close': '关闭', 'action.cancel': '取消', 'action.home': '回到首页', 'action.back': '返回', 'action.more': '显示更多',
   'action.save': '保存', 'action.sign_in': '登录', 'action.sign_out': '退出登录', 'action.print': '打印', 'action.done': '完成', 'action.refresh': '刷新',
   'action.skip': '跳到内容', 'action.language': 'English', 'action.copy': '复制', 'action.copied': '已复制', 'action.yes': '是', 'action.no': '否',
@@ -22,4 +22,5 @@ export default {
   'map.closer': '放大', 'map.wider': '缩小', 'map.all': '看全部', 'map.here': '您在这里', 'map.north': '上方为北', 'map.north_letter': '北',
   'map.cluster': '这里有 {n} 处，放大查看',
   'table.rows.more': '已显示 {n} 行，还有更多', 'table.actions': '操作', 'table.exported': '已导出 {n} 行',
+  'table.sort_by': '排序', 'table.unsorted': '原来的顺序', 'table.up': '从小到大 ↑', 'table.down': '从大到小 ↓',
 };

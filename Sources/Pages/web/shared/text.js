@@ -18,16 +18,42 @@ export function languageTag() { return language === 'zh' ? 'zh-CN' : 'en'; }
 /** Keeps the choice and loads the page anew: every text is made afresh. */
 export function chooseLanguage(chosen) {
   try { localStorage.setItem(STORED, chosen); } catch { /* Without storage the choice holds for this page only. */ }
+  // The service writes the first words in it.
+  document.cookie = `${STORED}=${chosen}; Path=/; SameSite=Strict; Max-Age=31536000`;
   location.reload();
 }
 
 /** Adds texts; called once a catalogue is loaded. */
 export function addTexts(texts) { catalogue = {...catalogue, ...texts}; }
 
-/** Loads what the application says, in the language in force: `load(language)` imports one of its catalogues. */
-export async function prepareTexts(...loads) {
+async function load(loads) {
+  for (const module of await Promise.all(loads.map((one) => one(language)))) addTexts(module.default);
+}
+
+let others;
+let rest = Promise.resolve();
+
+/**
+ * Loads what the application says first, in the language in force: `load(language)` imports one of its catalogues. The `later` ones come
+ * while the first view is shown already; every other view waits for them by `allTexts`.
+ */
+export async function prepareTexts(first, later = []) {
   document.documentElement.lang = languageTag();
-  for (const module of await Promise.all(loads.map((load) => load(language)))) addTexts(module.default);
+  others = later;
+  await load(first);
+  rest = undefined;
+  allTexts().catch(() => { /* Who waits for them asks again and is told. */ });
+}
+
+/** Waits until every catalogue is there; asks again for what did not come. */
+export async function allTexts() {
+  rest ??= load(others);
+  try {
+    await rest;
+  } catch (error) {
+    rest = undefined;
+    throw error;
+  }
 }
 
 /** The text of a key. */

@@ -8,17 +8,26 @@ let signedOut = () => {};
 /** What happens when the service no longer knows the session. */
 export function onSignedOut(action) { signedOut = action; }
 
+/** Says once why somebody is where they sign in, however many places were refused. */
+function endSession(error) {
+  signedOut(error);
+  if (!document.querySelector('#toasts > *')) toast(t('state.signed_out'), {kind: 'bad'});
+}
+
 /**
  * A place that fills itself: `load(signal)` gives a node, or null for nothing there. Its `reload()` fills it anew, keeping what is shown until
  * the new is there.
  *
  * - empty: what an empty place says, a text or a node
  * - lines: how many grey lines stand there while it loads, so that nothing jumps when it comes; {narrow, wide} where a phone needs more
+ * - heading: of a failure; 'h1' where the place is the whole view
+ * - isAside: says nothing of a network or service that is away, for the view's other places do
  */
-export function pane(load, {empty, lines = 4, signal, label} = {}) {
+export function pane(load, {empty, lines = 4, signal, label, heading, isAside} = {}) {
   const host = h('div', {class: 'pane', 'aria-label': label});
   let running;
   let isShown = false;
+  let isWaitingForNetwork = false;
   async function reload({quiet = false} = {}) {
     running?.abort();
     const mine = new AbortController();
@@ -29,6 +38,7 @@ export function pane(load, {empty, lines = 4, signal, label} = {}) {
     try {
       const node = await load(mine.signal);
       if (mine.signal.aborted) return;
+      isWaitingForNetwork = false;
       // Who stood on something that goes now stands on what comes in its place, not at the page's beginning.
       const hadFocus = isShown && host.contains(document.activeElement);
       put(host, node ?? emptyState(empty));
@@ -41,12 +51,16 @@ export function pane(load, {empty, lines = 4, signal, label} = {}) {
       if (mine.signal.aborted || error.name === 'AbortError') return;
       if (quiet && isShown && error.isOffline) return;
       isShown = false;
-      put(host, failure(error, () => reload()));
+      isWaitingForNetwork = Boolean(error.isOffline);
+      if (isAside && !error.isFinal) put(host);
+      else put(host, failure(error, () => reload(), {heading}));
     } finally {
       if (running === mine) host.removeAttribute('aria-busy');
     }
   }
   host.reload = reload;
+  // What had no network is there by itself once there is.
+  if (signal) addEventListener('online', () => { if (isWaitingForNetwork) reload(); }, {signal});
   reload();
   return host;
 }
@@ -66,17 +80,18 @@ export function emptyState(content) {
 /** A refusal with its reasons and the way out. A view of which nothing else is there has it as its `heading` 'h1'. */
 export function failure(error, retry, {heading = 'h2'} = {}) {
   if (error.status === 401) {
-    signedOut(error);
+    endSession(error);
     return h('div', {class: 'state'}, h('p', {}, t('state.signed_out')));
   }
   if (!error.code) console.error(error);
-  const isForbidden = error.status === 403;
-  const way = error.isOffline ? t('way.offline') : isForbidden ? t('way.forbidden') : error.retryable ? t('way.later') : null;
+  const [isForbidden, isGone] = [error.status === 403, error.status === 404];
+  const way = error.isOffline ? t('way.offline') : isForbidden ? t('way.forbidden') : isGone ? t('way.gone')
+    : error.retryable ? t('way.later') : null;
   return h('div', {class: isForbidden ? 'state forbidden' : 'state failed', role: 'alert'},
     h(heading, {}, isForbidden ? t('state.forbidden') : error.isOffline ? t('state.offline') : t('state.failed')),
     h('p', {}, error.code ? error.message : t('error.unknown')),
     reasonList(error), way && h('p', {class: 'way'}, way),
-    retry && !isForbidden && h('button', {type: 'button', onclick: retry}, t('action.retry')),
+    retry && !isForbidden && !isGone && h('button', {type: 'button', onclick: retry}, t('action.retry')),
     error.requestID && h('p', {class: 'small'}, t('state.request', {id: error.requestID})));
 }
 
@@ -115,7 +130,7 @@ export async function act(button, action, {done} = {}) {
 
 /** A refusal of something that somebody did: in a dialog, with reasons and the way out. */
 export function showRefusal(error) {
-  if (error.status === 401) return signedOut(error);
+  if (error.status === 401) return endSession(error);
   const dialog = h('dialog', {class: 'sheet', 'aria-label': t('state.failed')}, failure(error),
     h('form', {method: 'dialog'}, h('button', {autofocus: true}, t('action.close'))));
   dialog.addEventListener('close', () => dialog.remove());

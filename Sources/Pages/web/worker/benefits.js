@@ -17,7 +17,7 @@ export default async function benefits({query, signal}) {
   const shown = query.tab in tabs ? query.tab : 'programs';
   const [now, below] = await early(signal, [needs, tabs[shown]]);
   return h('div', {class: 'stack'}, h('h1', {}, t('benefits.title')),
-    pane(now, {lines: 2, signal, empty: h('p', {class: 'soft'}, t('benefits.now.none'))}),
+    pane(now, {lines: 2, signal, isAside: true, empty: h('p', {class: 'soft'}, t('benefits.now.none'))}),
     h('nav', {class: 'tabs', 'aria-label': t('benefits.title')}, Object.keys(tabs).map((name) =>
       h('a', {href: `#/benefits?tab=${name}`, 'aria-current': name === shown ? 'page' : null}, t(`benefits.tab.${name}`)))),
     pane(below, {lines: 6, signal, empty: t('benefits.programs.none')}));

@@ -1,7 +1,7 @@
 // Claiming a coupon so that it happens once: the request's id is made and kept on the phone before anything is sent, and the same request
 // is sent again until an answer came. A lost answer, a reload, an empty battery: whoever comes back asks again under the same id.
 
-import {Refusal, get, pause, post, requestID} from '../shared/api.js';
+import {get, pause, post, requestID, within} from '../shared/api.js';
 import {serverNow} from '../shared/clock.js';
 import {forget, keep, kept} from '../shared/store.js';
 
@@ -46,15 +46,15 @@ export async function claim(round, {venueId, opensAt, signal, tell}) {
       await pause(150 + Math.random() * 200, signal);
     } catch (error) {
       if (signal.aborted) throw error;
-      const isWorthAgain = error instanceof Refusal && (error.isOffline || error.status === 429 || error.status >= 500);
-      if (!isWorthAgain) {
+      // An answer that broke off may have been a coupon: only the service's own refusal ends the request.
+      if (error.isFinal) {
         await settle(round);
         throw error;
       }
       const wait = Math.max((error.retryAfterSeconds ?? 0) * 1000, backoff) * (1 + Math.random() * 0.5);
       backoff = Math.min(backoff * 2, 15000);
-      tell({attempt, seconds: Math.ceil(wait / 1000), isOffline: error.isOffline});
-      await Promise.race([pause(wait, signal), error.isOffline ? online(signal) : new Promise(() => undefined)]);
+      tell({attempt, seconds: Math.ceil(wait / 1000), isOffline: !error.status});
+      await Promise.race([pause(wait, signal), !error.status ? online(signal) : new Promise(() => undefined)]);
     }
     if (signal.aborted) throw new DOMException('', 'AbortError');
   }
@@ -63,12 +63,3 @@ export async function claim(round, {venueId, opensAt, signal, tell}) {
 function online(signal) {
   return new Promise((resolve) => { addEventListener('online', resolve, {once: true, signal}); });
 }
-
-/** A signal that also ends after some milliseconds, as what no answer at all is. */
-function within(signal, milliseconds) {
-  const mine = new AbortController();
-  const timer = setTimeout(() => mine.abort(new DOMException('', 'TimeoutError')), milliseconds);
-  signal.addEventListener('abort', () => { clearTimeout(timer); mine.abort(); }, {once: true});
-  return mine.signal;
-}
-

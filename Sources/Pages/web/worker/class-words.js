@@ -60,7 +60,10 @@ export function enrolmentTime(one) {
 }
 
 /** A lesson's day and time: Mon 7 Dec 19:00–20:30. */
-export function lessonTime(lesson) { return `${day(lesson.startsAt)} ${clock(lesson.startsAt)}–${clock(lesson.endsAt)}`; }
+export function lessonTime(lesson) {
+  // The joiners keep the two times on one line.
+  return `${day(lesson.startsAt)} ${clock(lesson.startsAt)}\u2060–\u2060${clock(lesson.endsAt)}`;
+}
 
 /** The file from which anybody works a draw out again. */
 export function auditLink(draw) {

@@ -2,15 +2,17 @@
 // which one holds is judged by the server's clock as far as it is known.
 
 import {h, s, put} from '../shared/dom.js';
-import {get, pause} from '../shared/api.js';
+import {get, pause, within} from '../shared/api.js';
 import {serverNow, offset} from '../shared/clock.js';
 import {qrPicture} from '../shared/code.js';
-import {failure} from '../shared/view.js';
+import {act, failure} from '../shared/view.js';
 import {keep, kept} from '../shared/store.js';
 import {stayAwake} from '../shared/awake.js';
 import {clock, t} from '../shared/text.js';
 
 const ahead = 20;
+/** What a weak network may take: by then what is kept is as good as the answer. */
+const longest = 10000;
 
 export default async function code({signal}) {
   const pass = h('section', {class: 'pass', 'aria-label': t('code.title')});
@@ -29,7 +31,8 @@ export default async function code({signal}) {
     if (isFetching) return;
     isFetching = true;
     try {
-      const [answer, me] = await Promise.all([get('/v1/me/codes', {count: ahead}, {signal}), get('/v1/me', {}, {signal})]);
+      const soon = {signal: within(signal, longest)};
+      const [answer, me] = await Promise.all([get('/v1/me/codes', {count: ahead}, soon), get('/v1/me', {}, soon)]);
       state = {
         items: answer.items.map(({issuedAt, expiresAt, size, matrix}) => ({
           from: Date.parse(issuedAt), to: Date.parse(expiresAt), size, matrix,
@@ -42,7 +45,7 @@ export default async function code({signal}) {
       if (error.name === 'AbortError') return;
       refusal = error;
       // Only who is told that there is no code for them loses those that were kept; a server in trouble takes nothing away.
-      if (isFinal(error)) {
+      if (error.isFinal) {
         state = {items: [], offset: 0};
         await keep('codes', state);
       }
@@ -53,9 +56,12 @@ export default async function code({signal}) {
 
   function nothing() {
     if (!refusal) return h('p', {role: 'status'}, t('state.loading'));
-    if (isFinal(refusal)) return failure(refusal, again);
+    if (refusal.isFinal) return failure(refusal, again);
+    // Codes that are all to come: this phone's clock was set back since they were fetched.
+    const isClockWrong = state.items.length > 0 && now() < state.items[0].from;
     return h('div', {class: 'state failed', role: 'alert'}, h('h2', {}, t(refusal.isOffline ? 'state.offline' : 'state.failed')),
-      h('p', {}, t('code.ran_out')), h('button', {type: 'button', onclick: again}, t('action.retry')));
+      h('p', {}, t(isClockWrong ? 'code.clock' : 'code.ran_out')),
+      h('button', {type: 'button', class: 'wide', onclick: (event) => act(event.currentTarget, again)}, t('action.retry')));
   }
 
   const ring = s('circle', {class: 'rest', cx: 20, cy: 20, r: 17, pathLength: 100, 'stroke-dasharray': '100 100'});
@@ -64,7 +70,11 @@ export default async function code({signal}) {
     const one = present();
     if (!one) {
       // Drawn once a refusal, for a button that is made anew twice a second cannot be pressed.
-      if (shown !== (refusal ?? 'none')) put(pass, nothing());
+      if (shown !== (refusal ?? 'none')) {
+        const hadFocus = pass.contains(document.activeElement);
+        put(pass, nothing());
+        if (hadFocus) pass.querySelector('button')?.focus();
+      }
       shown = refusal ?? 'none';
       put(below);
       return;
@@ -106,6 +116,8 @@ export default async function code({signal}) {
 
   stayAwake(signal);
   addEventListener('online', again, {signal});
+  // A page that comes back to the front shows the present code at once.
+  document.addEventListener('visibilitychange', draw, {signal});
   run.tried = Date.now();
   const first = again();
   if (!present()) await first;
@@ -115,6 +127,3 @@ export default async function code({signal}) {
     h('a', {class: 'button wide', href: '#/open'}, t('code.open')), h('p', {class: 'soft'}, t('code.use')),
     h('a', {class: 'button quiet', href: '#/me/cards'}, t('code.card')));
 }
-
-/** Whether a refusal says that there is no code for this person, and not only that none can be fetched now. */
-function isFinal(error) { return error.status >= 400 && error.status < 500 && error.status !== 408 && error.status !== 429; }

@@ -32,5 +32,5 @@ export async function early(signal, loads) {
 /** A pane that is a whole view: its heading is there when the view is shown, so that the focus finds it. */
 export async function whole(signal, load, options) {
   const [begun] = await early(signal, [load]);
-  return pane(begun, {...options, signal});
+  return pane(begun, {heading: 'h1', ...options, signal});
 }

@@ -29,7 +29,7 @@ export default async function lessons({query, signal}) {
   const heading = h('h2', {});
   const [ofWeek, ofLent, ofEnrolments, ofStandings] = await early(signal, [showWeek, showLent, enrolments, standings]);
   const week = pane(ofWeek, {lines: 6, signal, empty: t('lessons.none')});
-  const lent = pane(ofLent, {lines: 0, signal});
+  const lent = pane(ofLent, {lines: 0, signal, isAside: true});
   function turn(days) {
     from = shifted(from, days);
     history.replaceState(null, '', `#/school/mine?from=${from}`);
@@ -56,7 +56,7 @@ export default async function lessons({query, signal}) {
       h('button', {type: 'button', class: 'icon', 'aria-label': t('lessons.before'), onclick: () => turn(-7)}, '‹'), heading,
       h('button', {type: 'button', class: 'icon', 'aria-label': t('lessons.after'), onclick: () => turn(7)}, '›')),
     week, h('h2', {}, t('lessons.enrolments')), pane(ofEnrolments, {lines: 3, signal, empty: t('lessons.enrolments.none')}),
-    calendar(), pane(ofStandings, {lines: 0, signal}));
+    calendar(), pane(ofStandings, {lines: 0, signal, isAside: true}));
 }
 
 /** Lessons to which somebody said that they will not come, as 'class number'. */

@@ -6,6 +6,7 @@ import {chooseLanguage, currentLanguage, prepareTexts, t} from '../shared/text.j
 import {onSignedOut} from '../shared/view.js';
 import {go, place, startRouter} from '../shared/router.js';
 import {registerWorker} from '../shared/installed.js';
+import {takeTyped} from '../shared/typed.js';
 
 const ways = [
   ['/', 'ways.code', 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2h-2zM18 18h2v2h-2zM18 14h2M14 18v2'],
@@ -17,7 +18,7 @@ const ways = [
 
 const routes = [
   ['/', () => import('./code.js'), 'code.title'],
-  ['/sign-in', () => import('./sign-in.js'), 'signin.title'],
+  ['/sign-in', () => import('./sign-in.js'), 'signin.title', {isFirst: true}],
   ['/join', () => import('./join.js'), 'join.title'],
   ['/join/:code', () => import('./join.js'), 'join.title'],
   ['/stations', () => import('./stations.js'), 'stations.title'],
@@ -47,7 +48,8 @@ const open = ['/sign-in', '/join', '/stations'];
 
 function toSignIn() {
   const {path} = place();
-  if (!open.some((one) => path.startsWith(one))) go(`/sign-in?then=${encodeURIComponent(path)}`, {replace: true});
+  const way = location.hash.slice(1) || '/';
+  if (!open.some((one) => path.startsWith(one))) go(`/sign-in?then=${encodeURIComponent(way)}`, {replace: true});
 }
 
 function mark(path) {
@@ -64,10 +66,14 @@ function mark(path) {
 
 async function begin() {
   servePage('worker');
-  await prepareTexts((language) => import(`../shared/text-${language}.js`), (language) => import(`./text-${language}.js`),
-    (language) => import(`./text-benefits-${language}.js`));
+  await prepareTexts(
+    [(language) => import(`../shared/text-${language}.js`), (language) => import(`./text-first-${language}.js`)],
+    [(language) => import(`./text-${language}.js`), (language) => import(`./text-benefits-${language}.js`)]);
   const main = h('main', {id: 'main', tabindex: '-1'});
   const other = currentLanguage() === 'zh' ? 'en' : 'zh';
+  const giveTyped = takeTyped();
+  // What the page brought stands until the view that takes its place is at hand.
+  if (!hasSession()) await import('./sign-in.js');
   put(document.getElementById('app'),
     h('button', {class: 'skip', type: 'button', onclick: () => main.focus()}, t('action.skip')),
     h('header', {class: 'top noprint'},
@@ -79,6 +85,7 @@ async function begin() {
   onSignedOut(toSignIn);
   if (!hasSession()) toSignIn();
   await startRouter(routes, main, mark);
+  giveTyped(main);
   registerWorker();
 }
 

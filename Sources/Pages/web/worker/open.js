@@ -2,7 +2,7 @@
 // sent again as the very same request, so that nobody is counted twice.
 
 import {h, put, announce} from '../shared/dom.js';
-import {post, requestID} from '../shared/api.js';
+import {post, requestID, within} from '../shared/api.js';
 import {serverNow} from '../shared/clock.js';
 import {t} from '../shared/text.js';
 import {field, form} from '../shared/form.js';
@@ -11,6 +11,9 @@ import {failure} from '../shared/view.js';
 
 /** A door's text: its number, then what only the service can check. A blank at the end is lost in some pastes. */
 const doorText = /WSD1:([1-9]\d{0,17}):([0-9A-Z $%*+\-./:]{18,20})/;
+
+/** Who stands before a door in the rain is told soon that there is no network. */
+const longest = 8000;
 
 export default function open({query, signal}) {
   const result = h('div', {});
@@ -35,7 +38,7 @@ export default function open({query, signal}) {
     put(ask, h('div', {class: 'choice', role: 'group', 'aria-label': t('open.direction')}, choice('in'), choice('out')),
       hasCamera() && cameraScanner(found, {signal}),
       h('details', {class: 'card', open: !hasCamera()}, h('summary', {}, t('open.typed')), typed),
-      h('a', {class: 'button quiet wide', href: '#/'}, t('open.other')));
+      h('a', {class: 'button wide large', href: '#/'}, t('open.other')));
   }
 
   async function found(text) {
@@ -55,15 +58,16 @@ export default function open({query, signal}) {
     put(ask);
     put(result, h('p', {class: 'waiting', role: 'status'}, t('open.asking')));
     try {
-      const answer = await post(`/v1/access-points/${pending.door}/open`, pending.body, {signal});
+      const answer = await post(`/v1/access-points/${pending.door}/open`, pending.body, {signal: within(signal, longest)});
       answered = {...pending.body, at: Date.now()};
       pending = undefined;
       show(answer);
     } catch (error) {
       if (error.name === 'AbortError') return;
-      const mayRepeat = error.isOffline || error.status >= 500;
+      const mayRepeat = !error.isFinal;
       if (!mayRepeat) pending = undefined;
       put(result, failure(error, mayRepeat ? send : undefined), !error.isOffline && again());
+      result.querySelector('button')?.focus();
       if (error.isOffline) {
         put(ask, h('a', {class: 'button wide', href: '#/'}, t('open.own_code')),
           h('button', {type: 'button', class: 'wide quiet', onclick: begin}, t('open.again')));
@@ -78,13 +82,14 @@ export default function open({query, signal}) {
       h('p', {class: 'sign', 'aria-hidden': 'true'}, answer.open ? '✓' : '✕'), h('h2', {}, words),
       answer.reasons.length > 0 && h('ul', {class: 'plain'}, answer.reasons.map((reason) => h('li', {}, reason.text))),
       answer.open && answer.peopleInside >= 0 && h('p', {}, t('open.inside', {n: answer.peopleInside}))), again());
+    result.firstChild.focus();
     navigator.vibrate?.(answer.open ? 120 : [90, 80, 90]);
     announce(`${words} ${answer.reasons.map((reason) => reason.text).join(' ')}`, {urgent: true});
   }
 
   function strange(text) {
     const isJoin = /^\s*WSJ1:/i.test(text);
-    put(result, h('section', {class: 'banner warn'}, h('p', {}, t(isJoin ? 'open.join_code' : 'open.no_door')),
+    put(result, h('section', {class: 'banner warn', role: 'alert'}, h('p', {}, t(isJoin ? 'open.join_code' : 'open.no_door')),
       isJoin && h('p', {}, h('a', {href: '#/me/organization'}, t('organization.title')))));
   }
 

@@ -27,7 +27,7 @@ export function standing(parts) {
   return h('section', {class: 'card'},
     h('div', {class: 'spread'}, h('h2', {}, t('program.mine')), state ? awardTag(state)
       : own.application && h('span', {class: 'tag'}, t(`program.application.${own.application.state}`))),
-    own.place && !isPool && h('p', {class: 'what'}, h('strong', {}, own.place.title)),
+    own.place && !isPool && !checkup && h('p', {class: 'what'}, h('strong', {}, own.place.title)),
     checkup && where(checkup),
     state === 'offered' && (checkup?.offeredUntil ? offer({...answer, until: checkup.offeredUntil, signal}) : answers(answer)),
     own.waiting && h('p', {}, h('strong', {}, t('program.waiting', {place: own.waiting.place, of: own.waiting.of}))),

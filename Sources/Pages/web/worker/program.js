@@ -3,7 +3,7 @@
 import {h} from '../shared/dom.js';
 import {get} from '../shared/api.js';
 import {serverNow} from '../shared/clock.js';
-import {count, moment, t} from '../shared/text.js';
+import {count, moment, span, t} from '../shared/text.js';
 import {attributeNames, rulesInWords} from './rules.js';
 import {whole} from './early.js';
 import {facts} from './explained.js';
@@ -55,7 +55,7 @@ function what({own, about, signal, reload}) {
 
 function rules(about, names) {
   return h('section', {class: 'card'}, h('h2', {}, t('program.rules')), rulesInWords(about.rules, names, {shares: about.shares}),
-    about.offerHours && h('p', {}, t('program.offer_hours', {n: about.offerHours})),
+    about.offerHours && h('p', {}, t('program.offer_hours', {span: span(about.offerHours * 3600)})),
     about.appeal && h('p', {class: 'soft'}, about.appeal));
 }
 

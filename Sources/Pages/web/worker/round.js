@@ -4,7 +4,7 @@ import {h, put, announce} from '../shared/dom.js';
 import {get, listen} from '../shared/api.js';
 import {learnTime, serverNow} from '../shared/clock.js';
 import {showRefusal, toast} from '../shared/view.js';
-import {count, money, moment, t} from '../shared/text.js';
+import {money, moment, t} from '../shared/text.js';
 import {claim, openClaim, outcome, settle} from './claim.js';
 import {condition, phaseTag, worth} from './coupon-parts.js';
 import {countdown, secondsUntil} from './countdown.js';
@@ -14,7 +14,6 @@ import {claimResult} from './round-result.js';
 
 /** The view of one round. */
 export default async function round({params, signal, title}) {
-  let isThere = false;
   const place = await whole(signal, async (one) => {
     const asked = Date.now();
     const {items} = await get('/v1/me/coupon-rounds', {}, {signal: one});
@@ -22,11 +21,10 @@ export default async function round({params, signal, title}) {
     if (!found) return null;
     learnTime(found.serverTime, asked, Date.now(), {resolution: 1});
     title(`${worth(found)} ${found.title}`);
-    isThere = true;
     const venues = found.goods ? (await get(`/v1/me/coupon-campaigns/${found.campaignId}/venues`, {}, {signal: one})).items : [];
     return page(found, venues, signal);
-  }, {lines: 8, empty: h('div', {}, h('h1', {}, t('round.title')), h('p', {}, t('round.gone')))});
-  addEventListener('online', () => { if (!isThere) place.reload(); }, {signal});
+  }, {lines: 8, empty: h('div', {}, h('h1', {}, t('round.title')), h('p', {}, t('round.gone')),
+    h('a', {class: 'button primary', href: '#/benefits?tab=coupons'}, t('round.others')))});
   return h('div', {}, h('a', {class: 'back', href: '#/benefits?tab=coupons'}, '‹ ', t('benefits.title')), place);
 }
 
@@ -178,7 +176,7 @@ function how(about) {
     h('h2', {}, t('round.how')), h('p', {}, t(`round.how.${about.mode}`, {n: about.equalStartSeconds ?? 0})),
     facts([
       [t('round.opens'), moment(about.opensAt)], [t('round.closes'), moment(about.closesAt)],
-      [t('round.face'), about.goods ?? money(about.faceFen)], [t('round.each'), count(about.cap)],
+      [t('round.face'), about.goods ?? money(about.faceFen)], [t('round.each'), t('program.quota.coupon', {n: about.cap})],
     ]),
     h('p', {class: 'soft'}, t('round.clock')),
     h('details', {}, h('summary', {}, t('program.hashes')), facts([

@@ -8,9 +8,10 @@ import {go, place} from '../shared/router.js';
 import {act} from '../shared/view.js';
 import {forget, kept} from '../shared/store.js';
 
-export default async function signIn({signal}) {
+export default function signIn({signal}) {
   const host = h('div', {});
-  const hasApplied = Boolean(await kept('application'));
+  const join = h('a', {class: 'button quiet wide', href: '#/join'}, t('signin.join'));
+  kept('application').then((application) => { if (application) put(join, t('signin.application')); });
   let phone = '';
 
   function askPhone() {
@@ -21,7 +22,7 @@ export default async function signIn({signal}) {
         hint: t('signin.phone.hint'),
       }),
       submit: (values) => send(values.phone),
-    }), h('a', {class: 'button quiet wide', href: '#/join'}, t(hasApplied ? 'signin.application' : 'signin.join')));
+    }), join);
     host.querySelector('input').focus();
   }
 

@@ -68,7 +68,7 @@ export default {
   'program.unapply.text': 'You can apply again until it closes.', 'program.unapplied': 'Taken back', 'program.apply': 'Apply',
   'program.change': 'Change my wishes',
   'program.apply.text': 'Tap the times that suit you, up to {n}, the dearest first. More wishes, more chances. No need to be quick.',
-  'program.wishes.empty': 'Nothing chosen yet. Tap times below.', 'program.send': 'Send my application',
+  'program.wishes.empty': 'Nothing chosen yet. Tap times above.', 'program.send': 'Send my application',
   'program.replace': 'Send my new wishes', 'program.sent': 'You have applied', 'program.chosen': '{n} chosen: order and send them',
   'program.chosen.one': 'One chosen: send it', 'program.choose': 'Choose times', 'program.nearest': 'Nearest first',
   'program.no_position': 'Your position is not known. Allow it in the browser, or just choose.',
@@ -76,7 +76,7 @@ export default {
   'program.no_sessions': 'There is no time to choose now.', 'program.full': '{n} at most: remove one first.',
   'program.by_round': 'Enter it under “Coupons”', 'program.may_not': 'You do not meet the conditions of this program. They stand below.',
   'program.rules': 'How it is shared out',
-  'program.offer_hours': 'Please confirm a place within {n} hours; else it goes to the next person.',
+  'program.offer_hours': 'Please confirm a place within {span}; else it goes to the next person.',
   'program.proof': 'Check it yourself',
   'program.proof.text':
     'The rules were published and sealed before applications began. Anybody can work the result out again from these files.',
