@@ -85,6 +85,7 @@ struct AuthorizationTests {
         "POST /v1/members/{id}/status": owner,
         "GET /v1/members/{id}/code": owner,
         "POST /v1/member-imports": owner,
+        "GET /v1/member-imports": owner,
         "GET /v1/member-imports/{id}": owner,
         "GET /v1/member-imports/{id}/rejections": owner,
         "POST /v1/device-pairings": owner,
