@@ -277,6 +277,7 @@ extension ProblemCodeTests {
         422 program.group_unknown
         422 program.invalid
         422 program.rules_invalid
+        422 program.session_unknown
         422 program.simulation_too_wide
         422 program.walk_in_above_capacity
         422 registry.attribute_invalid
