@@ -281,7 +281,7 @@ struct AuthorizationTests {
         "POST /v1/coupon-rounds/{id}/cancel": owner,
         "POST /v1/coupon-rounds/{id}/claims": [.member],
         "GET /v1/coupon-rounds/{id}/claims/{requestId}": [.member],
-        "GET /v1/coupon-rounds/{id}/events": [.member],
+        "GET /v1/coupon-rounds/{id}/events": [.owner, .member],
         "GET /v1/coupon-rounds/{id}/figures": owner,
         "POST /v1/coupon-rounds/{id}/pause": owner,
         "POST /v1/coupon-rounds/{id}/resume": owner,
