@@ -216,6 +216,7 @@ struct AuthorizationTests {
         "DELETE /v1/credentials/{id}/pin": owner,
         "POST /v1/credentials/{id}/unlock": owner,
         "GET /v1/me/credentials": [.member],
+        "GET /v1/me/credentials/{id}/card": [.member],
         "POST /v1/me/credentials/{id}/lost": [.member],
         "PUT /v1/me/credentials/{id}/pin": [.member],
         "GET /v1/access-points/{id}/door-code": [.door, .guard],

@@ -94,6 +94,7 @@ extension ProblemCodeTests {
         405 http.method_not_allowed
         406 http.not_acceptable
         408 http.timeout
+        409 access.credential_expired
         409 access.credential_not_a_card
         409 access.credential_revoked
         409 access.exit_since
