@@ -178,7 +178,8 @@ export function sheet(title, ...content) {
     h('header', {}, h('h2', {}, title),
       h('button', {type: 'button', class: 'icon', 'aria-label': t('action.close'), onclick: () => dialog.close()}, '✕')), content);
   dialog.addEventListener('close', () => dialog.remove());
-  dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
+  // A finger beside it closes what is only read; what was typed is not lost by it.
+  dialog.addEventListener('click', (event) => { if (event.target === dialog && !dialog.querySelector('form')) dialog.close(); });
   document.body.append(dialog);
   dialog.showModal();
   return dialog;
