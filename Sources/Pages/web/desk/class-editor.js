@@ -38,7 +38,8 @@ export default async function classEditor({params, query, signal, title}) {
     aside: h('a', {class: 'button quiet', href: isNew ? `#/terms/${term.id}` : `#/classes/${one.id}`}, t('action.cancel')),
     submit: async (values) => {
       const json = fields.read(values);
-      const made = isNew ? await post('/v1/classes', json, {key}) : await call('PUT', `/v1/classes/${one.id}`, {json, version: sheet.version});
+      const made = isNew ? await post('/v1/classes', json, {key}) : await call('PUT', `/v1/classes/${one.id}`,
+        {json, version: sheet.version});
       go(`/classes/${made.class.id}`);
     },
   }));

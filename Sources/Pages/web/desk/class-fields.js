@@ -19,7 +19,8 @@ export function classFields(one, known) {
   const isOnline = one?.kind === 'online';
   const room = field('roomId', t('school.room'), {type: 'select', value: one?.room?.id, options: [['', t('class.later')],
     ...known.rooms.map((each) => [each.id, `${each.site} ${each.name} · ${t('class.room.seats', {n: each.seats})}`])]});
-  const link = field('link', t('class.link'), {type: 'url', pattern: 'https://.+', maxlength: 500, value: one?.link ?? '', hint: t('class.link.hint')});
+  const link = field('link', t('class.link'), {type: 'url', pattern: 'https://.+', maxlength: 500, value: one?.link ?? '',
+    hint: t('class.link.hint')});
   const showPlace = (isAway) => { room.hidden = isAway; link.hidden = !isAway; };
   showPlace(isOnline);
   const node = h('div', {class: 'stack'},
@@ -72,7 +73,8 @@ function lessonFields(pattern, {term}) {
     field('on', t('lesson.on'), {type: 'date', required: true, value: row.on}),
   ], {pointer: 'pattern/exceptions', add: t('class.exceptions.add'), hint: t('class.exceptions.hint')});
   const extras = rowList(t('class.extras'), pattern.extras ?? [], (row) => [
-    field('on', t('lesson.on'), {type: 'date', required: true, value: row.on}), time('from', 'checkup.from', row.from), time('to', 'checkup.to', row.to),
+    field('on', t('lesson.on'), {type: 'date', required: true, value: row.on}), time('from', 'checkup.from', row.from),
+      time('to', 'checkup.to', row.to),
   ], {pointer: 'pattern/extras', add: t('class.extras.add'), hint: t('class.extras.hint')});
   const shown = h('div', {'aria-live': 'polite'});
   const node = h('div', {}, days, h('div', {class: 'fields'},
@@ -92,7 +94,8 @@ function lessonFields(pattern, {term}) {
       pattern: node.read({startsOn: of('startsOn'), until: of('until'), count: number('count'), from: of('from'), to: of('to')}),
       teacherId: number('teacherId'), roomId: of('kind') === 'online' ? undefined : number('roomId'),
     });
-    put(shown, found.faults.length > 0 && h('div', {class: 'banner bad'}, h('b', {}, t('class.preview.faults')), reasonList({reasons: found.faults})),
+    put(shown, found.faults.length > 0 && h('div', {class: 'banner bad'}, h('b', {}, t('class.preview.faults')),
+      reasonList({reasons: found.faults})),
       h('p', {}, t('class.preview.said', {n: found.lessons.length})),
       h('ol', {class: 'lesson-days'}, found.lessons.map((one) => h('li', {}, day(one.on), ' ',
         h('span', {class: 'number soft'}, `${clock(one.startsAt)}–${clock(one.endsAt)}`)))));

@@ -14,7 +14,8 @@ import {may} from './rights.js';
 /** The list. */
 export default function coupons({signal}) {
   return h('div', {class: 'stack'},
-    headed(t('coupons.title'), h('a', {class: 'button', href: '#/venues'}, t('venue.list')), may('coupons.write') && doing(t('coupons.add'), () => add(signal), {kind: 'primary'})),
+    headed(t('coupons.title'), h('a', {class: 'button', href: '#/venues'}, t('venue.list')),
+      may('coupons.write') && doing(t('coupons.add'), () => add(signal), {kind: 'primary'})),
     h('p', {class: 'soft'}, t('coupons.text')),
     table({
       label: t('coupons.title'), csvName: 'coupon-campaigns', signal, empty: t('coupons.empty'), rowHref: (row) => `#/coupons/${row.id}`,

@@ -27,7 +27,8 @@ export default async function devices({signal}) {
       {key: 'profile', title: t('devices.profile'), sort: true, show: (row) => t(`devices.profile.${row.profile}`)},
       {key: 'state', title: t('devices.state'), csv: (row) => t(row.revokedAt ? 'devices.revoked' : 'devices.paired'),
         show: (row) => h('span', {class: row.revokedAt ? 'tag bad' : 'tag good'}, t(row.revokedAt ? 'devices.revoked' : 'devices.paired'))},
-      {key: 'organizationId', title: t('devices.organization'), show: (row) => (row.organizationId ? names(row.organizationId) : t('devices.everywhere'))},
+      {key: 'organizationId', title: t('devices.organization'), show: (row) => (row.organizationId ? names(row.organizationId)
+        : t('devices.everywhere'))},
       {key: 'createdAt', title: t('devices.since'), sort: true, show: (row) => moment(row.createdAt)},
       {key: 'keyIssuedAt', title: t('devices.key'), show: (row) => moment(row.keyIssuedAt)},
       {key: 'lastHeardAt', title: t('devices.heard'), sort: true, csv: (row) => row.lastHeardAt, show: heard},
@@ -39,7 +40,8 @@ export default async function devices({signal}) {
     ],
   });
   return h('div', {class: 'stack'},
-    headed(t('devices.title'), mayWrite && h('button', {type: 'button', class: 'primary', onclick: () => pair(list, signal)}, t('devices.pair'))),
+    headed(t('devices.title'), mayWrite && h('button', {type: 'button', class: 'primary', onclick: () => pair(list, signal)},
+      t('devices.pair'))),
     h('p', {class: 'soft'}, t('devices.text')), list);
 }
 
@@ -78,7 +80,8 @@ async function showCode(wanted, made, list) {
   let current;
   async function draw(next) {
     // The code is shown this once: without a picture its letters do.
-    const picture = await call('POST', '/v1/qr', {json: {text: `WSP:${next.pairingCode}`}, accept: 'image/svg+xml', as: 'blob'}).catch(() => null);
+    const picture = await call('POST', '/v1/qr', {json: {text: `WSP:${next.pairingCode}`}, accept: 'image/svg+xml',
+      as: 'blob'}).catch(() => null);
     if (address) URL.revokeObjectURL(address);
     address = picture && URL.createObjectURL(picture);
     current = next;
@@ -107,7 +110,8 @@ async function showCode(wanted, made, list) {
 }
 
 async function revoke(row, host) {
-  if (await confirm({title: t('devices.revoke'), text: t('devices.revoke.text', {name: row.name}), action: t('devices.revoke'), danger: true,
+  if (await confirm({title: t('devices.revoke'), text: t('devices.revoke.text', {name: row.name}), action: t('devices.revoke'),
+    danger: true,
     word: t('devices.revoke.word')}) === null) return;
   try {
     await post(`/v1/devices/${row.id}/revoke`);
@@ -116,7 +120,8 @@ async function revoke(row, host) {
 }
 
 async function roll(row) {
-  if (await confirm({title: t('devices.roll'), text: t('devices.roll.text', {name: row.name}), action: t('devices.roll'), danger: true}) === null) return;
+  if (await confirm({title: t('devices.roll'), text: t('devices.roll.text', {name: row.name}), action: t('devices.roll'),
+    danger: true}) === null) return;
   try {
     const made = await post(`/v1/devices/${row.id}/roll`, undefined, {key: true});
     sheet(t('devices.roll'), h('p', {}, t('devices.roll.shown')), h('p', {}, h('code', {}, made.key)));

@@ -20,7 +20,8 @@ export function policyFields(policy, tools) {
   const boxOf = (name, label) => field('', t(label), {type: 'checkbox', value: policy[name]});
   const isOpen = boxOf('isOpen', 'door.isOpen');
   const provisional = boxOf('admitsProvisional', 'door.provisional');
-  const choice = (name, label, values) => field('', t(label), {type: 'select', value: policy[name], options: values.map((one) => [one, t(`${label}.${one}`)])});
+  const choice = (name, label, values) => field('', t(label), {type: 'select', value: policy[name],
+    options: values.map((one) => [one, t(`${label}.${one}`)])});
   const picks = {
     directions: choice('directions', 'door.directions', ['both', 'in', 'out']),
     antiPassback: choice('antiPassback', 'door.passback', ['none', 'soft', 'hard']),
@@ -31,15 +32,18 @@ export function policyFields(policy, tools) {
   const node = h('div', {class: 'stack'},
     section(t('door.part.when'), isOpen, h('div', {class: 'fields'}, picks.directions), hours),
     section(t('door.part.who'), h('h3', {}, t('door.organizations')), h('p', {class: 'hint'}, t('door.organizations.hint')), organizations,
-      h('h3', {}, t('door.attributes')), h('p', {class: 'hint'}, t('door.attributes.hint')), choices.map(([, boxes]) => boxes), provisional),
+      h('h3', {}, t('door.attributes')), h('p', {class: 'hint'}, t('door.attributes.hint')), choices.map(([, boxes]) => boxes),
+        provisional),
     section(t('door.part.often'), h('div', {class: 'fields'}, amounts.entryIntervalMinutes, amounts.reentryMinutes, picks.antiPassback,
       amounts.resetHours, amounts.exitAfterHours)),
-    section(t('door.part.machine'), h('div', {class: 'fields'}, amounts.relayMilliseconds, amounts.offlineLimitHours, picks.whenOfflineTooLong)));
+    section(t('door.part.machine'), h('div', {class: 'fields'}, amounts.relayMilliseconds, amounts.offlineLimitHours,
+      picks.whenOfflineTooLong)));
   const ticked = (one) => one.querySelector('input').checked;
   node.read = () => {
     const {hours: weekly, exceptions} = hours.read();
     return {
-      isOpen: ticked(isOpen), admitsProvisional: ticked(provisional), ...(weekly && {hours: weekly}), exceptions, organizationIds: organizations.read(),
+      isOpen: ticked(isOpen), admitsProvisional: ticked(provisional), ...(weekly && {hours: weekly}), exceptions,
+        organizationIds: organizations.read(),
       attributes: choices.map(([attribute, boxes]) => ({attribute, oneOf: boxes.read()})).filter((one) => one.oneOf.length),
       ...Object.fromEntries(Object.entries(picks).map(([name, one]) => [name, one.querySelector('select').value])),
       ...Object.fromEntries(Object.entries(amounts).map(([name, one]) => [name, Number(one.querySelector('input').value)])),
@@ -49,7 +53,8 @@ export function policyFields(policy, tools) {
 }
 
 function attributeChoices(tools) {
-  const known = (code) => (tools.attributes.find((one) => one.attribute === code)?.options ?? []).map((one) => [one.code, named(one.zh, one.en)]);
+  const known = (code) => (tools.attributes.find((one) => one.attribute === code)?.options ?? []).map((one) => [one.code,
+    named(one.zh, one.en)]);
   return [
     ['workerKind', t('member.workerKind'), known('worker_kind')], ['employmentForm', t('member.employmentForm'), known('employment_form')],
     ['sex', t('member.sex'), ['female', 'male'].map((one) => [one, t(`rule.sex.${one}`)])],

@@ -12,7 +12,8 @@ import {section, word, workerKinds} from './service-parts.js';
 export function trialPart(path, station, policy) {
   const shown = h('div', {});
   const days = field('', t('trial.days'), {type: 'number', min: 1, max: 31, value: 7});
-  const capacity = field('', t('trial.capacity'), {type: 'number', min: 1, max: 100000, value: station.capacityEnforced ? station.capacity : '',
+  const capacity = field('', t('trial.capacity'), {type: 'number', min: 1, max: 100000,
+    value: station.capacityEnforced ? station.capacity : '',
     hint: t('trial.capacity.hint')});
   const number = (one) => Number(one.querySelector('input').value) || undefined;
   const run = async () => {
@@ -39,7 +40,8 @@ function warnings({warnings: told}) {
 
 function change(way, {scans, members, byReason, byWorkerKind}, kinds) {
   const tone = scans === 0 ? 'good' : way === 'refused' ? 'warn' : 'note';
-  return h('div', {}, h('h3', {}, t(`trial.${way}`)), h('p', {class: `banner ${tone}`}, scans ? t('trial.count', {members, scans}) : t(`trial.${way}.none`)),
+  return h('div', {}, h('h3', {}, t(`trial.${way}`)), h('p', {class: `banner ${tone}`},
+    scans ? t('trial.count', {members, scans}) : t(`trial.${way}.none`)),
     byReason.length > 0 && bars({title: t('trial.reasons'), format: count,
       rows: byReason.map((one) => ({label: word('reason', one.reason), value: one.scans}))}),
     byWorkerKind.length > 0 && bars({title: t('trial.kinds'), format: count,

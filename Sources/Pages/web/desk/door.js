@@ -45,13 +45,15 @@ function devicesPart(path, one, devices, again) {
   return section(t('door.devices'), one.deviceIds.length ? h('ul', {class: 'plain'}, one.deviceIds.map((id) => h('li', {class: 'spread'},
     h('span', {}, `${devices.find((each) => each.id === id)?.name ?? t('part.device')} #${id}`),
     mayWrite && h('button', {type: 'button', class: 'quiet', onclick: (event) => act(event.target, async () => {
-      if (await confirm({title: t('door.device.remove'), text: t('door.device.remove.text'), action: t('door.device.remove'), danger: true}) === null) return;
+      if (await confirm({title: t('door.device.remove'), text: t('door.device.remove.text'), action: t('door.device.remove'),
+        danger: true}) === null) return;
       await call('DELETE', `${path}/devices/${id}`);
       again();
     })}, t('door.device.remove'))))) : h('p', {class: 'soft'}, t('door.devices.none')),
   mayWrite && (free.length ? doing(t('door.device.add'), () => ask(t('door.device.add'), {
     action: t('door.device.add'),
-    fields: field('deviceId', t('part.device'), {type: 'select', required: true, options: free.map((each) => [each.id, `${each.name} #${each.id}`])}),
+    fields: field('deviceId', t('part.device'), {type: 'select', required: true,
+      options: free.map((each) => [each.id, `${each.name} #${each.id}`])}),
     submit: async ({deviceId}) => { await post(`${path}/devices`, {deviceId: Number(deviceId)}); again(); },
   })) : h('p', {class: 'soft'}, t('door.device.pair'), ' ', h('a', {href: '#/devices'}, t('devices.title')))));
 }

@@ -64,7 +64,8 @@ function figures(signal) {
 
 async function stationFigures(signal) {
   const today = calendarDay();
-  const [board, visits] = await Promise.all([get('/v1/station-board', {}, {signal}), get('/v1/visitors', {by: 'hour', from: today, to: today}, {signal})]);
+  const [board, visits] = await Promise.all([get('/v1/station-board', {}, {signal}),
+    get('/v1/visitors', {by: 'hour', from: today, to: today}, {signal})]);
   const open = board.items.filter((one) => one.isOpen).length;
   const people = board.items.reduce((sum, one) => sum + one.peopleInside, 0);
   const troubled = board.items.filter((one) => ['bad', 'warn'].includes(standing(one)[0].tone)).length;

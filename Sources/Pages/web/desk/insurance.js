@@ -18,7 +18,8 @@ const states = ['draft', 'announced', 'run', 'confirmed', 'closed', 'cancelled']
 /** The list. */
 export default function insurance({signal}) {
   return h('div', {class: 'stack'},
-    headed(t('insurance.title'), h('a', {class: 'button', href: '#/insurance/insurers'}, t('insurers.title')), may('insurance.write') && doing(t('insurance.add'), () => add(signal), {kind: 'primary'})),
+    headed(t('insurance.title'), h('a', {class: 'button', href: '#/insurance/insurers'}, t('insurers.title')),
+      may('insurance.write') && doing(t('insurance.add'), () => add(signal), {kind: 'primary'})),
     h('p', {class: 'soft'}, t('insurance.text')),
     table({
       label: t('insurance.batches'), csvName: 'insurance-batches', signal, lines: {narrow: 24, wide: 8}, empty: t('insurance.empty'),

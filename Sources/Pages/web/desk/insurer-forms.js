@@ -21,7 +21,8 @@ export async function askInsurer(id, after) {
   const [one, organizations] = await Promise.all([id ? get(`/v1/insurers/${id}`) : undefined, organizationOptions()]);
   const form = one?.fileForm;
   const columns = (heading, items, names, area, pointer) => rowList(heading, items, (row) => [
-    field('field', t('insurer.column.field'), {type: 'select', value: row.field, options: names.map((name) => [name, t(`${area}.${name}`)])}),
+    field('field', t('insurer.column.field'), {type: 'select', value: row.field,
+      options: names.map((name) => [name, t(`${area}.${name}`)])}),
     field('title', t('insurer.column.title'), {required: true, maxlength: 40, value: row.title}),
   ], {pointer, add: t('insurer.column.add')});
   const roster = form && columns(t('insurer.roster'), form.roster, rosterFields, 'insurer.field', 'fileForm/roster');
@@ -30,9 +31,11 @@ export async function askInsurer(id, after) {
     action: t('action.save'), text: one ? undefined : t('insurer.add.text'), fields: [
       field('name', t('insurer.name'), {required: true, maxlength: 100, value: one?.name}),
       field('hotline', t('insurer.hotline'), {required: true, maxlength: 40, value: one?.hotline, hint: t('insurer.hotline.hint')}),
-      field('organizationId', t('editor.organization'), {type: 'select', required: true, options: organizations, value: one?.organizationId}),
+      field('organizationId', t('editor.organization'), {type: 'select', required: true, options: organizations,
+        value: one?.organizationId}),
       form && h('details', {}, h('summary', {}, t('insurer.files')), h('p', {class: 'hint'}, t('insurer.files.hint')),
-        field('encoding', t('insurer.encoding'), {type: 'select', value: form.encoding, options: [['utf-8', 'UTF-8'], ['gb18030', 'GB 18030']]}),
+        field('encoding', t('insurer.encoding'), {type: 'select', value: form.encoding,
+          options: [['utf-8', 'UTF-8'], ['gb18030', 'GB 18030']]}),
         roster, result,
         field('issuedWords', t('insurer.issuedWords'), {value: form.issuedWords.join(' '), hint: t('rule.codes.hint')}),
         field('rejectedWords', t('insurer.rejectedWords'), {value: form.rejectedWords.join(' '), hint: t('rule.codes.hint')})),
@@ -59,20 +62,25 @@ export async function askProduct(id, insurers, after) {
   const who = tickBoxes(t('product.workerKinds'), kinds, one?.workerKinds ?? [], {hint: t('product.workerKinds.hint')});
   ask(t(one ? 'product.edit' : 'product.add'), {
     action: t('action.save'), text: t('product.text'), fields: [
-      field('insurerId', t('insurer.name'), {type: 'select', required: true, value: one?.insurerId, options: insurers.map((each) => [each.id, each.name])}),
+      field('insurerId', t('insurer.name'), {type: 'select', required: true, value: one?.insurerId,
+        options: insurers.map((each) => [each.id, each.name])}),
       field('name', t('programs.name'), {required: true, maxlength: 100, value: one?.name}),
       field('nameEn', t('school.titleEn'), {maxlength: 100, value: one?.nameEn ?? ''}),
       h('div', {class: 'fields'},
-        field('family', t('product.family'), {required: true, maxlength: 40, pattern: '[a-z][a-z0-9_]*', value: one?.family, hint: t('product.family.hint')}),
-        field('sumInsuredFen', t('product.sum.yuan'), {type: 'number', min: 0.01, step: '0.01', required: true, value: yuan(one?.sumInsuredFen)}),
+        field('family', t('product.family'), {required: true, maxlength: 40, pattern: '[a-z][a-z0-9_]*', value: one?.family,
+          hint: t('product.family.hint')}),
+        field('sumInsuredFen', t('product.sum.yuan'), {type: 'number', min: 0.01, step: '0.01', required: true,
+          value: yuan(one?.sumInsuredFen)}),
         field('ageMin', t('product.ageMin'), {type: 'number', min: 0, max: 120, required: true, value: one?.ageMin ?? 16}),
         field('ageMax', t('product.ageMax'), {type: 'number', min: 0, max: 120, required: true, value: one?.ageMax ?? 65}),
         field('sex', t('rule.kind.sex'), {type: 'select', value: one?.sex ?? '',
           options: [['', t('rule.everybody')], ...['female', 'male'].map((sex) => [sex, t(`rule.sex.${sex}`)])]}),
-        field('acceptDays', t('product.acceptDays'), {type: 'number', min: 1, max: 366, value: one?.acceptDays ?? '', hint: t('product.acceptDays.hint')})),
+        field('acceptDays', t('product.acceptDays'), {type: 'number', min: 1, max: 366, value: one?.acceptDays ?? '',
+          hint: t('product.acceptDays.hint')})),
       who, covers,
       h('div', {class: 'fields'}, choice('beneficiary', 'product.beneficiary', ['statutory', 'named'], 'statutory'),
-        choice('onLeaving', 'product.onLeaving', ['keeps', 'ends'], 'keeps'), choice('onTransfer', 'product.onTransfer', ['keeps', 'ends'], 'keeps')),
+        choice('onLeaving', 'product.onLeaving', ['keeps', 'ends'], 'keeps'),
+          choice('onTransfer', 'product.onTransfer', ['keeps', 'ends'], 'keeps')),
       field('claimAdvice', t('product.claimAdvice'), {type: 'textarea', required: true, maxlength: 2000, value: one?.claimAdvice ?? ''}),
       field('claimAdviceEn', t('product.claimAdviceEn'), {type: 'textarea', maxlength: 2000, value: one?.claimAdviceEn ?? ''}),
     ],

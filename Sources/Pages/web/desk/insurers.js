@@ -34,14 +34,16 @@ function insurersPart(names, signal) {
     load: (after, query, own) => get('/v1/insurers', {limit: 50, after}, {signal: own}),
     actions: may('insurance.write') ? (row) => editButton(() => askInsurer(row.id, () => list.reload())) : undefined,
   });
-  return section(t('insurer.list'), list, may('insurance.write') && doing(t('insurer.add'), () => askInsurer(undefined, () => list.reload())));
+  return section(t('insurer.list'), list, may('insurance.write') && doing(t('insurer.add'),
+    () => askInsurer(undefined, () => list.reload())));
 }
 
 function productsPart(known, kinds, signal) {
   const insurer = new Map(known.map((one) => [one.id, one.name]));
   const list = table({
     label: t('product.list'), csvName: 'insurance-products', signal, lines: 3, empty: t('product.none'),
-    filters: known.length > 1 ? [{name: 'insurer', label: t('insurer.name'), type: 'select', options: [['', t('part.all')], ...insurer]}] : [],
+    filters: known.length > 1 ? [{name: 'insurer', label: t('insurer.name'), type: 'select', options: [['', t('part.all')], ...insurer]}]
+      : [],
     columns: [
       {key: 'name', title: t('programs.name'), sort: true, show: (row) => named(row.name, row.nameEn)},
       {key: 'insurerId', title: t('insurer.name'), show: (row) => insurer.get(row.insurerId) ?? `#${row.insurerId}`},
@@ -51,10 +53,12 @@ function productsPart(known, kinds, signal) {
       {key: 'workerKinds', title: t('product.workerKinds'),
         show: (row) => (row.workerKinds?.length ? row.workerKinds.map((kind) => kinds.get(kind) ?? kind).join('、') : t('rule.everybody'))},
       {key: 'covers', title: t('product.covers'),
-        show: (row) => h('ul', {class: 'plain'}, (row.covers ?? []).map((one) => h('li', {}, `${named(one.name, one.nameEn)} ${money(one.fen)}`)))},
+        show: (row) => h('ul', {class: 'plain'}, (row.covers ?? []).map((one) => h('li', {},
+          `${named(one.name, one.nameEn)} ${money(one.fen)}`)))},
     ],
     load: (after, query, own) => get('/v1/insurance-products', {limit: 50, after, ...query}, {signal: own}),
-    actions: may('insurance.write') ? (row) => editButton(async () => askProduct(row.id, await insurersNow(), () => list.reload())) : undefined,
+    actions: may('insurance.write') ? (row) => editButton(async () => askProduct(row.id, await insurersNow(), () => list.reload()))
+      : undefined,
   });
   const insurersNow = () => all('/v1/insurers', {}, {signal});
   return section(t('product.list'), list, may('insurance.write')

@@ -87,7 +87,8 @@ function mark(path) {
   document.querySelector('.side').hidden = path.startsWith('/sign-in');
   document.querySelector('.side').classList.remove('open');
   const first = `/${path.split('/')[1]}`;
-  const here = {'/rounds': '/coupons', '/venues': '/coupons', '/doors': '/stations', '/terms': '/schools', '/classes': '/schools', '/teachers': '/schools'}[first] ?? first;
+  const here = {'/rounds': '/coupons', '/venues': '/coupons', '/doors': '/stations', '/terms': '/schools', '/classes': '/schools',
+    '/teachers': '/schools'}[first] ?? first;
   for (const link of document.querySelectorAll('.side nav a')) {
     if (link.dataset.way === here) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
@@ -145,7 +146,8 @@ async function begin() {
   // What the page brought stands until the view that takes its place is at hand.
   if (!hasSession()) await import('./sign-in.js');
   put(document.getElementById('app'),
-    h('button', {class: 'skip', type: 'button', onclick: () => main.focus()}, t('action.skip')), h('header', {class: 'side noprint'}), main);
+    h('button', {class: 'skip', type: 'button', onclick: () => main.focus()}, t('action.skip')), h('header', {class: 'side noprint'}),
+      main);
   onSignedOut(toSignIn);
   if (!hasSession()) toSignIn();
   await drawSide();

@@ -63,11 +63,13 @@ export function importApplications(path, sessions, after) {
 function summary(said) {
   const tone = said.refused ? 'warn' : 'good';
   return [
-    h('p', {class: `banner ${tone}`}, t(said.dryRun ? 'application.file.tried' : 'application.file.taken', {applied: said.applied, refused: said.refused})),
+    h('p', {class: `banner ${tone}`}, t(said.dryRun ? 'application.file.tried' : 'application.file.taken',
+      {applied: said.applied, refused: said.refused})),
     said.refusals.length > 0 && h('div', {class: 'table-box', role: 'region', tabindex: '0', 'aria-label': t('imports.rejections')},
       h('table', {class: 'rows'}, h('thead', {}, h('tr', {}, ['imports.line', 'imports.field', 'imports.why']
         .map((key) => h('th', {scope: 'col'}, t(key))))),
-      h('tbody', {}, said.refusals.map((one) => h('tr', {}, h('th', {scope: 'row', class: 'whole'}, t('application.file.line', {n: count(one.line)})),
+      h('tbody', {}, said.refusals.map((one) => h('tr', {}, h('th', {scope: 'row', class: 'whole'},
+        t('application.file.line', {n: count(one.line)})),
         h('td', {'data-label': t('imports.field')}, t(`application.column.${one.column}`)),
         h('td', {'data-label': t('imports.why')}, one.reason)))))),
   ];

@@ -9,7 +9,7 @@ import {count, money, span, t} from '../shared/text.js';
 import {confirm, pane, sheet, skeleton} from '../shared/view.js';
 import {at, doing, facts, hash, headed, section, stateTag, trail} from './service-parts.js';
 import {roundBody, roundFields} from './campaign-fields.js';
-import {couponParts, roundState} from './campaign.js';
+import {roundState} from './campaign.js';
 import {ruleTools} from './rule-editor.js';
 import {rulesText} from './rule-text.js';
 import {whoFields} from './program-who.js';

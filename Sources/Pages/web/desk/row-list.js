@@ -52,7 +52,8 @@ export function tickBoxes(heading, options, chosen, {hint} = {}) {
     const box = h('input', {type: 'checkbox', value, checked: chosen.some((one) => String(one) === String(value))});
     return {value, box, node: h('label', {class: 'line'}, box, h('span', {}, text))};
   });
-  const node = h('fieldset', {class: 'choices'}, h('legend', {}, heading), boxes.map((one) => one.node), hint && h('p', {class: 'hint'}, hint));
+  const node = h('fieldset', {class: 'choices'}, h('legend', {}, heading), boxes.map((one) => one.node),
+    hint && h('p', {class: 'hint'}, hint));
   node.read = () => boxes.filter((one) => one.box.checked).map((one) => one.value);
   return node;
 }

@@ -70,7 +70,8 @@ export async function askRoomDevice(room, signal) {
   const path = (values) => `/v1/school-rooms/${room.id}/devices/${values.deviceId}`;
   const dialog = ask(`${room.site} ${room.name}`, {
     text: t(devices.length ? 'school.device.text' : 'school.device.none'), action: t('school.device.put'),
-    fields: field('deviceId', t('part.device'), {type: 'select', required: true, options: devices.map((one) => [one.id, `${one.name} #${one.id}`])}),
+    fields: field('deviceId', t('part.device'), {type: 'select', required: true,
+      options: devices.map((one) => [one.id, `${one.name} #${one.id}`])}),
     submit: async (values) => { await call('PUT', path(values)); },
   });
   const select = dialog.querySelector('select');

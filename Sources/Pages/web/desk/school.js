@@ -115,7 +115,8 @@ function coursesPart(path, one, categories, signal) {
     columns: [{key: 'title', title: t('programs.name'), sort: true, show: (row) => named(row.title, row.titleEn)},
       {key: 'category', title: t('school.category'), sort: true, show: (row) => name(row.category)}],
     load: (after, query, own) => get(`${path}/courses`, {limit: 15, after}, {signal: own}),
-    actions: may('schools.write') ? (row) => rowButton(t('part.edit'), () => askCourse(one.id, row, categories, () => list.reload())) : undefined,
+    actions: may('schools.write') ? (row) => rowButton(t('part.edit'), () => askCourse(one.id, row, categories, () => list.reload()))
+      : undefined,
   });
   return section(t('school.courses'), list,
     may('schools.write') && doing(t('school.courses.add'), () => askCourse(one.id, undefined, categories, () => list.reload())));

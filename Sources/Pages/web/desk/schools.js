@@ -17,7 +17,8 @@ export default function schools({signal}) {
     return items.length ? h('div', {class: 'stack'}, items.map((one) => schoolCard(one, signal))) : null;
   }, {signal, lines: 6, empty: t('schools.empty')});
   return h('div', {class: 'stack'},
-    headed(t('schools.title'), h('a', {class: 'button', href: '#/teachers'}, t('teachers.title')), may('schools.write') && doing(t('schools.add'), () => add(signal), {kind: 'primary'})),
+    headed(t('schools.title'), h('a', {class: 'button', href: '#/teachers'}, t('teachers.title')),
+      may('schools.write') && doing(t('schools.add'), () => add(signal), {kind: 'primary'})),
     h('p', {class: 'soft'}, t('schools.text')), body);
 }
 

@@ -11,7 +11,8 @@ import {tickBoxes} from './row-list.js';
 
 const kinds = ['plain', 'smart', 'day_labour_market'];
 const statuses = ['open', 'closed_temporarily', 'decommissioned'];
-const amenities = ['water', 'microwave', 'charging', 'heating', 'cooling', 'first_aid', 'toilet', 'reading_corner', 'cold_locker', 'mothers_room',
+const amenities = ['water', 'microwave', 'charging', 'heating', 'cooling', 'first_aid', 'toilet', 'reading_corner', 'cold_locker',
+  'mothers_room',
   'wifi', 'rest_seats', 'umbrella', 'medicine', 'television', 'printing'];
 const mayBeEmpty = ['nameEn', 'address', 'latitude', 'longitude', 'capacity', 'statusReason', 'closedUntil'];
 
@@ -35,7 +36,8 @@ export async function askNewStation(after) {
   const offers = tickBoxes(t('station.amenities'), amenities.map((one) => [one, t(`amenity.${one}`)]), []);
   ask(t('stations.add'), {
     action: t('action.save'), fields: [
-      field('organizationId', t('stations.organization'), {type: 'select', required: true, options: organizations}), named(), placed(), room(), offers, hours,
+      field('organizationId', t('stations.organization'), {type: 'select', required: true, options: organizations}), named(), placed(),
+        room(), offers, hours,
     ],
     submit: async (values) => after(await post('/v1/stations',
       {...values, organizationId: Number(values.organizationId), amenities: offers.read(), ...hours.read()}, {key})),
@@ -51,9 +53,12 @@ export function askStation(one, after) {
       named(one), placed(one), room(one), offers, hours,
       h('h3', {}, t('station.status')),
       h('div', {class: 'fields'},
-        field('status', t('station.status'), {type: 'select', value: one.status, options: statuses.map((each) => [each, t(`station.status.${each}`)])}),
-        field('closedUntil', t('station.closedUntil'), {type: 'datetime-local', value: toInput(one.closedUntil) ?? '', hint: t('station.closedUntil.hint')})),
-      field('statusReason', t('station.status.reason'), {maxlength: 200, value: one.statusReason ?? '', hint: t('station.status.reason.hint')}),
+        field('status', t('station.status'), {type: 'select', value: one.status,
+          options: statuses.map((each) => [each, t(`station.status.${each}`)])}),
+        field('closedUntil', t('station.closedUntil'), {type: 'datetime-local', value: toInput(one.closedUntil) ?? '',
+          hint: t('station.closedUntil.hint')})),
+      field('statusReason', t('station.status.reason'), {maxlength: 200, value: one.statusReason ?? '',
+        hint: t('station.status.reason.hint')}),
     ],
     submit: async (values) => {
       const emptied = Object.fromEntries(mayBeEmpty.map((name) => [name, values[name] ?? null]));
@@ -69,11 +74,13 @@ export function askStation(one, after) {
 function named(one) {
   return [field('nameZh', t('stations.name.zh'), {required: true, maxlength: 100, value: one?.nameZh}),
     field('nameEn', t('stations.name.en'), {maxlength: 100, value: one?.nameEn ?? ''}),
-    field('kind', t('stations.kind'), {type: 'select', value: one?.kind, options: kinds.map((each) => [each, t(`stations.kind.${each}`)])})];
+    field('kind', t('stations.kind'), {type: 'select', value: one?.kind,
+      options: kinds.map((each) => [each, t(`stations.kind.${each}`)])})];
 }
 
 function placed(one) {
-  const degrees = (name, most) => field(name, t(`part.${name}`), {type: 'number', min: -most, max: most, step: 'any', value: one?.[name] ?? '',
+  const degrees = (name, most) => field(name, t(`part.${name}`), {type: 'number', min: -most, max: most, step: 'any',
+    value: one?.[name] ?? '',
     hint: t('part.degrees.hint')});
   return [field('address', t('stations.address'), {maxlength: 200, value: one?.address ?? ''}),
     h('div', {class: 'fields'}, degrees('latitude', 90), degrees('longitude', 180))];
@@ -81,7 +88,8 @@ function placed(one) {
 
 function room(one) {
   return [
-    field('capacity', t('station.capacity'), {type: 'number', min: 1, max: 100000, value: one?.capacity ?? '', hint: t('station.capacity.hint')}),
+    field('capacity', t('station.capacity'), {type: 'number', min: 1, max: 100000, value: one?.capacity ?? '',
+      hint: t('station.capacity.hint')}),
     field('capacityEnforced', t('station.capacityEnforced'), {type: 'checkbox', value: one?.capacityEnforced}),
     field('promisedOpen', t('station.promised'), {type: 'checkbox', value: one?.promisedOpen}),
   ];

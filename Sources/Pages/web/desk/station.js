@@ -33,7 +33,8 @@ export default function station({params, signal, title}) {
       h('a', {class: 'button', href: `#/visitors?stationId=${one.id}`}, t('visitors.title'))),
     statePart(path, signal),
     h('div', {class: 'halves'}, section(t('station.facts'), stationFacts(one)), section(t('station.hours'), openingHours(one))),
-    section(t('station.doors'), doors.items.length ? h('div', {class: 'grid'}, doors.items.map(doorPart)) : h('p', {}, t('station.doors.none')),
+    section(t('station.doors'), doors.items.length ? h('div', {class: 'grid'}, doors.items.map(doorPart))
+      : h('p', {}, t('station.doors.none')),
       mayWrite && doing(t('door.add'), () => addDoor(path))),
     section(t('station.visitors'), pane(async (mine) => {
       const found = await get(`${path}/visitors`, {by: 'hour'}, {signal: mine});
@@ -48,7 +49,8 @@ export default function station({params, signal, title}) {
 function addDoor(path) {
   const key = crypto.randomUUID();
   ask(t('door.add'), {
-    action: t('action.save'), text: t('door.add.text'), fields: field('name', t('door.name'), {required: true, maxlength: 100, hint: t('door.name.hint')}),
+    action: t('action.save'), text: t('door.add.text'), fields: field('name', t('door.name'),
+      {required: true, maxlength: 100, hint: t('door.name.hint')}),
     submit: async (values) => go(`/doors/${(await post(`${path}/access-points`, values, {key})).id}`),
   });
 }
@@ -72,9 +74,11 @@ function statePart(path, signal) {
     const {doorState, ...one} = await get(path, {}, {signal: own});
     const tone = {normal: 'good', locked_down: 'bad', unlocked: 'bad'}[doorState];
     return h('div', {class: `banner ${tone}`},
-      h('p', {}, h('b', {}, t(`station.state.${doorState}`)), ' ', t(`station.state.${doorState}.text`), ' ', t('station.inside', {text: inside(one)})),
+      h('p', {}, h('b', {}, t(`station.state.${doorState}`)), ' ', t(`station.state.${doorState}.text`), ' ',
+        t('station.inside', {text: inside(one)})),
       may('stations.operate') && h('div', {class: 'actions'},
-        doorState !== 'normal' && change('normal'), doorState !== 'locked_down' && change('lock-down'), doorState !== 'unlocked' && change('unlock')));
+        doorState !== 'normal' && change('normal'), doorState !== 'locked_down' && change('lock-down'),
+          doorState !== 'unlocked' && change('unlock')));
   }, {signal, lines: 3, label: t('station.state')});
 
   function change(way) {
@@ -99,7 +103,8 @@ function doorPart({id, name, policy, deviceIds, warnings}) {
       deviceIds.length === 0 && h('span', {class: 'tag warn'}, t('door.devices.none'))),
     openingHours(policy),
     facts([
-      [t('door.organizations'), number(policy.organizationIds) ? t('door.organizations.some', {n: number(policy.organizationIds)}) : t('door.everybody')],
+      [t('door.organizations'), number(policy.organizationIds) ? t('door.organizations.some', {n: number(policy.organizationIds)})
+        : t('door.everybody')],
       [t('door.attributes'), number(policy.attributes) ? t('door.attributes.some', {n: number(policy.attributes)}) : t('door.nothing')],
       [t('door.provisional'), t(policy.admitsProvisional ? 'action.yes' : 'action.no')],
       [t('door.passback'), word('door.passback', policy.antiPassback ?? 'none')],

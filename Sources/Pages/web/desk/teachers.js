@@ -21,7 +21,8 @@ export default async function teachers({signal}) {
     filters: [{name: 'kind', label: t('teachers.kind'), type: 'select',
       options: [['', t('part.all')], ...kinds.map((one) => [one, t(`teachers.kind.${one}`)])]}],
     columns: [
-      {key: 'name', title: t('teachers.name'), sort: true}, {key: 'kind', title: t('teachers.kind'), sort: true, show: (row) => t(`teachers.kind.${row.kind}`)},
+      {key: 'name', title: t('teachers.name'), sort: true}, {key: 'kind', title: t('teachers.kind'), sort: true,
+        show: (row) => t(`teachers.kind.${row.kind}`)},
       {key: 'organizationId', title: t('editor.organization'), show: (row) => names(row.organizationId)},
       {key: 'offices', title: t('teachers.offices'), show: (row) => row.offices.map((one) => office(one)).join('、')},
       {key: 'introduction', title: t('teachers.introduction')},
@@ -29,7 +30,8 @@ export default async function teachers({signal}) {
     load: (after, query, own) => get('/v1/teachers', {limit: 50, after, ...query}, {signal: own}),
     actions: (row) => [
       h('button', {type: 'button', class: 'quiet', onclick: (event) => act(event.target, () => feedback(row))}, t('feedback.title')),
-      may('schools.write') && h('button', {type: 'button', class: 'quiet', onclick: (event) => act(event.target, () => edit(row, list))}, t('part.edit')),
+      may('schools.write') && h('button', {type: 'button', class: 'quiet', onclick: (event) => act(event.target, () => edit(row, list))},
+        t('part.edit')),
     ],
   });
   return h('div', {class: 'stack'}, trail(['/schools', t('schools.title')]),
@@ -56,8 +58,10 @@ async function edit(row, list) {
     action: t('action.save'), fields: [
       field('name', t('teachers.name'), {required: true, maxlength: 40, value: row?.name, hint: t('teachers.name.hint')}),
       h('div', {class: 'fields'},
-        field('kind', t('teachers.kind'), {type: 'select', value: row?.kind, options: kinds.map((one) => [one, t(`teachers.kind.${one}`)])}),
-        field('organizationId', t('editor.organization'), {type: 'select', required: true, value: row?.organizationId, disabled: Boolean(row),
+        field('kind', t('teachers.kind'), {type: 'select', value: row?.kind,
+          options: kinds.map((one) => [one, t(`teachers.kind.${one}`)])}),
+        field('organizationId', t('editor.organization'), {type: 'select', required: true, value: row?.organizationId,
+          disabled: Boolean(row),
           options: organizations}),
         field('memberId', t('teachers.member'), {type: 'number', min: 1, value: row?.memberId ?? '', hint: t('teachers.member.hint')})),
       field('introduction', t('teachers.introduction'), {type: 'textarea', maxlength: 1000, value: row?.introduction ?? ''}), offices,

@@ -97,7 +97,8 @@ function weekPart(one, signal) {
         bars({title: t('term.cell'), format: count, rows: here.map((each) => ({
           label: `${named(each.title, each.titleEn)} ${each.label}`, value: each.seated, href: `#/classes/${each.id}`}))})));
     };
-    return h('div', {}, heatmap({title: t('term.week.text'), rows: days.map((number) => t(`weekday.${number}`)), columns: hours, values, press}), behind);
+    return h('div', {}, heatmap({title: t('term.week.text'), rows: days.map((number) => t(`weekday.${number}`)), columns: hours, values,
+      press}), behind);
   }, {signal, lines: 6, empty: t('term.classes.none')}));
 }
 
@@ -107,7 +108,8 @@ function classesPart(one, categories, signal) {
     return found ? named(found.name, found.nameEn) : code;
   };
   return section(t('term.classes'), table({
-    label: t('term.classes'), signal, csvName: `term-${one.id}-classes`, empty: t('term.classes.none'), rowHref: (row) => `#/classes/${row.id}`,
+    label: t('term.classes'), signal, csvName: `term-${one.id}-classes`, empty: t('term.classes.none'),
+      rowHref: (row) => `#/classes/${row.id}`,
     filters: [
       {name: 'category', label: t('school.category'), type: 'select',
         options: [['', t('part.all')], ...categories.map((each) => [each.code, named(each.name, each.nameEn)])]},

@@ -10,7 +10,8 @@ import {ask, organizationOptions} from './service-parts.js';
 export async function askVenue(one, after) {
   const key = crypto.randomUUID();
   const organizations = await organizationOptions();
-  const degrees = (name, most) => field(name, t(`part.${name}`), {type: 'number', min: -most, max: most, step: 'any', value: one?.[name] ?? '',
+  const degrees = (name, most) => field(name, t(`part.${name}`), {type: 'number', min: -most, max: most, step: 'any',
+    value: one?.[name] ?? '',
     hint: t('part.degrees.hint')});
   ask(t(one ? 'venue.edit' : 'venue.new'), {
     action: t('action.save'), fields: [

@@ -25,7 +25,8 @@ export default async function venue({params, signal, title}) {
     const again = () => view.reload({quiet: true});
     const mayWrite = may('coupons.write') && !one.closedAt;
     return h('div', {class: 'stack'}, trail(['/coupons', t('coupons.title')], ['/venues', t('venue.list')]),
-      headed(one.name, h('span', {class: one.closedAt ? 'tag bad' : 'tag good'}, t(one.closedAt ? 'venue.closed' : 'venue.running')), mayWrite && [
+      headed(one.name, h('span', {class: one.closedAt ? 'tag bad' : 'tag good'}, t(one.closedAt ? 'venue.closed' : 'venue.running')),
+        mayWrite && [
         doing(t('part.edit'), () => askVenue(one, again)), doing(t('venue.close'), () => close(path, one, again), {kind: 'danger'})]),
       one.closedAt && h('p', {class: 'banner bad'}, t('venue.closed.since', {at: at(one.closedAt), reason: one.closeReason ?? ''})),
       h('div', {class: 'halves'},
@@ -50,13 +51,15 @@ function devicesPart(path, one, devices, mayWrite, again) {
   return section(t('venue.devices'), one.deviceIds.length ? h('ul', {class: 'plain'}, one.deviceIds.map((id) => h('li', {class: 'spread'},
     h('span', {}, `${devices.find((each) => each.id === id)?.name ?? t('part.device')} #${id}`),
     mayWrite && h('button', {type: 'button', class: 'quiet', onclick: (event) => act(event.target, async () => {
-      if (await confirm({title: t('venue.device.remove'), text: t('venue.device.remove.text'), action: t('venue.device.remove')}) === null) return;
+      if (await confirm({title: t('venue.device.remove'), text: t('venue.device.remove.text'),
+        action: t('venue.device.remove')}) === null) return;
       await call('DELETE', `${path}/devices/${id}`);
       again();
     })}, t('venue.device.remove'))))) : h('p', {class: 'soft'}, t('venue.devices.none')),
   mayWrite && (free.length ? doing(t('venue.device.add'), () => ask(t('venue.device.add'), {
     action: t('venue.device.add'), text: t('venue.device.add.text'),
-    fields: field('deviceId', t('part.device'), {type: 'select', required: true, options: free.map((each) => [each.id, `${each.name} #${each.id}`])}),
+    fields: field('deviceId', t('part.device'), {type: 'select', required: true,
+      options: free.map((each) => [each.id, `${each.name} #${each.id}`])}),
     submit: async ({deviceId}) => { await call('PUT', `${path}/devices/${deviceId}`); again(); },
   })) : h('p', {class: 'soft'}, t('venue.device.pair'), ' ', h('a', {href: '#/devices'}, t('devices.title')))));
 }
@@ -72,8 +75,10 @@ function redemptions(path, one, devices, signal) {
       {key: 'state', title: t('programs.state'), sort: true, show: (row) => stateTag('redemption', row.state)},
       {key: 'amountFen', title: t('redemption.amount'), number: true, sort: true, show: (row) => row.goods ?? money(row.amountFen)},
       {key: 'spendFen', title: t('redemption.spend'), number: true, sort: true, show: (row) => (row.goods ? '' : money(row.spendFen))},
-      {key: 'member', title: t('people.member'), show: (row) => row.member && `${row.member.maskedName ?? ''} ${row.member.maskedPhone ?? ''}`.trim()},
-      {key: 'deviceId', title: t('part.device'), show: (row) => row.deviceId && `${devices.get(row.deviceId) ?? ''} #${row.deviceId}`.trim()},
+      {key: 'member', title: t('people.member'), show: (row) => row.member
+        && `${row.member.maskedName ?? ''} ${row.member.maskedPhone ?? ''}`.trim()},
+      {key: 'deviceId', title: t('part.device'), show: (row) => row.deviceId
+        && `${devices.get(row.deviceId) ?? ''} #${row.deviceId}`.trim()},
       {key: 'isOffline', title: t('redemption.way'), show: (row) => t(row.isOffline ? 'redemption.offline' : 'redemption.online')},
     ],
     load: (after, query, own) => get(`${path}/redemptions`, {limit: 50, after, ...query}, {signal: own}),
@@ -84,7 +89,8 @@ function redemptions(path, one, devices, signal) {
 }
 
 async function refund(path, row, host) {
-  const reason = await confirm({title: t('redemption.refund'), text: t('redemption.refund.text', {what: row.goods ?? money(row.amountFen), n: count(row.couponId)}),
+  const reason = await confirm({title: t('redemption.refund'), text: t('redemption.refund.text',
+    {what: row.goods ?? money(row.amountFen), n: count(row.couponId)}),
     reason: t('part.reason'), action: t('redemption.refund'), danger: true});
   if (reason === null) return;
   await post(`${path}/redemptions/${row.requestId}/refund`, {reason}, {key: true});

@@ -80,7 +80,8 @@ function daysOf({asked, weekday, hour, path, signal}) {
   return h('section', {class: 'part'}, h('h3', {}, title), pane(async (own) => {
     const reports = await Promise.all(shown.map((on) => get(path, {from: on, to: on, by: 'hour'}, {signal: own})));
     const rows = shown.map((on, index) => ({on, ...reports[index].items.find((one) => one.key === hour)}));
-    return bars({title: '', format: count, rows: rows.map((one) => ({label: day(one.on), value: one.entries ?? 0, href: dayLink(asked, one.on)}))});
+    return bars({title: '', format: count, rows: rows.map((one) => ({label: day(one.on), value: one.entries ?? 0,
+      href: dayLink(asked, one.on)}))});
   }, {signal, lines: 4, label: title}), asked.station && h('p', {}, h('a', {href: `#/stations/${asked.station}`}, t('station.scans'))));
 }
 

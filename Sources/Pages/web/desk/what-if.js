@@ -23,7 +23,8 @@ export default async function whatIf({params, signal, title}) {
   const groups = program.rules.groups ?? [];
   const now = {
     quota: program.quota, capacities: {},
-    floors: Object.fromEntries(groups.map((group) => [group.name, program.rules.floors?.find((floor) => floor.group === group.name)?.size ?? 0])),
+    floors: Object.fromEntries(groups.map((group) => [group.name,
+      program.rules.floors?.find((floor) => floor.group === group.name)?.size ?? 0])),
   };
   const tried = structuredClone(now);
   const variants = [];
@@ -119,7 +120,8 @@ export default async function whatIf({params, signal, title}) {
 
   function draw() {
     if (!state.mine) return;
-    const columns = [state.base && {name: t('whatif.now'), ...state.base}, {name: t('whatif.mine'), ...state.mine}, ...variants].filter(Boolean);
+    const columns = [state.base && {name: t('whatif.now'), ...state.base}, {name: t('whatif.mine'), ...state.mine},
+      ...variants].filter(Boolean);
     put(result, state.mine.isOwnDraw ? null : h('p', {class: 'banner'}, t('whatif.other_draw')),
       comparison(columns.map((one) => ({...one, figures: figuresOf(one)}))));
     keep.disabled = variants.length >= 3;
@@ -139,7 +141,8 @@ function seatSliders(sessions, changed) {
   const rows = h('div', {});
   const sliders = new Map();
   const add = (one) => {
-    const node = slider(t('whatif.seats', {session: sessionName(one)}), {value: one.capacity, least: 1, most: Math.max(one.capacity * 3, 20),
+    const node = slider(t('whatif.seats', {session: sessionName(one)}),
+      {value: one.capacity, least: 1, most: Math.max(one.capacity * 3, 20),
       changed: (value) => changed(one.number, value === one.capacity ? undefined : value)});
     sliders.set(one.number, {node, one});
     rows.append(node);

@@ -80,7 +80,8 @@ function draw(series, {from, until}, say, format, width, press) {
   // What a finger can hit is more than the line: a strip over each place.
   const places = [...new Set(series.flatMap((one) => one.points.filter(([, value]) => Number.isFinite(value)).map(([at]) => at)))];
   const strip = Math.max(4, (width - left - 24) / Math.max(places.length, 1));
-  const strips = places.map((at) => s('rect', {x: across(at) - strip / 2, y: top, width: strip, height: depth, class: 'strip', onclick: () => press(at)},
+  const strips = places.map((at) => s('rect', {x: across(at) - strip / 2, y: top, width: strip, height: depth, class: 'strip',
+    onclick: () => press(at)},
     s('title', {}, [say(at), ...series.map((one) => {
       const value = one.points.find(([place]) => place === at)?.[1];
       return Number.isFinite(value) ? `${one.name} ${format(value)}` : '';

@@ -2,7 +2,7 @@
 
 import {h, put, announce} from './dom.js';
 import {skeleton, wholeFailure} from './view.js';
-import {allTexts, t} from './text.js';
+import {allTexts, hasText, t} from './text.js';
 
 let routes = [];
 let host;
@@ -84,6 +84,7 @@ async function show() {
     put(host, node);
   } catch (error) {
     if (mine.signal.aborted || error.name === 'AbortError') return;
+    if (hasText(found.route.title)) title(t(found.route.title));
     put(host, wholeFailure(error, show));
   } finally {
     clearTimeout(waiting);
