@@ -139,4 +139,12 @@ export default {
   'visitors.kind.unknown': '不详',
   'school.courses.none': '还没有课程', 'school.rooms.none': '还没有教室',
   'home.partial': '有一部分数字没有取到：{why}',
+  'catalogue.title': '批量开班', 'catalogue.text': '每行一个班。要么全部建好，要么一个也不建，并说明哪一行有问题。', 'catalogue.hint': '先下载模板；时间写成 19:00，日期写成 2026-12-01',
+  'catalogue.publish': '建好马上发布', 'catalogue.publish.hint': '不勾就先存成草稿，会员看不到', 'catalogue.take': '全部建班',
+  'catalogue.done': '已建 {courses} 门课、{classes} 个班，共 {lessons} 课', 'catalogue.faults': '有 {n} 处问题，一个班也没有建',
+  'catalogue.no_column': '表头没有“{name}”这一栏', 'catalogue.unknown': '没有这个{name}：{value}', 'catalogue.nothing': '文件里没有班级',
+  'catalogue.course': '课程', 'catalogue.category': '类别', 'catalogue.label': '班名', 'catalogue.weekdays': '星期', 'catalogue.from': '上课',
+  'catalogue.to': '下课', 'catalogue.startsOn': '第一天', 'catalogue.count': '课次', 'catalogue.capacity': '座位', 'catalogue.teacher': '老师',
+  'catalogue.room': '教室', 'catalogue.fee': '学费（元）', 'catalogue.mode': '报名方式', 'catalogue.opensAt': '报名开始', 'catalogue.closesAt': '报名截止',
+  'catalogue.example.course': '书法入门', 'catalogue.example.label': '周二班',
 };
