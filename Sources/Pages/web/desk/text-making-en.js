@@ -206,4 +206,8 @@ export default {
   'catalogue.teacher': 'Teacher', 'catalogue.room': 'Room', 'catalogue.fee': 'Fee (yuan)', 'catalogue.mode': 'Enrolment',
   'catalogue.opensAt': 'Enrolment opens', 'catalogue.closesAt': 'Enrolment closes', 'catalogue.example.course': 'Calligraphy',
   'catalogue.example.label': 'Tuesdays',
+  'door.print.title': 'The code on the wall',
+  'door.print.text': 'Printed and put up beside the door, for members to scan with their phones.', 'door.print.alt': 'The code of {name}',
+  'door.print.number': 'Print {n}', 'door.print.take': 'Take the picture', 'door.print.renew': 'Make another',
+  'door.print.renew.text': 'All prints before open nothing any more from now on.',
 };

@@ -147,4 +147,6 @@ export default {
   'catalogue.to': '下课', 'catalogue.startsOn': '第一天', 'catalogue.count': '课次', 'catalogue.capacity': '座位', 'catalogue.teacher': '老师',
   'catalogue.room': '教室', 'catalogue.fee': '学费（元）', 'catalogue.mode': '报名方式', 'catalogue.opensAt': '报名开始', 'catalogue.closesAt': '报名截止',
   'catalogue.example.course': '书法入门', 'catalogue.example.label': '周二班',
+  'door.print.title': '门上的二维码', 'door.print.text': '打印出来贴在门口，会员用手机扫它开门。', 'door.print.alt': '{name}的二维码', 'door.print.number': '第 {n} 版',
+  'door.print.take': '下载图片', 'door.print.renew': '换一张', 'door.print.renew.text': '以前贴出去的马上失效，要重新打印张贴。',
 };
