@@ -210,4 +210,7 @@ export default {
   'door.print.text': 'Printed and put up beside the door, for members to scan with their phones.', 'door.print.alt': 'The code of {name}',
   'door.print.number': 'Print {n}', 'door.print.take': 'Take the picture', 'door.print.renew': 'Make another',
   'door.print.renew.text': 'All prints before open nothing any more from now on.',
+  'part.who.applicant': 'An applicant', 'part.who.cli': 'Command line',
+  'audit.what.members': 'members', 'audit.what.figures': 'figures', 'audit.what.command': 'command', 'audit.what.class': 'class',
+  'audit.what.standing': 'standing', 'audit.what.trial': 'trial', 'audit.what.policy': 'policy',
 };

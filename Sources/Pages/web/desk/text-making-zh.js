@@ -149,4 +149,7 @@ export default {
   'catalogue.example.course': '书法入门', 'catalogue.example.label': '周二班',
   'door.print.title': '门上的二维码', 'door.print.text': '打印出来贴在门口，会员用手机扫它开门。', 'door.print.alt': '{name}的二维码', 'door.print.number': '第 {n} 版',
   'door.print.take': '下载图片', 'door.print.renew': '换一张', 'door.print.renew.text': '以前贴出去的马上失效，要重新打印张贴。',
+  'part.who.applicant': '入会申请人', 'part.who.cli': '命令行',
+  'audit.what.members': '会员', 'audit.what.figures': '统计数字', 'audit.what.command': '命令', 'audit.what.class': '班级',
+  'audit.what.standing': '旷课记录', 'audit.what.trial': '试算', 'audit.what.policy': '保单',
 };
