@@ -58,7 +58,8 @@ package enum PageAudit {
             + roles.map(role => '[role=' + role + ']').join(', ');
         const modal = document.querySelector('dialog:modal');
         for (const control of document.querySelectorAll(controls)) {
-            if (!control.checkVisibility({ visibilityProperty: true }) || isHidden(control) || control.matches('img, svg, canvas')) continue;
+            if (!control.checkVisibility({ visibilityProperty: true }) || isHidden(control)) continue;
+            if (control.matches('img, svg, canvas')) continue;
             if (modal && !modal.contains(control)) continue;
             if (control.computedName.trim()) continue;
             const tag = [control.localName].concat(Array.from(control.attributes, one => one.name + '="' + one.value + '"')).join(' ');

@@ -35,19 +35,17 @@ struct TestService: Sendable {
 }
 
 /// Runs `body` with the service as `waystation serve` composes it.
-func withService<Value>(
-    log: Log = .silent, clock: Clock = Clock(), _ body: (TestService) async throws -> Value
-) async throws -> Value {
+func withService<Value>(log: Log = .silent, _ body: (TestService) async throws -> Value) async throws -> Value {
     try await withDatabase { database in
         let keys = Keys.random()
         let metrics = Metrics()
         let registry = Registry(database: database, keys: keys, loops: database.loops, log: log)
-        let stations = Stations(database: database, registry: registry, keys: keys, clock: clock, metrics: metrics)
-        let programs = Programs(database: database, registry: registry, keys: keys, clock: clock)
-        let checkups = Checkups(database: database, registry: registry, programs: programs, keys: keys, clock: clock)
-        let coupons = Coupons(database: database, registry: registry, programs: programs, keys: keys, clock: clock, log: log)
-        let insurance = Insurance(database: database, registry: registry, keys: keys, clock: clock)
-        let nightSchool = NightSchool(database: database, registry: registry, keys: keys, clock: clock)
+        let stations = Stations(database: database, registry: registry, keys: keys, clock: Clock(), metrics: metrics)
+        let programs = Programs(database: database, registry: registry, keys: keys, clock: Clock())
+        let checkups = Checkups(database: database, registry: registry, programs: programs, keys: keys, clock: Clock())
+        let coupons = Coupons(database: database, registry: registry, programs: programs, keys: keys, clock: Clock(), log: log)
+        let insurance = Insurance(database: database, registry: registry, keys: keys, clock: Clock())
+        let nightSchool = NightSchool(database: database, registry: registry, keys: keys, clock: Clock())
         let api = API(
             routes: registry.routes + stations.routes + programs.routes + checkups.routes + coupons.routes + insurance.routes
                 + nightSchool.routes + Pages().routes,

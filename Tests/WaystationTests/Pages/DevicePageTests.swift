@@ -8,14 +8,6 @@ import Testing
 
 /// A tablet at a door, driven by what a scanner types.
 struct DevicePageTests {
-    /// Types as a USB scanner does: fast, anywhere on the page, ended by Enter.
-    private func scan(_ browser: BrowserSession, _ code: String) async throws {
-        try await browser.run(
-            """
-            for (const key of [...arguments[0], 'Enter']) dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
-            """, [.string(code)])
-    }
-
     /// A paired tablet that stands at the first door.
     private func atDoor(_ scene: PageScene, _ browser: BrowserSession, _ profile: DeviceProfile = .door) async throws {
         let pairing = try await scene.service.registry.devices.createPairing(name: "tablet", profile: profile, by: "test")
@@ -34,10 +26,6 @@ struct DevicePageTests {
         try await browser.waitUntil(visible: ".ready")
     }
 
-    private func code(_ scene: PageScene, _ member: Int64) -> String {
-        MemberCodeIssuer(scene.service.keys).issue(memberID: member, nowMicroseconds: Clock().nowMicroseconds).text
-    }
-
     @Test func `a tablet is paired by typing, and says green or red with the reason`() async throws {
         try await withPages { scene in
             let member = try await scene.member()
@@ -46,15 +34,15 @@ struct DevicePageTests {
                 let stored = try await browser.run("return document.cookie + JSON.stringify(localStorage)").string ?? ""
                 #expect(!stored.contains("wsd_"), "no script sees the key")
                 try await scene.inspect(browser, "device-door-phone-zh")
-                let shown = code(scene, member.id)
-                try await scan(browser, shown)
+                let shown = scene.code(member.id)
+                try await browser.scan(shown)
                 try await browser.waitUntil(visible: ".result.good")
                 try await scene.inspect(browser, "device-door-open-phone-zh")
                 try await browser.press(.escape)
                 try await browser.waitUntil(gone: ".result")
                 try await Task.sleep(for: .seconds(2))
                 // The same code once more: a thief's photograph.
-                try await scan(browser, shown)
+                try await browser.scan(shown)
                 try await browser.waitUntil(visible: ".result.bad .reason")
                 try await scene.inspect(browser, "device-door-shut-phone-zh")
                 let entries: Int64 = try await scene.service.database.query("select count(*) from access_event where open")[0].decode(0)
@@ -70,11 +58,11 @@ struct DevicePageTests {
                 try await atDoor(scene, browser)
                 try await browser.waitUntil(visible: "[data-link=online]")
                 try await browser.setOffline(true)
-                try await scan(browser, code(scene, member.id))
+                try await browser.scan(scene.code(member.id))
                 try await browser.waitUntil(visible: ".result.good")
                 try await browser.saveScreenshot(named: "device-door-alone-phone-en-dark")
                 try await browser.press(.escape)
-                try await scan(browser, "WS1:NONSENSE")
+                try await browser.scan("WS1:NONSENSE")
                 try await browser.waitUntil(visible: ".result.bad")
                 try await browser.setOffline(false)
                 func entries() async throws -> Int64 {
@@ -95,7 +83,7 @@ struct DevicePageTests {
                 // On a machine that is slow just now the tablet decides alone and knows no name: it is asked again with another code.
                 var text = ""
                 for _ in 0..<20 where !text.contains("张*") {
-                    try await scan(browser, code(scene, member.id))
+                    try await browser.scan(scene.code(member.id))
                     text = try await browser.waitUntil(visible: ".result").text()
                     if text.contains("张*") { break }
                     try await browser.press(.escape)

@@ -26,12 +26,12 @@ struct PageScene: Sendable {
 
     /// A member with a phone, and a session of theirs.
     func member(
-        _ name: String = "张三", nationalID: String = Self.nationalID, phone: String = Self.phone, kind: String = "courier"
+        _ name: String = "张三", nationalID: String = Self.nationalID, phone: String = Self.phone
     ) async throws -> (id: Int64, token: String) {
         let made = await city.send(
             .post, "/v1/members",
             #"{"organizationId":\#(city.east),"name":"\#(name)","nationalId":"\#(nationalID)","phone":"\#(phone)","#
-                + #""workerKind":"\#(kind)","employmentForm":"platform"}"#)
+                + #""workerKind":"courier","employmentForm":"platform"}"#)
         #expect(made.status == 201, "\(made.text)")
         let id = try made.json(Made.self).id
         _ = await city.send(.post, "/v1/members/\(id)/status", #"{"status":"active"}"#)
@@ -68,8 +68,7 @@ struct PageScene: Sendable {
 
     /// Waits until the view is there and nothing in it loads.
     func settled(_ browser: BrowserSession) async throws {
-        let unsettled = "[aria-busy=true], main > .skeleton, form.early"
-        try await browser.waitUntil("document.querySelector('main h1') && !document.querySelector('\(unsettled)')")
+        try await browser.waitUntil("document.querySelector('main h1') && !document.querySelector('[aria-busy=true], main > .skeleton')")
     }
 
     /// What every view must be: readable, operable by keyboard and ear, without an error on the console, no wider than its screen.
@@ -86,8 +85,8 @@ struct PageScene: Sendable {
 }
 
 /// Runs `body` with the service on a port.
-func withPages(clock: Clock = Clock(), _ body: (PageScene) async throws -> Void) async throws {
-    try await withService(clock: clock) { service in
+func withPages(_ body: (PageScene) async throws -> Void) async throws {
+    try await withService { service in
         let server = HTTPServer(
             service.api, loops: TestLoops.all, configuration: HTTPServer.Configuration(host: "127.0.0.1", port: 0))
         try await server.start()

@@ -23,7 +23,7 @@ struct ViewSweep: Sendable {
         try await browser.devTools("Storage.clearDataForOrigin", ["origin": .string(address), "storageTypes": "all"])
         if let token { try await browser.admit(page, token, at: address) }
         try await browser.go(to: "\(address)\(page == .worker ? "/" : "/\(page.rawValue)")#\(view)")
-        try await browser.waitUntil("document.querySelector('main h1')")
+        try await browser.waitUntil("document.querySelector('main h1') && !document.querySelector('form.early')")
         try await browser.runAsync(Self.watching)
         try await look(page, view, consoleFrom: known)
     }
@@ -86,7 +86,10 @@ struct ViewSweep: Sendable {
         new PerformanceObserver(list => {
             for (const entry of list.getEntries()) if (!entry.hadRecentInput) shifts.push(entry);
         }).observe({ type: 'layout-shift', buffered: true });
-        const files = performance.getEntriesByType('resource').map(entry => entry.name).filter(name => /\\/text-[a-z-]+\\.js$/.test(name));
+        const main = document.querySelector('script[type=module]').src;
+        const language = document.documentElement.lang.slice(0, 2);
+        const imports = (await (await fetch(main)).text()).matchAll(/import\\(`([^`]+)`\\)/g);
+        const files = Array.from(imports, found => new URL(found[1].replace('${language}', language), main));
         const texts = await Promise.all(files.map(file => import(file)));
         window.keys = new Set(texts.flatMap(text => Object.keys(text.default)).filter(key => key.includes('.')));
         """

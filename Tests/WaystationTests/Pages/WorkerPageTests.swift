@@ -1,9 +1,11 @@
 import Browser
 import HTTP
 import MemberCode
-import Registry
+import Postgres
 import Runtime
 import Testing
+
+@testable import Registry
 
 /// A worker's phone, driven as a hand drives it.
 struct WorkerPageTests {
@@ -79,6 +81,27 @@ struct WorkerPageTests {
                 try await browser.waitUntil(visible: ".state h2")
                 #expect(try await browser.findAll(".pass .qr").isEmpty)
                 try await scene.inspect(browser, "worker-suspended-phone-zh", besides: ["409"])
+            }
+        }
+    }
+
+    @Test func `a message is new until it was on the screen`() async throws {
+        try await withPages { scene in
+            let member = try await scene.member()
+            try await scene.service.database.transaction { (transaction) async throws(PostgresError) in
+                let notice = MemberNotice("test_notice", Localized(zh: "名额是您的了", en: "The place is yours"), subject: "program:1")
+                try await scene.service.registry.outbox.tell(notice, to: ID(member.id), phone: nil, validSeconds: 60, in: transaction)
+            }
+            try await withBrowser(.phone(.chinese)) { browser in
+                try await scene.admit(browser, .worker, member.token)
+                try await scene.open(browser, .worker, "/me/messages")
+                try await browser.waitUntil(text: "名额是您的了", in: "main .message.unread")
+                try await scene.inspect(browser, "worker-message-phone-zh")
+                while try await scene.value("select count(*) from member_message where read_at is null", as: Int64.self) > 0 {
+                    try await Task.sleep(for: .milliseconds(100))
+                }
+                try await scene.open(browser, .worker, "/me/messages")
+                try await browser.waitUntil(text: "名额是您的了", in: "main .message:not(.unread)")
             }
         }
     }

@@ -3,7 +3,7 @@
 import {h} from '../shared/dom.js';
 import {field} from '../shared/form.js';
 import {t} from '../shared/text.js';
-import {fromInput, toInput} from './service-parts.js';
+import {at, fromInput, toInput} from './service-parts.js';
 
 /** Rows of sessions; `read()` gives them as the service takes them. */
 export function sessionRows(sessions) {
@@ -21,7 +21,7 @@ export function sessionRows(sessions) {
 }
 
 function row(session) {
-  const title = field('', t('session.name'), {value: session.title, maxlength: 200});
+  const title = field('', t('session.name'), {value: session.title, maxlength: 100, hint: t('session.name.hint')});
   const starts = field('', t('session.starts'), {type: 'datetime-local', value: toInput(session.startsAt)});
   const ends = field('', t('session.ends'), {type: 'datetime-local', value: toInput(session.endsAt)});
   const capacity = field('', t('session.capacity'), {type: 'number', min: 1, value: session.capacity});
@@ -29,7 +29,7 @@ function row(session) {
     h('button', {type: 'button', class: 'quiet', onclick: () => node.remove()}, t('rule.remove')));
   const of = (one) => one.querySelector('input').value;
   node.read = () => ({
-    title: of(title), capacity: Number(of(capacity)), startsAt: fromInput(of(starts)), endsAt: fromInput(of(ends)),
+    title: of(title) || (of(starts) ? at(fromInput(of(starts))) : ''), capacity: Number(of(capacity)), startsAt: fromInput(of(starts)), endsAt: fromInput(of(ends)),
     walkIn: session.walkIn, areaId: session.areaId, audienceId: session.audienceId,
   });
   return node;

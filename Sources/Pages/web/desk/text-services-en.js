@@ -41,7 +41,7 @@ export default {
   'program.step.open': 'Opened', 'program.step.close': 'Closed', 'program.step.run': 'Run made', 'program.step.review': 'Reviewed',
   'program.step.publish': 'Published', 'program.step.end': 'Ended', 'program.step.cancel': 'Cancelled',
   'program.step.beacon': 'Public number given', 'program.step.sessions': 'Sessions changed', 'program.step.seats': 'Seats changed',
-  'session.name': 'Session', 'session.number': 'Session {number}', 'session.starts': 'Begins', 'session.ends': 'Ends',
+  'session.name.hint': 'Left open, its time is its name', 'session.name': 'Session', 'session.number': 'Session {number}', 'session.starts': 'Begins', 'session.ends': 'Ends',
   'session.capacity': 'Seats', 'session.taken': 'Taken', 'session.fill': 'Filled', 'session.seats': 'Change seats',
   'session.seats.text': '{n} places are held: there cannot be fewer seats than that.', 'session.cut': 'Cut seats',
   'session.cut.text': 'With fewer seats than held places people lose theirs, so another organizer must confirm.',

@@ -33,7 +33,7 @@ export default {
   'program.step.close': '截止报名', 'program.step.run': '完成分配', 'program.step.review': '审核', 'program.step.publish': '公示结果',
   'program.step.end': '结束', 'program.step.cancel': '取消', 'program.step.beacon': '填入随机数', 'program.step.sessions': '调整场次',
   'program.step.seats': '调整座位',
-  'session.name': '场次', 'session.number': '第 {number} 场', 'session.starts': '开始', 'session.ends': '结束',
+  'session.name.hint': '不填就用时间', 'session.name': '场次', 'session.number': '第 {number} 场', 'session.starts': '开始', 'session.ends': '结束',
   'session.capacity': '座位', 'session.taken': '已占', 'session.fill': '占用率', 'session.seats': '加座位',
   'session.seats.text': '已有 {n} 人占位，座位不能比这少。', 'session.cut': '减座位',
   'session.cut.text': '座位少于已占人数时，会有人失去名额，所以要由另一位同事确认。', 'session.cut.propose': '提出减少',
