@@ -22,18 +22,20 @@ export default async function imports({signal}) {
     history.replaceState(null, '', `#${withQuery('/imports', {id})}`);
     put(result, resultPart(id, signal));
     result.scrollIntoView({block: 'nearest'});
+    past.reload({quiet: true});
   };
+  const past = earlier(options, show, signal);
   const known = Number(place().query.id);
   if (known > 0) put(result, resultPart(known, signal));
   return h('div', {class: 'stack'},
     headed(t('imports.title'), doing(t('imports.sample'), () => saveText(csvText([headings]), 'members.csv'))),
-    h('p', {class: 'soft'}, t('imports.text')), upload(options, show, signal), result, earlier(options, show, signal));
+    h('p', {class: 'soft'}, t('imports.text')), upload(options, show, signal), result, past);
 }
 
 /** Imports of before, the newest first. */
 function earlier(options, show, signal) {
   const names = new Map(options.map(([id, name]) => [id, name.trim()]));
-  return section(t('imports.earlier'), table({
+  const list = table({
     label: t('imports.earlier'), signal, lines: 4, csvName: 'imports', empty: t('imports.earlier.none'),
     columns: [
       {key: 'startedAt', title: t('imports.started'), sort: true, show: (row) => h('button', {type: 'button', class: 'link',
@@ -46,7 +48,10 @@ function earlier(options, show, signal) {
         {key, title: t(`imports.${key}`), number: true, sort: true, show: (row) => count(row[key])})),
     ],
     load: (after, query, own) => get('/v1/member-imports', {limit: 20, after}, {signal: own}),
-  }));
+  });
+  const node = section(t('imports.earlier'), list);
+  node.reload = list.reload;
+  return node;
 }
 
 function upload(options, show, signal) {
