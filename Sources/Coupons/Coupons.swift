@@ -33,7 +33,7 @@ package struct Coupons: Sendable {
         self.campaigns = campaigns
         self.rounds = rounds
         self.claims = claims
-        let figures = RoundFigureStore(database: database)
+        let figures = RoundFigureStore(database: database, clockOffsetMicroseconds: clock.offsetMicroseconds)
         let tally = ClaimTally(figures: figures, clock: clock, loop: database.loops[0], log: log)
         self.tally = tally
         let life = RoundLife(
@@ -43,14 +43,17 @@ package struct Coupons: Sendable {
         let own = OwnCouponStore(database: database, clockOffsetMicroseconds: clock.offsetMicroseconds)
         let redeeming = Redeeming(database: database, registry: registry, keys: keys, clock: clock)
         self.redeeming = redeeming
+        let eligibility = RoundEligibility(rounds: claims.rounds, candidates: CandidateStore(database))
         routes =
             CouponCampaignRoutes(campaigns: campaigns, audit: registry.audit, idempotency: registry.idempotency).all
             + CouponRoundRoutes(
                 campaigns: campaigns, rounds: rounds, life: life, figures: figures, idempotency: registry.idempotency
             ).all
+            + RoundEventRoutes(
+                claims: claims, own: own, eligibility: eligibility, rounds: rounds, figures: figures, loops: database.loops
+            ).all
             + ClaimRoutes(
-                claims: claims, own: own, members: registry.members, limiter: ClaimLimiter(limits), tally: tally,
-                desks: RoundDesks(store: claims, loops: database.loops)
+                claims: claims, own: own, eligibility: eligibility, members: registry.members, limiter: ClaimLimiter(limits), tally: tally
             ).all
             + redeeming.routes
         jobs =

@@ -14,6 +14,8 @@ package struct Device: Sendable {
     package let keyIssuedAt: Timestamp
     /// When it was shut out, for good.
     package let revokedAt: Timestamp?
+    /// When its key was last shown, to a minute or two; nil: never.
+    package let heardAt: Timestamp?
 }
 
 /// What kind of device it is, and so which calls its key may make.

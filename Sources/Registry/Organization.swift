@@ -10,6 +10,13 @@ package struct Organization: Sendable {
     package let name: String
     package let createdAt: Timestamp
 
+    /// What it is called, for lists that tell of it.
+    package struct Names: Hashable, Sendable {
+        package let name: String
+        /// Nil: it has none, and the name is shown.
+        package let nameEn: String?
+    }
+
     /// An organization to be.
     package struct Draft: Sendable {
         let parentID: ID<Organization>?

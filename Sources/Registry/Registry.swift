@@ -91,7 +91,7 @@ package struct Registry: Sendable {
             + MemberImportRoutes(imports: imports, importer: importer).all
             + QRPictureRoutes().all
             + DeviceRoutes(devices: devices, organizations: organizations, idempotency: idempotency, authenticator: authenticator).all
-            + OwnDeviceRoutes(devices: devices, organizations: organizations).all
+            + OwnDeviceRoutes(devices: devices, organizations: organizations, keys: keys, clock: clock).all
             + AccountRoutes(accounts: accounts, devices: devices).all
             + signIns.routes
             + AuditRoutes(database: database, chains: auditChains).all

@@ -28,11 +28,10 @@ package struct WaysIn: Sendable {
         self.commands = commands
         self.annulments = annulments
         self.desks = desks
-        var routes = CredentialRoutes(
-            credentials: credentials, members: registry.members, organizations: registry.organizations, cards: MemberCardIssuer(keys),
-            audit: audit, idempotency: idempotency
-        ).all
-        routes += MyCredentialRoutes(credentials: credentials, audit: audit, idempotency: idempotency).all
+        let desk = CardDesk(members: registry.members, organizations: registry.organizations, cards: MemberCardIssuer(keys))
+        var routes = CredentialRoutes(credentials: credentials, desk: desk, audit: audit, idempotency: idempotency).all
+        routes +=
+            MyCredentialRoutes(credentials: credentials, desk: desk, audit: audit, idempotency: idempotency, clock: clock).all
         routes += DoorCodeRoutes(prints: prints, codes: codes, audit: audit, idempotency: idempotency, clock: clock).all
         routes += OpenRoutes(access: access, codes: codes, prints: prints, desks: desks, clock: clock, figures: figures).all
         routes += CommandRoutes(commands: commands, desks: desks).all

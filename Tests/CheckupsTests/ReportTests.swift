@@ -138,7 +138,12 @@ import Testing
                 "select count(*), count(data_sealed) from outbox_event where type = 'message.requested'")
             #expect(try told[0].decode(0, as: Int.self) == 4 && told[0].decode(1, as: Int.self) == 4, "each is sealed")
             let kept = try await scene.database.query(
-                "select kind from member_message where member_id = \(person) and subject = \("program:\(campaign.id)") order by message_id")
+                """
+                select kind
+                from member_message
+                where member_id = \(person) and subject = \("program:\(campaign.id)") and kind like 'checkup%'
+                order by message_id
+                """)
             #expect(
                 try kept.map { try $0.decode(0, as: String.self) } == [
                     "checkup_appointment", "checkup_report_ready", "checkup_follow_up", "checkup_follow_up_due",

@@ -148,6 +148,29 @@ import Testing
         }
     }
 
+    @Test func `a list of rounds says whether each is for the member, and if not why`() async throws {
+        try await withCoupons { scene in
+            let rules = #","rules":{"eligibility":[{"attribute":{"name":"worker_kind","in":["truck_driver"]}},{"sex":["male"]}]}"#
+            let closed = try await scene.announced(stock: 10, more: rules)
+            let open = try await scene.announced(stock: 10)
+            let members = try await scene.members(1)
+            let token = try await scene.token(of: members[0])
+            func rounds() async throws -> [ID<CouponRound>: OwnRoundAnswer] {
+                let answer = await scene.at(hours: 0.5).send(
+                    .get, "/v1/me/coupon-rounds", bearer: token, headers: [("Accept-Language", "en")])
+                let items = try answer.json(OwnRoundList.self).items
+                return Dictionary(uniqueKeysWithValues: items.map { ($0.id, $0) })
+            }
+            var found = try await rounds()
+            #expect(found[open.id]?.eligible == true && found[open.id]?.reason == nil)
+            #expect(found[closed.id]?.eligible == false && found[closed.id]?.reason?.code == "coupon.not_eligible")
+            #expect(found[closed.id]?.reason?.text.hasPrefix("This does not hold: ") == true)
+            _ = try await scene.database.query("update member set status = 'suspended' where member_id = \(members[0])")
+            found = try await rounds()
+            #expect(found.values.map(\.reason?.code) == ["coupon.member_not_active", "coupon.member_not_active"])
+        }
+    }
+
     @Test func `a paused round waits, a paused campaign too, and both go on`() async throws {
         try await withCoupons { scene in
             let round = try await scene.announced(stock: 10)

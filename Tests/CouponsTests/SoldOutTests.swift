@@ -72,6 +72,30 @@ import Testing
         }
     }
 
+    @Test func `an organizer sees a round's curve as it goes, within the own subtree, and a venue's device does not`() async throws {
+        try await withCoupons { scene in
+            let round = try await scene.announced(stock: 3)
+            let members = try await scene.members(2)
+            let open = scene.at(hours: 2)
+            let path = "/v1/coupon-rounds/\(round.id)/events"
+            async let watching = open.send(.get, path)
+            try await Task.sleep(for: .milliseconds(300))
+            _ = try await scene.claims(members, on: round.id, open)
+            try await Task.sleep(for: .milliseconds(1_500))
+            _ = try await scene.database.query("update coupon_round set closes_at = opens_at + interval '1 minute'")
+            let told = await watching
+            #expect(told.undeclared == nil)
+            let moments = try told.text.split(separator: "\n").filter { $0.hasPrefix("data: {") }.map {
+                try JSON.decode(RoundMoment.self, from: Array($0.dropFirst(6).utf8))
+            }
+            #expect(moments.first?.claimed == 0 && moments.first?.left == 3 && moments.first?.phase == .open)
+            #expect(moments.contains { $0.claimed == 2 && $0.left == 1 && $0.phase == .open })
+            #expect(moments.last?.phase == .ended)
+            #expect(zip(moments, moments.dropFirst()).allSatisfy { $0.at < $1.at })
+            #expect(await open.send(.get, "/v1/coupon-rounds/4711/events").problemCode == "coupon.round_unknown")
+        }
+    }
+
     @Test func `whoever watches a round learns how it goes and what became of a waiting claim`() async throws {
         try await withCoupons { scene in
             let round = try await scene.announced(stock: 1, more: #","mode":"equal_start","equalStartSeconds":60"#)

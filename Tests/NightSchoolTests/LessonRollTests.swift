@@ -45,6 +45,32 @@ import Testing
         }
     }
 
+    @Test func `a room's device marks lessons at hand in its own room, and no others`() async throws {
+        try await withSchool { scene in
+            let taught = try await scene.taught(seats: 2)
+            let other = try await scene.taught(seats: 1, title: "舞蹈", weekday: 2, room: "302")
+            let member = taught.seated[0].id
+            func mark(_ lesson: Int, minutes: Double, by device: String) async -> TestResponse {
+                await taught.at(1, minutes: minutes).send(
+                    .put, "/v1/classes/\(taught.id)/lessons/\(lesson)/roll", #"{"items":[{"memberId":\#(member),"state":"late"}]}"#,
+                    bearer: device)
+            }
+            #expect(await mark(1, minutes: 20, by: other.device).problemCode == "school.lesson_unknown", "another room's")
+            #expect(await mark(1, minutes: 90 + 13 * 60, by: taught.device).problemCode == "school.lesson_unknown", "of yesterday")
+            #expect(await mark(9, minutes: 0, by: taught.device).problemCode == "school.lesson_unknown", "there is none")
+            let early = await mark(1, minutes: -120, by: taught.device)
+            #expect(early.problemCode == "school.invalid" && early.text.contains("school.attendance_not_open"))
+            #expect(try await taught.state(member, 1) == nil)
+            let marked = await mark(1, minutes: 20, by: taught.device)
+            #expect(marked.status == 200)
+            #expect(try await taught.state(member, 1) == "late list")
+            let actor: String = try await scene.value("select actor from audit_entry where action = 'lesson.attendance_marked'")
+            #expect(actor.hasPrefix("device:"))
+            _ = try await scene.database.query("delete from classroom_device")
+            #expect(await mark(1, minutes: 21, by: taught.device).problemCode == "school.device_unbound")
+        }
+    }
+
     @Test func `of a scan and a line of the list at one moment the later one stands, whoever comes first`() async throws {
         try await withSchool { scene in
             let taught = try await scene.taught(seats: 12)

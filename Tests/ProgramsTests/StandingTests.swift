@@ -154,6 +154,7 @@ import Testing
                     "什么会改变结果（其余一切不变）：", "  在第 2 个之前叫到，就会分到“场 2”。", appeal,
                 ])
             #expect(placed.place?.state == .offered && placed.place?.title == "场 1" && placed.waiting == nil)
+            #expect(placed.offeredUntil == "2026-11-27T10:00:00.000000Z")
             let waiting = try await standing(scene, program, tokens[2], hours: 5, "en")
             #expect(
                 waiting.lines == [
@@ -173,7 +174,8 @@ import Testing
                 """)
             let moved = try await standing(scene, program, tokens[2], hours: 5)
             #expect(moved.lines.first == "这次没有分到，候补第 1 位，共 1 人。有名额空出时按顺序递补。")
-            #expect(try await standing(scene, program, tokens[1], hours: 5).lines.first == "你的名额已确认：“场 2”。")
+            let confirmed = try await standing(scene, program, tokens[1], hours: 5)
+            #expect(confirmed.lines.first == "你的名额已确认：“场 2”。" && confirmed.offeredUntil == nil)
             #expect(try await standing(scene, program, tokens[3], hours: 5).lines == ["你没有参加分配：本期已享受同类福利。", appeal])
             for token in tokens[4...] {
                 #expect(try await standing(scene, program, token, hours: 5).lines == ["你没有报名此项目，结果已经公布。"])

@@ -31,6 +31,36 @@ import Testing
         }
     }
 
+    @Test func `quotas and seats are tried side by side, alone and with floors, each column saying what it is of`() async throws {
+        try await withPrograms { scene in
+            let members = try await scene.members(10)
+            let id = try await scene.closed(
+                members, quota: 5, rules: ProgramScene.rules(floor: 1), groups: { $0 >= 6 ? ProgramScene.firstGroup : 0 })
+            func simulate(_ body: String) async throws -> SimulationAnswer {
+                let answer = await scene.afterwards.send(.post, "/v1/programs/\(id)/simulations", body)
+                try #require(answer.status == 200, "\(answer.text)")
+                return try answer.json(SimulationAnswer.self)
+            }
+            let quotas = try await simulate(#"{"quotas":[2,5,8]}"#).columns
+            #expect(quotas.map(\.quota) == [2, 5, 8] && quotas.map(\.strict.placed) == [2, 5, 8], "a pool grows with it")
+            let seats = try await simulate(#"{"capacities":[{"number":1,"sizes":[3,9]}]}"#).columns
+            #expect(seats.map(\.strict.placed) == [3, 5], "the quota stays what it is")
+            #expect(seats.map(\.capacities) == [3, 9].map { [SimulationAnswer.TriedSession(number: 1, capacity: $0)] })
+            let both = try await simulate(
+                #"{"floors":[{"group":"gig","sizes":[0,4]}],"quotas":[4,6],"capacities":[{"number":1,"sizes":[6]}]}"#
+            ).columns
+            #expect(both.map(\.quota) == [4, 6, 4, 6] && both.map(\.strict.placed) == [4, 6, 4, 6])
+            #expect(both.map { $0.strict.figures.floors.first?.placedMembers } == [0, 0, 4, 4])
+            let plain = try await simulate("{}").columns
+            #expect(plain.map(\.quota) == [nil] && plain[0].floors.isEmpty && plain[0].strict.placed == 5)
+            let path = "/v1/programs/\(id)/simulations"
+            let unknown = await scene.afterwards.send(.post, path, #"{"capacities":[{"number":9,"sizes":[1]}]}"#)
+            #expect(unknown.status == 422 && unknown.problemCode == "program.session_unknown")
+            let wide = await scene.afterwards.send(.post, path, #"{"quotas":[1,2,3],"floors":[{"group":"gig","sizes":[0,1,2]}]}"#)
+            #expect(wide.problemCode == "program.simulation_too_wide")
+        }
+    }
+
     @Test func `a simulation of a closed program is the run to come, before that it is drawn for itself`() async throws {
         try await withPrograms { scene in
             let members = try await scene.members(8)

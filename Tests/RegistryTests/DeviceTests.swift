@@ -44,6 +44,30 @@ import Testing
         }
     }
 
+    @Test func `when a device was last heard is known to the minute, and written once in it`() async throws {
+        try await withDatabase { database in
+            let scene = try await RegistryScene(database)
+            let (device, key) = try await scene.registry.devices.create(name: "北门", profile: .van)
+            func heard() async throws -> String? {
+                let one = try await scene.client.send(.get, "/v1/devices/\(device.id)", bearer: scene.owner).json(DeviceAnswer.self)
+                let list = try await scene.client.send(.get, "/v1/devices", bearer: scene.owner).json(DeviceList.self)
+                #expect(list.items.map(\.lastHeardAt) == [one.lastHeardAt])
+                return one.lastHeardAt
+            }
+            #expect(try await heard() == nil)
+            #expect(await scene.client.send(.get, "/v1/account", bearer: key).status == 200)
+            let first = try #require(try await heard())
+            scene.registry.authenticator.forgetAll()
+            #expect(await scene.client.send(.get, "/v1/account", bearer: key).status == 200)
+            #expect(try await heard() == first)
+            _ = try await database.query("update device set heard_at = heard_at - interval '61 seconds'")
+            scene.registry.authenticator.forgetAll()
+            #expect(await scene.client.send(.get, "/v1/account", bearer: key).status == 200)
+            let last = try #require(try await heard())
+            #expect(last > first)
+        }
+    }
+
     @Test func `wrong codes cost nobody's pairing anything`() async throws {
         try await withDatabase { database in
             let scene = try await RegistryScene(database)

@@ -150,6 +150,47 @@ import Testing
         }
     }
 
+    @Test func `a list counts who belongs to each organization, and to all below it, if it is asked to`() async throws {
+        try await inScene { scene in
+            let street = try await scene.grow(.street, "城关")
+            let unit = try await scene.grow(.enterprise, "顺达", below: street)
+            let empty = try await scene.grow(.street, "都安")
+            for (place, status, people) in [(street, "active", 2), (unit, "provisional", 3), (unit, "left", 4)] {
+                _ = try await scene.database.query(
+                    """
+                    insert into member (
+                        organization_id, status, worker_kind, employment_form, sex, birth_on, hardship_post, employer_checkup)
+                    select \(place), \(status), 'courier', 'platform', 'male', '1990-01-01', false, false
+                    from generate_series(1, \(people)::integer)
+                    """)
+            }
+            let list = try await scene.send(.get, "/v1/organizations?counts=true").json(OrganizationList.self).items
+            let counts = Dictionary(uniqueKeysWithValues: list.map { ($0.id, [$0.members, $0.membersWithin]) })
+            #expect(counts[street] == [2, 5] && counts[unit] == [3, 3] && counts[empty] == [0, 0])
+            #expect(counts[scene.organization.id] == [0, 5])
+            let plain = try await scene.send(.get, "/v1/organizations").json(OrganizationList.self).items
+            #expect(plain.allSatisfy { $0.members == nil && $0.membersWithin == nil })
+        }
+    }
+
+    @Test func `an English name is given, shown and taken away`() async throws {
+        try await inScene { scene in
+            let path = "/v1/organizations/\(scene.organization.id)"
+            func changed(_ body: String) async throws -> OrganizationAnswer {
+                try await scene.send(.patch, path, body).json(OrganizationAnswer.self)
+            }
+            let named = try await changed(#"{"nameEn":"Debao"}"#)
+            #expect(named.nameEn == "Debao")
+            let list = try await scene.send(.get, "/v1/organizations").json(OrganizationList.self)
+            #expect(list.items.map(\.nameEn) == ["Debao"])
+            #expect(await scene.send(.patch, path, #"{"nameEn":" "}"#).reasonCodes == ["registry.text_characters"])
+            let kept = try await changed(#"{"name":"德保县"}"#)
+            #expect(kept.nameEn == "Debao")
+            let taken = try await changed(#"{"nameEn":null}"#)
+            #expect(taken.nameEn == nil)
+        }
+    }
+
     @Test func `a manager sees and changes the own subtree and nothing else`() async throws {
         try await inScene { scene in
             let street = try await scene.grow(.street, "城关")

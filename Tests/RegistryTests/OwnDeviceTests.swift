@@ -1,4 +1,6 @@
+import Crypto
 import HTTP
+import MemberCode
 import Postgres
 import Runtime
 import TestSupport
@@ -21,6 +23,11 @@ struct OwnDeviceTests {
             #expect(own.organizationId == scene.east.id && own.organizationName == "城东")
             #expect(own.permissions == profile.permissions.map(\.rawValue) && own.pairedAt == device.createdAt.description)
             #expect(await scene.send(.get, "/v1/device", bearer: scene.owner).problemCode == "auth.not_permitted")
+            let keys = try await scene.send(.get, "/v1/device/keys", bearer: key).json(DeviceKeysAnswer.self)
+            let expected = scene.scene.keys.memberCodePublicKeys
+            #expect(keys.publicKeys.map(\.id) == expected.keys.sorted())
+            #expect(keys.publicKeys.map(\.key) == expected.sorted { $0.key < $1.key }.map { Base64URL.encode($0.value.bytes) })
+            #expect(await scene.send(.get, "/v1/device/keys", bearer: scene.owner).problemCode == "auth.not_permitted")
             _ = try await scene.registry.devices.revoke(device.id)
             scene.registry.authenticator.forgetAll()
             #expect(await scene.send(.get, "/v1/device", bearer: key).status == 401)

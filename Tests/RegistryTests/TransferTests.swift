@@ -62,6 +62,11 @@ private struct Streets {
             #expect(asked.status == 201)
             let transfer = try asked.json(TransferAnswer.self)
             #expect(transfer.state == .open && !transfer.releasingAgreed && !transfer.receivingAgreed)
+            #expect(transfer.fromOrganizationName == "东街" && transfer.toOrganizationName == "西街")
+            let named = await scene.send(.patch, "/v1/organizations/\(streets.east)", #"{"nameEn":"East"}"#)
+            #expect(try named.json(OrganizationAnswer.self).nameEn == "East")
+            let listed = try await scene.send(.get, "/v1/me/transfers", bearer: streets.member).json(TransferList.self).items
+            #expect(listed.map(\.fromOrganizationNameEn) == ["East"] && listed[0].toOrganizationNameEn == nil)
             let path = "/v1/transfers/\(transfer.id)"
             let noted = try await scene.send(.post, path + "/agree", bearer: streets.eastern).json(TransferAnswer.self)
             #expect(noted.state == .open && noted.releasingAgreed)
@@ -73,6 +78,7 @@ private struct Streets {
             let history = try await scene.send(.get, "/v1/me/memberships", bearer: streets.member).json(MembershipList.self).items
             #expect(history.map(\.organizationId) == [streets.west, streets.east] && history.map(\.cause) == [nil, "transferred"])
             #expect(history[0].startedAt == history[1].endedAt, "one ends as the other begins")
+            #expect(history.map(\.organizationName) == ["西街", "东街"] && history.map(\.organizationNameEn) == [nil, "East"])
             let events = try await scene.texts("select type from outbox_event order by event_id")
             #expect(events.contains("member.transferred"))
             let audited = try await scene.texts("select action from audit_entry where subject like 'transfer:%' order by entry_id")

@@ -236,6 +236,34 @@ import Testing
         }
     }
 
+    @Test func `a member prints the own card while it is good, which is written down, and nobody else's`() async throws {
+        try await withDatabase { database in
+            let ways = try await WaysScene(database)
+            let issued = try await ways.issue(CredentialDraft(kind: .card), to: ways.person)
+            let (own, other) = (WaysScene.bearer(ways.person), WaysScene.bearer(ways.scene.members[0]))
+            let path = "/v1/me/credentials/\(issued.credential.id)/card"
+            #expect(try await ways.send(.get, path, by: other).problemCode == "access.credential_unknown")
+            let picture = try await ways.send(.get, path, by: own, headers: [("Accept", "image/svg+xml")])
+            #expect(picture.header("Content-Type") == "image/svg+xml" && picture.text.contains("夏*") && !picture.text.contains("惇"))
+            #expect(picture.header("Cache-Control") == "no-store")
+            let card = try await ways.send(.get, path, by: own, headers: [("Accept", "application/json")]).json(CardAnswer.self)
+            #expect(card.code == issued.code)
+            let number = try await ways.issue(CredentialDraft(kind: .number, number: "NFC:04A2F19C3B5D80"), to: ways.person).credential
+            let none = try await ways.send(.get, "/v1/me/credentials/\(number.id)/card", by: own)
+            #expect(none.problemCode == "access.credential_not_a_card")
+            _ = try await database.query(
+                """
+                update access_credential
+                set valid_from = valid_from - interval '9 years', valid_until = valid_until - interval '9 years'
+                """)
+            #expect(try await ways.send(.get, path, by: own).problemCode == "access.credential_expired")
+            _ = try await ways.send(.post, "/v1/me/credentials/\(issued.credential.id)/lost", by: own)
+            #expect(try await ways.send(.get, path, by: own).problemCode == "access.credential_revoked")
+            let printed = try await database.query("select actor from audit_entry where action = 'credential.printed'")
+            #expect(try printed.map { try $0.decode(0, as: String.self) } == ["member:\(ways.person)", "member:\(ways.person)"])
+        }
+    }
+
     @Test func `numbers, PINs and day codes stand nowhere in the database`() async throws {
         try await withDatabase { database in
             let ways = try await WaysScene(database)

@@ -5,6 +5,7 @@ extension AuthorizationTests {
         "GET /v1/me/messages": [.member],
         "POST /v1/me/messages/read": [.member],
         "GET /v1/device": [.door, .guard, .van, .venue, .classroom],
+        "GET /v1/device/keys": [.door, .guard, .van, .venue, .classroom],
         "GET /v1/device/access-points": [.door, .guard],
         "GET /v1/device/visits": [.owner, .van],
         "GET /v1/desk/decisions": owner,

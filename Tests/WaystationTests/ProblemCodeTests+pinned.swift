@@ -94,6 +94,7 @@ extension ProblemCodeTests {
         405 http.method_not_allowed
         406 http.not_acceptable
         408 http.timeout
+        409 access.credential_expired
         409 access.credential_not_a_card
         409 access.credential_revoked
         409 access.exit_since
@@ -277,6 +278,7 @@ extension ProblemCodeTests {
         422 program.group_unknown
         422 program.invalid
         422 program.rules_invalid
+        422 program.session_unknown
         422 program.simulation_too_wide
         422 program.walk_in_above_capacity
         422 registry.attribute_invalid

@@ -6,6 +6,7 @@ import Runtime
 /// Counts of rounds: every statement about them.
 struct RoundFigureStore: Sendable {
     let database: Database
+    let clockOffsetMicroseconds: Int64
 
     func figures(of round: CouponRound) async throws(PostgresError) -> RoundFigures {
         async let results = results(of: round.id)
@@ -24,6 +25,44 @@ struct RoundFigureStore: Sendable {
         } catch {
             throw .decoding("figures that no statement gave")
         }
+    }
+
+    /// A round as it is now, by the service's clock; nil for one that is not announced.
+    func moment(of round: ID<CouponRound>) async throws(PostgresError) -> RoundMoment? {
+        let rows = try await database.query(
+            """
+            select
+                present.instant, \(raw: OwnCouponStore.phase), round.issued - round.returned,
+                greatest(round.stock - round.issued + round.reissued, 0),
+                (select count(*) from coupon_claim claim where claim.round_id = round.round_id and claim.state = 'pending')
+            from coupon_round round
+            join coupon_campaign campaign using (campaign_id)
+            cross join (
+                select clock_timestamp() + \(clockOffsetMicroseconds) * interval '1 microsecond' as instant) present
+            where round.round_id = \(round) and round.state in ('announced', 'closed')
+            """)
+        guard let row = rows.first else { return nil }
+        return RoundMoment(
+            at: try row.decode(0), phase: try row.decodeOption(1), claimed: try row.decode(2), left: try row.decode(3),
+            waiting: try row.decode(4))
+    }
+
+    /// What changes with the moments of these rounds, as text.
+    func pulses(of rounds: [ID<CouponRound>]) async throws(PostgresError) -> [ID<CouponRound>: String] {
+        var pulses: [ID<CouponRound>: String] = [:]
+        for row in try await database.query(
+            """
+            select
+                round.round_id,
+                concat_ws(' ', \(raw: OwnCouponStore.phase), round.issued, round.returned, round.reissued, round.arrivals)
+            from coupon_round round
+            join coupon_campaign campaign using (campaign_id)
+            cross join (
+                select clock_timestamp() + \(clockOffsetMicroseconds) * interval '1 microsecond' as instant) present
+            where round.round_id = any (\(rounds))
+            """)
+        { pulses[try row.decode(0)] = try row.decode(1) }
+        return pulses
     }
 
     private func waiting(of round: ID<CouponRound>) async throws(PostgresError) -> Int64 {

@@ -72,6 +72,32 @@ struct RoundFigures: Codable, Sendable, APIType {
         ])
 }
 
+/// A point of the curve that a desk draws while a round goes.
+struct RoundMoment: Codable, Hashable, Sendable, APIType {
+    let at: Timestamp
+    let phase: OwnRoundAnswer.Phase
+    let claimed: Int32
+    let left: Int32
+    let waiting: Int64
+
+    /// Whether the curve would not move.
+    func isAlike(_ other: RoundMoment) -> Bool {
+        phase == other.phase && claimed == other.claimed && left == other.left && waiting == other.waiting
+    }
+
+    static let schema = Schema.object(
+        "CouponRoundMoment", "A round at one moment",
+        [
+            .required("at", .dateTime, "By the service's clock"),
+            .required("phase", .oneOf(OwnRoundAnswer.Phase.allCases.map(\.rawValue))),
+            .required("claimed", .integer(0...10_000_000), "Coupons that people hold or have used, those given back left out"),
+            .required("left", .integer(0...10_000_000), "What can be given out now"),
+            .required("waiting", count, "Who waits for the shuffle"),
+        ])
+
+    private static let count = Schema.integer(0...1_000_000_000_000)
+}
+
 /// Claims of one round and second that were answered alike.
 struct ClaimCount: Hashable, Sendable {
     let roundID: ID<CouponRound>

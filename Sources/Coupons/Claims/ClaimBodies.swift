@@ -197,6 +197,9 @@ struct OwnRoundAnswer: Codable, Sendable, APIType {
     let cap: Int32
     let own: Int32
     let isWaiting: Bool
+    /// Filled in by `RoundEligibility`.
+    var eligible = true
+    var reason: ClaimReasonAnswer?
     let rulesHash: String
     let commitment: String?
     let serverTime: String
@@ -213,6 +216,8 @@ struct OwnRoundAnswer: Codable, Sendable, APIType {
             .required("leftAtLeast", .integer(0...10_000_000), "So many are left at the least, in steps; 0: none"),
             .required("cap", .integer(1...100)), .required("own", .integer(0...100), "Coupons of this round that you have"),
             .required("isWaiting", .boolean, "Whether a claim of yours waits for the shuffle or the draw"),
+            .required("eligible", .boolean, "Whether the round is for you, whatever is left of it and whatever you have"),
+            .optional("reason", ClaimReasonAnswer.schema, "Why it is not: the first reason"),
             .required("rulesHash", .string(64...64)), .optional("commitment", .string(64...64)),
             .required("serverTime", .dateTime, "Count down by this clock, whatever the phone's says"),
         ])

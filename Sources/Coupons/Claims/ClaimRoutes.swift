@@ -9,27 +9,28 @@ import Runtime
 struct ClaimRoutes: Sendable {
     let claims: ClaimStore
     let own: OwnCouponStore
+    let eligibility: RoundEligibility
     let members: MemberStore
     let limiter: ClaimLimiter
     let tally: ClaimTally
-    let desks: RoundDesks
     private let soldOut = SoldOutAnswer()
 
     init(
-        claims: ClaimStore, own: OwnCouponStore, members: MemberStore, limiter: ClaimLimiter, tally: ClaimTally, desks: RoundDesks
+        claims: ClaimStore, own: OwnCouponStore, eligibility: RoundEligibility, members: MemberStore, limiter: ClaimLimiter,
+        tally: ClaimTally
     ) {
         self.claims = claims
         self.own = own
+        self.eligibility = eligibility
         self.members = members
         self.limiter = limiter
         self.tally = tally
-        self.desks = desks
     }
 
     private static let tag = "Me"
     private static let coupon = Parameter.path("id", .id, "The coupon")
 
-    var all: [Route] { [claim, claimed, events, shuffle, rounds, coupons, coupon, giveBack, venues] }
+    var all: [Route] { [claim, claimed, shuffle, rounds, coupons, coupon, giveBack, venues] }
 
     // MARK: Claims
 
@@ -108,51 +109,6 @@ struct ClaimRoutes: Sendable {
 
     // MARK: Rounds
 
-    private var events: Route {
-        Route(
-            .get, "/v1/coupon-rounds/{id}/events",
-            summary: "A round as server-sent events: `round` whenever it changes, `claim` once a waiting claim of yours is decided",
-            tag: Self.tag, access: .permission(RegistryPermission.me), parameters: [CouponRoundRoutes.id],
-            responses: [
-                .events("Events `round` whose data is an OwnCouponRound and `claim` whose data is a CouponClaim; ends with the round")
-            ], problems: [CouponProblem.roundUnknown, RegistryProblem.databaseUnavailable]
-        ) { request in
-            let round: ID<CouponRound> = request.parameter("id")
-            let member = request.member.memberID
-            let language = request.language
-            guard let first = try await own.rounds(for: member, only: round).first else { throw Problem(CouponProblem.roundUnknown) }
-            return .events { events in
-                try await events.send(ServerSentEvent(event: "round", data: try Self.text(first)))
-                let desk = desks.current
-                let seat = await desk.sit(round)
-                do {
-                    var waiting = try await claims.waiting(member, of: round)
-                    var last = first
-                    while await desk.next(seat) {
-                        for request in waiting {
-                            guard let found = try await claims.find(member, request, of: round),
-                                let answer = ClaimAnswer(
-                                    found.outcome, round: round, request: request, ticket: found.ticket, language),
-                                answer.result != .pending
-                            else { continue }
-                            let data = String(decoding: JSON.bytes(of: answer), as: UTF8.self)
-                            try await events.send(ServerSentEvent(event: "claim", data: data))
-                        }
-                        waiting = try await claims.waiting(member, of: round)
-                        guard let now = try await own.rounds(for: member, only: round).first else { break }
-                        if !now.isAlike(last) { try await events.send(ServerSentEvent(event: "round", data: try Self.text(now))) }
-                        last = now
-                        if now.phase == .ended, waiting.isEmpty { break }
-                    }
-                } catch {
-                    await desk.leave(seat)
-                    throw error
-                }
-                await desk.leave(seat)
-            }
-        }
-    }
-
     private var shuffle: Route {
         Route(
             .get, "/v1/public/coupon-rounds/{id}/shuffle",
@@ -170,15 +126,17 @@ struct ClaimRoutes: Sendable {
         }
     }
 
-    private static func text(_ round: OwnRoundAnswer) throws -> String { String(decoding: try JSON.encode(round), as: UTF8.self) }
-
     private var rounds: Route {
         Route(
             .get, "/v1/me/coupon-rounds", summary: "Rounds that are coming, open, or were over within a week", tag: Self.tag,
             access: .permission(RegistryPermission.me), responses: [.json(200, OwnRoundList.self, "Those that open next first")],
             problems: [RegistryProblem.databaseUnavailable]
         ) { request in
-            Response.json(OwnRoundList(items: try await own.rounds(for: request.member.memberID))).with("Cache-Control", "no-store")
+            let member = request.member.memberID
+            let rounds = try await own.rounds(for: member)
+            let refusals = try await eligibility.refusals(of: member, in: rounds.map(\.id), querying: own.database)
+            let items = rounds.map { $0.with(refusals[$0.id], request.language) }
+            return Response.json(OwnRoundList(items: items)).with("Cache-Control", "no-store")
         }
     }
 
@@ -235,13 +193,5 @@ struct ClaimRoutes: Sendable {
             case .used, .expired: throw Problem(CouponProblem.notReturnable)
             }
         }
-    }
-}
-
-extension OwnRoundAnswer {
-    /// Whether nobody would see a difference.
-    fileprivate func isAlike(_ other: OwnRoundAnswer) -> Bool {
-        phase == other.phase && leftAtLeast == other.leftAtLeast && own == other.own && isWaiting == other.isWaiting
-            && pauseReason == other.pauseReason
     }
 }

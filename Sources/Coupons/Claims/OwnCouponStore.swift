@@ -69,6 +69,17 @@ struct OwnCouponStore: Sendable {
 
     // MARK: Rounds
 
+    /// Of `round` and its `campaign` at `present.instant`.
+    static let phase = """
+        case
+            when round.state = 'closed' or round.closes_at <= present.instant then 'ended'
+            when round.paused_at is not null or campaign.paused_at is not null then 'paused'
+            when round.opens_at > present.instant then 'not_open'
+            when round.mode <> 'draw' and round.stock = round.issued - round.reissued then 'sold_out'
+            else 'open'
+        end
+        """
+
     /// Those announced that are not long over, as they are for this person.
     func rounds(for member: ID<Member>, only: ID<CouponRound>? = nil) async throws(PostgresError) -> [OwnRoundAnswer] {
         let rows = try await database.query(
@@ -76,13 +87,7 @@ struct OwnCouponStore: Sendable {
             select
                 round.round_id, round.campaign_id, round.number, campaign.title, campaign.goods, round.mode, round.equal_start_seconds,
                 round.face_fen, campaign.minimum_spend_fen, round.opens_at, round.closes_at,
-                case
-                    when round.state = 'closed' or round.closes_at <= present.instant then 'ended'
-                    when round.paused_at is not null or campaign.paused_at is not null then 'paused'
-                    when round.opens_at > present.instant then 'not_open'
-                    when round.mode <> 'draw' and round.stock = round.issued - round.reissued then 'sold_out'
-                    else 'open'
-                end,
+                \(raw: Self.phase),
                 coalesce(round.pause_reason, campaign.pause_reason), greatest(round.stock - round.issued + round.reissued, 0), round.cap,
                 (
                     select count(*)::integer from coupon

@@ -99,10 +99,11 @@ actor RoundDesk {
 struct RoundDesks: Sendable {
     private let desks: PerLoop<RoundDesk>
 
-    init(store: ClaimStore, loops: [EventLoop]) {
-        desks = PerLoop(loops) { loop in
-            RoundDesk(loop: loop) { (rounds) async throws(PostgresError) in try await store.pulses(of: rounds) }
-        }
+    /// - Parameter pulse: what changes with each of these rounds, as text.
+    init(
+        loops: [EventLoop], pulse: @escaping @Sendable ([ID<CouponRound>]) async throws(PostgresError) -> [ID<CouponRound>: String]
+    ) {
+        desks = PerLoop(loops) { loop in RoundDesk(loop: loop, pulse: pulse) }
     }
 
     var current: RoundDesk { desks.current }

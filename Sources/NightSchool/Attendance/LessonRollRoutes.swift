@@ -41,6 +41,18 @@ struct LessonRollRoutes: Sendable {
         return found
     }
 
+    /// An organizer's class, or a lesson at hand in the room of the device that asks.
+    /// - Throws: `school.lesson_unknown`, to a device for a lesson elsewhere, one of another day and one that there is not alike.
+    private func operated(_ request: Request) async throws -> ClassAnswer {
+        guard let device = request.principal as? DevicePrincipal else { return try await found(request, P.schoolsOperate) }
+        guard let room = try await rolls.room(of: device.deviceID) else { throw Problem(AttendanceProblem.deviceUnbound) }
+        let lesson = Self.lesson(request)
+        guard try await rolls.isAtHand(lesson.id, lesson.number, in: room), let found = try await list.find(lesson.id) else {
+            throw Problem(SchoolProblem.lessonUnknown)
+        }
+        return found
+    }
+
     private func marked(_ request: Request, in organization: ID<Organization>) async throws -> Response {
         let lesson = Self.lesson(request)
         let body = try request.json(LessonMarksBody.self)
@@ -82,9 +94,9 @@ struct LessonRollRoutes: Sendable {
             .put, "/v1/classes/{id}/lessons/{number}/roll", summary: "Marks who came, who is excused and who is absent; all lines, or none",
             tag: SchoolDesk.tag, access: .permission(P.schoolsOperate), parameters: [ClassRoutes.id, LessonDeskRoutes.number],
             body: .json(LessonMarksBody.self, limitBytes: 131_072), responses: [.json(200, LessonRoll.self, "The roll as it is now")],
-            problems: Self.marking
+            problems: Self.marking + [AttendanceProblem.deviceUnbound]
         ) { request in
-            try await marked(request, in: try await found(request, P.schoolsOperate).organizationId)
+            try await marked(request, in: try await operated(request).organizationId)
         }
     }
 

@@ -114,10 +114,24 @@ struct LessonRollStore: Sendable {
     func rolls(in room: ID<Classroom>) async throws(PostgresError) -> [LessonRoll] {
         try await rolls(
             """
-            lesson.room_id = \(room) and lesson.state <> 'cancelled'
-                and lesson.ends_at > \(fragment: instant) - interval '12 hours'
-                and lesson.starts_at < \(fragment: instant) + interval '36 hours'
+            lesson.room_id = \(room) and lesson.state <> 'cancelled' and \(fragment: isAround)
             """, in: database)
+    }
+
+    /// What a room's device is told of, and so may mark, whatever network it had meanwhile.
+    private var isAround: SQL {
+        "lesson.ends_at > \(fragment: instant) - interval '12 hours' and lesson.starts_at < \(fragment: instant) + interval '36 hours'"
+    }
+
+    /// Whether it is a room's lesson around now.
+    func isAtHand(_ id: ID<SchoolClass>, _ number: Int16, in room: ID<Classroom>) async throws(PostgresError) -> Bool {
+        try await !database.query(
+            """
+            select
+            from lesson
+            where lesson.class_id = \(id) and lesson.number = \(number) and lesson.room_id = \(room) and \(fragment: isAround)
+            """
+        ).isEmpty
     }
 
     private func rolls(_ filter: SQL, in querying: any Querying) async throws(PostgresError) -> [LessonRoll] {

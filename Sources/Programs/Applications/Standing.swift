@@ -1,6 +1,6 @@
 package import Allocation
 package import HTTP
-import Postgres
+package import Postgres
 import Registry
 package import Runtime
 
@@ -44,6 +44,8 @@ package struct Standing: Sendable {
         package var number: Int32
         package var state: AwardState
         package var offeredUntil: LocalTime?
+        /// The same, for clocks that count down; nil unless offered.
+        package var offerEndsAt: Timestamp?
     }
 
     /// A session as far as words need it.

@@ -103,6 +103,7 @@ struct StandingAnswer: Codable, Sendable, APIType {
     let application: OwnProgramApplicationAnswer?
     /// Of the award, or of the result where none hangs on it.
     let place: Place?
+    let offeredUntil: String?
     let waiting: Waiting?
     let lines: [String]
 
@@ -116,6 +117,7 @@ struct StandingAnswer: Codable, Sendable, APIType {
         application = standing.application.map(OwnProgramApplicationAnswer.init)
         let number = standing.award?.number ?? standing.result?.number
         place = number.map { Place(number: $0, title: standing.sessions[$0]?.title ?? "#\($0)", state: standing.award?.state) }
+        offeredUntil = standing.award?.offerEndsAt?.description
         waiting = standing.waitingNow.map { Waiting(place: $0.place, of: $0.of) }
         lines = StandingText(standing, language).lines
     }
@@ -136,7 +138,8 @@ struct StandingAnswer: Codable, Sendable, APIType {
             .required("programId", .id), .required("title", .string(1...100)),
             .required("state", .oneOf(ProgramState.allCases.map(\.rawValue))),
             .required("isOpen", .boolean), .required("mayApply", .boolean), .required("applicants", .integer(0...Int64.max)),
-            .optional("application", OwnProgramApplicationAnswer.schema), .optional("place", place), .optional("waiting", waiting),
+            .optional("application", OwnProgramApplicationAnswer.schema), .optional("place", place),
+            .optional("offeredUntil", .dateTime, "Of an offer: confirm it before"), .optional("waiting", waiting),
             .required("lines", .array(of: .string(1...20_000), 0...200), "In plain words, in the language asked for"),
         ])
 }

@@ -52,6 +52,7 @@ struct StandingStore: Sendable {
             run.number as run_number, run.applicants - run.excluded as run_applicants,
             run.waiting as run_waiting, result.place, result.position, result.phase, result.number as result_number, result.waiting,
             result.exclusion, award.number as award_number, award.state as award_state,
+            case when award.state = 'offered' then award.offered_until end as offer_ends_at,
             exists (
                 select from benefit
                 where benefit.member_id = \(member) and benefit.family = program.family and benefit.period = program.period
@@ -107,7 +108,9 @@ struct StandingStore: Sendable {
     private static func award(_ row: Row) throws(PostgresError) -> Standing.Award? {
         guard let number = try row.decode("award_number", as: Int32?.self) else { return nil }
         guard let state = AwardState(rawValue: try row.decode("award_state")) else { throw .decoding("an unknown state") }
-        return Standing.Award(number: number, state: state, offeredUntil: time(try row.decode("offered_until")))
+        return Standing.Award(
+            number: number, state: state, offeredUntil: time(try row.decode("offered_until")),
+            offerEndsAt: try row.decode("offer_ends_at"))
     }
 
     private func sessions(

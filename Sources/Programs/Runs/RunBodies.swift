@@ -132,7 +132,7 @@ struct BeaconBody: Codable, Sendable, APIType {
         ])
 }
 
-/// Floors to be tried side by side.
+/// Floors, quotas and capacities to be tried side by side.
 struct SimulationBody: Codable, Sendable, APIType {
     struct Variant: Codable, Sendable {
         let group: String
@@ -143,13 +143,29 @@ struct SimulationBody: Codable, Sendable, APIType {
             [.required("group", .string(1...100)), .required("sizes", .array(of: .integer(0...1_000_000_000), 1...8))])
     }
 
+    struct SessionVariant: Codable, Sendable {
+        let number: Int32
+        let sizes: [Int]
+
+        static let schema = Schema.object(
+            "CapacityVariant", "Seats of one session",
+            [
+                .required("number", .integer(1...65_535), "The session's"),
+                .required("sizes", .array(of: .integer(1...1_000_000_000), 1...8), "Held and walk-in seats among them"),
+            ])
+    }
+
     let floors: [Variant]?
+    let quotas: [Int]?
+    let capacities: [SessionVariant]?
     let applicantsOf: ID<UnionProgram>?
 
     static let schema = Schema.object(
         "SimulationBody", "What is to be tried; nothing is written",
         [
-            .optional("floors", .array(of: Variant.schema, 0...8), "Each combination is a column, at most 8"),
+            .optional("floors", .array(of: Variant.schema, 0...8), "Each combination of all three is a column, at most 8"),
+            .optional("quotas", .array(of: .integer(1...1_000_000_000), 1...8), "Places of the program, those held already among them"),
+            .optional("capacities", .array(of: SessionVariant.schema, 0...8)),
             .optional("applicantsOf", .id, "Another program, last year's perhaps, whose applicants are taken"),
         ])
 }
@@ -173,13 +189,35 @@ struct SimulationAnswer: Codable, Sendable, APIType {
     let isOwnDraw: Bool
     let columns: [Column]
 
+    struct TriedFloor: Codable, Hashable, Sendable {
+        let group: String
+        let size: Int
+
+        static let schema = Schema.object(
+            "TriedFloor", "A floor that was tried", [.required("group", .string(1...100)), .required("size", .integer(0...1_000_000_000))])
+    }
+
+    struct TriedSession: Codable, Hashable, Sendable {
+        let number: Int32
+        let capacity: Int
+
+        static let schema = Schema.object(
+            "TriedSession", "Seats that were tried",
+            [.required("number", .integer(1...65_535)), .required("capacity", .integer(1...1_000_000_000))])
+    }
+
     struct Column: Codable, Sendable {
+        let floors: [TriedFloor]
+        let quota: Int?
+        let capacities: [TriedSession]
         let strict: SimulationFigures
         let fair: SimulationFigures?
 
         static let schema = Schema.object(
-            "SimulationColumn", "One variant of the floors",
+            "SimulationColumn", "One variant: what was asked for of it, and what came out; what is not named is as the program has it",
             [
+                .required("floors", .array(of: TriedFloor.schema, 0...8)), .optional("quota", .integer(1...1_000_000_000)),
+                .required("capacities", .array(of: TriedSession.schema, 0...8)),
                 .required("strict", SimulationFigures.schema, "Every floor as a promise"),
                 .optional("fair", SimulationFigures.schema, "Every floor as a target; not in mode local"),
             ])

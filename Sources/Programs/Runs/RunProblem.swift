@@ -27,15 +27,17 @@ package enum RunProblem {
         "program.not_published", 404, zh: "结果尚未公布", en: "The result is not published yet")
     package static let groupUnknown = ProblemType(
         "program.group_unknown", 422, zh: "规则里没有这个群体", en: "The rules have no such group")
+    package static let sessionUnknown = ProblemType(
+        "program.session_unknown", 422, zh: "没有这个场次，或该场次没有可分配的座位", en: "There is no such session, or it has no seats to share out")
     package static let simulationTooWide = ProblemType(
-        "program.simulation_too_wide", 422, zh: "一次最多对比 8 种保底", en: "At most 8 variants of the floors are compared at once")
+        "program.simulation_too_wide", 422, zh: "一次最多对比 8 种方案", en: "At most 8 variants are compared at once")
     package static let fileBusy = ProblemType(
         "program.file_busy", 503, zh: "审计文件正在生成，请稍后再试", en: "The audit file is being made for others: try again in a moment",
         retryable: true)
 
     package static let all: [ProblemType] = [
         notFound, noApplicants, cannotRun, underWay, beaconAwaited, beaconRefused, inputsChanged, ownRun, decided, notReviewed,
-        notPublished, groupUnknown, simulationTooWide, fileBusy,
+        notPublished, groupUnknown, sessionUnknown, simulationTooWide, fileBusy,
     ]
 
     /// Why these cannot be shared out.

@@ -151,12 +151,13 @@ struct RunRoutes: Sendable {
 
     private var simulate: Route {
         Route(
-            .post, "/v1/programs/{id}/simulations", summary: "Shows what would come out, with several floors side by side; writes nothing",
+            .post, "/v1/programs/{id}/simulations",
+            summary: "Shows what would come out, with floors, quotas and capacities side by side; writes nothing",
             tag: Self.tag, access: .permission(P.programsWrite), parameters: [ProgramRoutes.id],
             body: .json(SimulationBody.self, limitBytes: 65_536), responses: [.json(200, SimulationAnswer.self, "What would come out")],
             problems: [
                 ProgramProblem.notFound, RunProblem.noApplicants, RunProblem.cannotRun, RunProblem.groupUnknown,
-                RunProblem.simulationTooWide, RegistryProblem.databaseUnavailable,
+                RunProblem.sessionUnknown, RunProblem.simulationTooWide, RegistryProblem.databaseUnavailable,
             ]
         ) { request in
             let body = try request.json(SimulationBody.self)
@@ -168,19 +169,19 @@ struct RunRoutes: Sendable {
                 other = found
             }
             let trial = try await simulation.trial(program, applicantsOf: other)
-            let floors = (body.floors ?? []).map { (group: $0.group, sizes: $0.sizes) }
-            let variants = try RunSimulation.variants(of: trial.frozen.program, floors)
+            let variants = try RunSimulation.variants(of: trial, body)
             let columns = try await onThread(name: "programs.simulate") { () -> Result<[SimulationAnswer.Column], any Error> in
                 Result {
                     try variants.map { variant in
                         func figures(_ kind: Floor.Kind) throws -> SimulationFigures {
-                            let allocation = try RunSimulation.allocation(trial, variant, kind)
+                            let allocation = try RunSimulation.allocation(trial, variant.program, kind, sessions: variant.sessions)
                             let placed = allocation.outcome.placed
                             return SimulationFigures(
                                 placed: placed, waiting: allocation.lineup.count - placed, figures: trial.figures(allocation))
                         }
                         return SimulationAnswer.Column(
-                            strict: try figures(.strict), fair: variant.mode == .local ? nil : try figures(.fair))
+                            floors: variant.floors, quota: variant.quota, capacities: variant.capacities, strict: try figures(.strict),
+                            fair: variant.program.mode == .local ? nil : try figures(.fair))
                     }
                 }
             }.get().get()

@@ -21,6 +21,8 @@ package struct RunSimulation: Sendable {
         /// Whether the draw is the program's own: never before it has closed, for who knew the result could still change what it follows
         /// from.
         package let isOwnDraw: Bool
+        /// Places of the program, and seats of sessions by their numbers, that are not shared out: held, or kept for walk-ins.
+        let kept: (places: Int, seats: [Int32: Int])
 
         package var frozen: FrozenInput { input.input }
         package var applicants: Int { input.input.applicants.count + input.leftOut.count }
@@ -50,7 +52,10 @@ package struct RunSimulation: Sendable {
                     draw: draw ?? Draw(secret: SecureRandom.bytes(Lottery.secretByteCount), origin: .drawn))
                 try input.check()
                 let order = CommonOrder(input.input.applicants, lottery: input.input.draw.lottery, program: input.input.program.name)
-                return Trial(program: program, input: input, order: order, isOwnDraw: draw != nil)
+                let kept = own.seats.map { ($0.session.number, Int($0.session.capacity) - $0.count) }
+                return Trial(
+                    program: program, input: input, order: order, isOwnDraw: draw != nil,
+                    kept: (Int(program.taken), Dictionary(kept) { first, _ in first }))
             }
         }.get().get()
     }
@@ -85,12 +90,16 @@ package struct RunSimulation: Sendable {
     }
 
     /// What would come out with every floor of a kind.
-    package static func allocation(_ trial: Trial, _ program: Program, _ kind: Floor.Kind?) throws -> Allocation {
+    /// - Parameter sessions: nil: the trial's own.
+    package static func allocation(
+        _ trial: Trial, _ program: Program, _ kind: Floor.Kind?, sessions: [Session]? = nil
+    ) throws -> Allocation {
         var changed = program
+        let sessions = sessions ?? trial.frozen.sessions
         if let kind { for index in changed.floors.indices { changed.floors[index].kind = kind } }
-        let faults = AllocationFault.all(changed, trial.frozen.sessions, trial.frozen.applicants, limit: 20)
+        let faults = AllocationFault.all(changed, sessions, trial.frozen.applicants, limit: 20)
         guard faults.isEmpty else { throw RunProblem.of(faults) }
-        return Allocation(changed, trial.frozen.sessions, trial.frozen.applicants, order: trial.order)
+        return Allocation(changed, sessions, trial.frozen.applicants, order: trial.order)
     }
 }
 

@@ -64,14 +64,14 @@ struct OwnApplicationAnswer: Codable, Sendable, APIType {
     /// - Parameters:
     ///   - secret: shown with the submission alone.
     ///   - card: of who is provisional or a member.
-    init(_ receipt: JoinOutcome.Receipt, secret: String?, card: MemberCodeIssuer.Issued?) {
+    init(_ receipt: JoinOutcome.Receipt, secret: String?, card: MemberCodeAnswer?) {
         applicationId = receipt.applicationID
         memberId = receipt.memberID
         state = receipt.state
         submittedAt = receipt.submittedAt.description
         rejectReason = receipt.rejectReason
         self.secret = secret
-        self.card = card.map(MemberCodeAnswer.init)
+        self.card = card
     }
 
     static let schema = Schema.object(

@@ -167,19 +167,22 @@ struct JoinRoutes: Sendable {
         let card = issuer.issue(
             memberID: receipt.memberID.rawValue, validitySeconds: Self.cardSeconds, nowMicroseconds: receipt.submittedAt.microseconds,
             salt: secret.digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
-        return Response.json(OwnApplicationAnswer(receipt, secret: secret.text, card: card), status: 201).with("Cache-Control", "no-store")
+        return Response.json(OwnApplicationAnswer(receipt, secret: secret.text, card: MemberCodeAnswer(card)), status: 201).with(
+            "Cache-Control", "no-store")
     }
 
     private func answer(_ application: MemberApplication, status: Int) async throws -> Response {
         let memberStatus = try await members.status(of: application.memberID)
-        return answer(application.receipt, status: status, holdsCard: memberStatus?.holdsCard ?? false)
+        return try answer(application.receipt, status: status, holdsCard: memberStatus?.holdsCard ?? false)
     }
 
-    private func answer(_ receipt: JoinOutcome.Receipt, status: Int, holdsCard: Bool) -> Response {
-        var card: MemberCodeIssuer.Issued?
+    /// With the card's picture: who applied has no session, and a page that draws no codes of its own.
+    private func answer(_ receipt: JoinOutcome.Receipt, status: Int, holdsCard: Bool) throws -> Response {
+        var card: MemberCodeAnswer?
         if holdsCard {
-            card = issuer.issue(
+            let issued = issuer.issue(
                 memberID: receipt.memberID.rawValue, validitySeconds: Self.cardSeconds, nowMicroseconds: clock.nowMicroseconds)
+            card = MemberCodeAnswer(issued, picture: try QRCode(issued.text))
         }
         return Response.json(OwnApplicationAnswer(receipt, secret: nil, card: card), status: status)
             .with("Cache-Control", "no-store")

@@ -21,6 +21,9 @@ struct OrganizationAnswer: Codable, Sendable, APIType {
     let parentId: ID<Organization>?
     let kind: OrganizationKind
     let name: String
+    let nameEn: String?
+    let members: Int64?
+    let membersWithin: Int64?
     let createdAt: String
     let state: OrganizationRecord.State
     let closedAt: String?
@@ -40,13 +43,16 @@ struct OrganizationAnswer: Codable, Sendable, APIType {
     let renewedOn: String
     let updatedAt: String
 
-    init(_ record: OrganizationRecord) {
+    init(_ record: OrganizationRecord, _ count: OrganizationProfileStore.Count? = nil) {
         let organization = record.organization
         let profile = record.profile
         id = organization.id
         parentId = organization.parentID
         kind = organization.kind
         name = organization.name
+        nameEn = profile.nameEn
+        members = count?.own
+        membersWithin = count?.within
         createdAt = organization.createdAt.description
         state = record.state
         closedAt = record.closedAt?.description
@@ -72,6 +78,9 @@ struct OrganizationAnswer: Codable, Sendable, APIType {
         [
             .required("id", .id), .optional("parentId", .id, "Absent for a root"),
             .required("kind", .oneOf(OrganizationKind.allCases.map(\.rawValue))), .required("name", .string(1...100)),
+            .optional("nameEn", .string(1...100), "Absent: it has none"),
+            .optional("members", .integer(0...Int64.max), "Who belongs to it itself, in lists that were asked for counts"),
+            .optional("membersWithin", .integer(0...Int64.max), "And to all below it"),
             .required("createdAt", .dateTime),
             .required("state", .oneOf(OrganizationRecord.State.allCases.map(\.rawValue)), "A closed one takes no members"),
             .optional("closedAt", .dateTime), .optional("closeReason", .string(1...500)),

@@ -5,6 +5,7 @@ import Runtime
 /// What is to be different: a field that is absent stays, null takes it away.
 struct OrganizationChangeBody: Decodable, Sendable, APIType {
     private(set) var name: String?
+    private(set) var nameEn = FieldChange<String>.keep
     private(set) var joinRule: JoinRule?
     private(set) var creditCode = FieldChange<String>.keep
     private(set) var address = FieldChange<String>.keep
@@ -18,7 +19,8 @@ struct OrganizationChangeBody: Decodable, Sendable, APIType {
     private(set) var chairElectedOn = FieldChange<String>.keep
 
     private enum Key: String, CodingKey {
-        case name, joinRule, creditCode, address, industry, contactPhone, foundedOn, employees, employeesFemale, membersStated, chairName
+        case name, nameEn, joinRule, creditCode, address, industry, contactPhone, foundedOn, employees, employeesFemale, membersStated,
+            chairName
         case chairElectedOn
     }
 
@@ -29,6 +31,7 @@ struct OrganizationChangeBody: Decodable, Sendable, APIType {
             return try container.decodeIfPresent(Value.self, forKey: key).map { .set($0) } ?? .clear
         }
         name = try container.decodeIfPresent(String.self, forKey: .name)
+        nameEn = try change(.nameEn)
         joinRule = try container.decodeIfPresent(JoinRule.self, forKey: .joinRule)
         creditCode = try change(.creditCode)
         address = try change(.address)
@@ -53,7 +56,7 @@ struct OrganizationChangeBody: Decodable, Sendable, APIType {
     static let schema = Schema.object(
         "OrganizationChangeBody", "What is to be different; null takes a field away",
         [
-            .optional("name", .string(1...100)),
+            .optional("name", .string(1...100)), .optional("nameEn", .string(1...100), "For pages in English"),
             .optional("joinRule", .oneOf(JoinRule.allCases.map(\.rawValue)), "What happens to who passes the automatic checks"),
             .optional("creditCode", .string(1...40), "统一社会信用代码, 18 characters"),
             .optional("industry", .oneOf(IndustrySection.allCases.map(\.rawValue)), "Section of GB/T 4754-2017"),
@@ -74,6 +77,7 @@ struct OrganizationChangeBody: Decodable, Sendable, APIType {
             profile.creditCode = CreditCode(text)
             if profile.creditCode == nil { violations.append(OrganizationFault.creditCode) }
         }
+        nameEn.applied(to: &profile.nameEn)
         industry.applied(to: &profile.industry)
         address.applied(to: &profile.address)
         contactPhone.applied(to: &profile.contactPhone)
@@ -135,7 +139,9 @@ enum OrganizationFault {
                     "registry.contact_phone_characters", pointer: "/contactPhone", zh: "电话只能含数字、空格和 + - ( )",
                     en: "A phone holds digits, spaces, + - ( )"))
         }
-        for (pointer, text) in [("/name", name), ("/address", profile.address), ("/chairName", profile.chairName)] {
+        for (pointer, text) in [
+            ("/name", name), ("/nameEn", profile.nameEn), ("/address", profile.address), ("/chairName", profile.chairName),
+        ] {
             guard let text,
                 text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) || text.allSatisfy(\.isWhitespace)
             else { continue }

@@ -3,6 +3,8 @@ package import Runtime
 
 /// What the yearly papers of a unit, its union and its chair tell, as far as it serves.
 package struct OrganizationProfile: Hashable, Sendable {
+    /// For pages in English.
+    package var nameEn: String?
     package var creditCode: CreditCode?
     package var address: String?
     package var industry: IndustrySection?

@@ -8,7 +8,8 @@ package struct OrganizationProfileStore: Sendable {
 
     private static let columns = """
         organization_id, parent_id, kind, name, created_at, version, updated_at, state, closed_at, close_reason, join_rule, credit_code,
-        address, industry, contact_phone, founded_on, employees, employees_female, members_stated, chair_name, chair_elected_on, renewed_on
+        address, industry, contact_phone, founded_on, employees, employees_female, members_stated, chair_name, chair_elected_on, renewed_on,
+        name_en
         """
 
     /// Today in China, by the database's clock.
@@ -109,6 +110,7 @@ package struct OrganizationProfileStore: Sendable {
             update organization
             set
                 name = \(name),
+                name_en = \(profile.nameEn),
                 join_rule = \(profile.joinRule.rawValue),
                 credit_code = \(profile.creditCode?.text),
                 address = \(profile.address),
@@ -273,6 +275,7 @@ package struct OrganizationProfileStore: Sendable {
             let rule = JoinRule(rawValue: try row.decode("join_rule"))
         else { throw .decoding("an organization of an unknown kind or state") }
         var profile = OrganizationProfile()
+        profile.nameEn = try row.decode("name_en")
         profile.creditCode = try row.decode("credit_code", as: String?.self).flatMap(CreditCode.init)
         profile.address = try row.decode("address")
         profile.industry = try row.decode("industry", as: String?.self).flatMap(IndustrySection.init(rawValue:))

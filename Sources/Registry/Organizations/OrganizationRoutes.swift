@@ -79,6 +79,7 @@ struct OrganizationRoutes: Sendable {
             parameters: PageCursor.parameters + [
                 .query("renewal", .oneOf(OrganizationRecord.RenewalState.allCases.map(\.rawValue)), "Only these"),
                 .query("parentId", .id, "Only those directly below it"),
+                .query("counts", .boolean, "Whether to count who belongs to each"),
             ],
             responses: [.json(200, OrganizationList.self, "A page")], problems: [RegistryProblem.databaseUnavailable]
         ) { request in
@@ -90,7 +91,11 @@ struct OrganizationRoutes: Sendable {
             filter.parentID = request.optionalParameter("parentId")
             let found = try await profiles.list(filter, after: after, limit: limit + 1)
             let (items, next) = PageCursor.page(found, limit: limit, id: \.organization.id)
-            return .json(OrganizationList(items: items.map(OrganizationAnswer.init), next: next))
+            var counts: [ID<Organization>: OrganizationProfileStore.Count] = [:]
+            if request.optionalParameter("counts", as: Bool.self) == true {
+                counts = try await profiles.counts(of: items.map(\.organization.id))
+            }
+            return .json(OrganizationList(items: items.map { OrganizationAnswer($0, counts[$0.organization.id]) }, next: next))
         }
     }
 
@@ -201,7 +206,8 @@ extension OrganizationRecord {
     func fieldsThatDiffer(from other: OrganizationRecord) -> [String] {
         let (new, old) = (profile, other.profile)
         let differing: [(String, Bool)] = [
-            ("name", organization.name != other.organization.name), ("joinRule", new.joinRule != old.joinRule),
+            ("name", organization.name != other.organization.name), ("nameEn", new.nameEn != old.nameEn),
+            ("joinRule", new.joinRule != old.joinRule),
             ("creditCode", new.creditCode != old.creditCode), ("address", new.address != old.address),
             ("industry", new.industry != old.industry), ("contactPhone", new.contactPhone != old.contactPhone),
             ("foundedOn", new.foundedOn != old.foundedOn), ("employees", new.employees != old.employees),

@@ -58,6 +58,7 @@ struct DeviceAnswer: Codable, Sendable, APIType {
     let createdAt: String
     let keyIssuedAt: String
     let revokedAt: String?
+    let lastHeardAt: String?
 
     init(_ device: Device) {
         id = device.id
@@ -68,6 +69,7 @@ struct DeviceAnswer: Codable, Sendable, APIType {
         createdAt = device.createdAt.description
         keyIssuedAt = device.keyIssuedAt.description
         revokedAt = device.revokedAt?.description
+        lastHeardAt = device.heardAt?.description
     }
 
     static let schema = Schema.object(
@@ -77,6 +79,7 @@ struct DeviceAnswer: Codable, Sendable, APIType {
             .optional("organizationId", .id, "Whose organizers see to it; absent for the whole union's"),
             .required("permissions", .array(of: .string(1...60), 0...100), "The calls that its key may make"),
             .required("createdAt", .dateTime), .required("keyIssuedAt", .dateTime), .optional("revokedAt", .dateTime, "Shut out since"),
+            .optional("lastHeardAt", .dateTime, "When its key was last shown, to a minute or two; absent: never"),
         ])
 }
 

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTP
 import MemberCode
 import Runtime
@@ -60,12 +61,17 @@ struct MemberCodeAnswer: Codable, Sendable, APIType {
     let issuedAt: String
     let expiresAt: String
     let validitySeconds: Int
+    let size: Int?
+    let matrix: String?
 
-    init(_ issued: MemberCodeIssuer.Issued) {
+    /// - Parameter picture: of the text, where the page draws it itself.
+    init(_ issued: MemberCodeIssuer.Issued, picture: QRCode? = nil) {
         text = issued.text
         issuedAt = timestamp(microseconds: Int64(issued.code.issuedAtSeconds) * 1_000_000)
         expiresAt = timestamp(microseconds: issued.code.expiresAtSeconds * 1_000_000)
         validitySeconds = Int(issued.code.validitySeconds)
+        size = picture?.side
+        matrix = picture.map { Data($0.bits).base64EncodedString() }
     }
 
     static let schema = Schema.object(
@@ -73,5 +79,7 @@ struct MemberCodeAnswer: Codable, Sendable, APIType {
         [
             .required("text", .string(1...512), "What the QR says"), .required("issuedAt", .dateTime), .required("expiresAt", .dateTime),
             .required("validitySeconds", .integer(1...65_535)),
+            .optional("size", .integer(21...177), "Of an application's card: modules a side, without the quiet zone"),
+            .optional("matrix", .string(1...5_300), "Of an application's card: the modules as in GET /v1/me/codes"),
         ])
 }

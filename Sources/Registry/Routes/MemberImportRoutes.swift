@@ -11,7 +11,7 @@ struct MemberImportRoutes: Sendable {
     private static let fileBytesMax = 1 << 30
     private static let id = Parameter.path("id", .id, "The import")
 
-    var all: [Route] { [create, read, rejections] }
+    var all: [Route] { [create, list, read, rejections] }
 
     private var create: Route {
         Route(
@@ -39,6 +39,20 @@ struct MemberImportRoutes: Sendable {
             let done = try await importer.run(
                 next: { try await stream.next() }, options: options, requestedBy: request.principal?.subject ?? "anyone")
             return Response.json(MemberImportAnswer(done), status: 201).with("Location", "/v1/member-imports/\(done.id)")
+        }
+    }
+
+    private var list: Route {
+        Route(
+            .get, "/v1/member-imports", summary: "Lists imports, the newest first", tag: "Imports",
+            access: .permission(RegistryPermission.membersImport), parameters: PageCursor.parameters,
+            responses: [.json(200, MemberImportList.self, "A page")], problems: [RegistryProblem.databaseUnavailable]
+        ) { request in
+            let (before, limit) = PageCursor.read(request, of: MemberImport.self)
+            let scope = request.scope(of: RegistryPermission.membersImport)
+            let found = try await imports.list(within: scope, before: before, limit: limit + 1)
+            let (items, next) = PageCursor.page(found, limit: limit, id: \.id)
+            return .json(MemberImportList(items: items.map(MemberImportAnswer.init), next: next))
         }
     }
 
@@ -132,4 +146,13 @@ struct MemberImportAnswer: Codable, Sendable, APIType {
             .required("progressAt", .dateTime, "Old while running: the server is gone, import the file again"),
             .optional("finishedAt", .dateTime),
         ])
+}
+
+struct MemberImportList: Codable, Sendable, APIType {
+    let items: [MemberImportAnswer]
+    let next: String?
+
+    static let schema = Schema.object(
+        "MemberImportList", "A page of imports, the newest first",
+        [.required("items", .array(of: MemberImportAnswer.schema, 0...200)), PageCursor.next])
 }

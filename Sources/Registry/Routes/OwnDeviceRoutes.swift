@@ -1,4 +1,6 @@
+import Crypto
 import HTTP
+import MemberCode
 import Postgres
 import Runtime
 
@@ -6,8 +8,10 @@ import Runtime
 struct OwnDeviceRoutes: Sendable {
     let devices: DeviceStore
     let organizations: OrganizationStore
+    let keys: Keys
+    let clock: Clock
 
-    var all: [Route] { [read] }
+    var all: [Route] { [read, readKeys] }
 
     private var read: Route {
         Route(
@@ -21,6 +25,43 @@ struct OwnDeviceRoutes: Sendable {
             return Response.json(OwnDeviceAnswer(device, organizationName: organization?.name)).with("Cache-Control", "no-store")
         }
     }
+}
+
+extension OwnDeviceRoutes {
+    /// Codes change hands at vans and venues too, where no door's policy is asked for.
+    private var readKeys: Route {
+        let publicKeys = keys.memberCodePublicKeys.sorted { $0.key < $1.key }.map {
+            DeviceKeysAnswer.PublicKey(id: $0.key, key: Base64URL.encode($0.value.bytes))
+        }
+        let clock = clock
+        return Route(
+            .get, "/v1/device/keys", summary: "The public keys by which any device checks codes and cards without network", tag: "Devices",
+            access: .permission(RegistryPermission.device), responses: [.json(200, DeviceKeysAnswer.self, "The keys in use")]
+        ) { _ in
+            let now = timestamp(microseconds: clock.nowMicroseconds)
+            return Response.json(DeviceKeysAnswer(serverTime: now, publicKeys: publicKeys)).with("Cache-Control", "no-store")
+        }
+    }
+}
+
+struct DeviceKeysAnswer: Codable, Sendable, APIType {
+    struct PublicKey: Codable, Sendable {
+        let id: UInt8
+        let key: String
+
+        static let schema = Schema.object(
+            "DevicePublicKey", "Proves member codes and cards without being able to make them",
+            [.required("id", .integer(0...255), "As in the code"), .required("key", .string(43...43), "Ed25519, Base64url")])
+    }
+
+    let serverTime: String
+    let publicKeys: [PublicKey]
+
+    static let schema = Schema.object(
+        "DeviceKeys", "What proves codes without network",
+        [
+            .required("serverTime", .dateTime, "To judge a code's time by"), .required("publicKeys", .array(of: PublicKey.schema, 0...256)),
+        ])
 }
 
 extension Request {

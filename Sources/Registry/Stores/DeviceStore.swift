@@ -7,7 +7,7 @@ package struct DeviceStore: Sendable {
     let database: Database
     let codeKey: HMACKey
 
-    private static let columns = "device_id, name, profile, organization_id, created_at, key_issued_at, revoked_at"
+    private static let columns = "device_id, name, profile, organization_id, created_at, key_issued_at, revoked_at, heard_at"
 
     /// A code for a device to be, in force for `validitySeconds`, shown this once.
     package func createPairing(
@@ -121,12 +121,23 @@ package struct DeviceStore: Sendable {
         return try result.first.map { row throws(PostgresError) in try device(row) }
     }
 
-    /// Which device has a key with this digest; nil when it is unknown or revoked.
+    /// Which device has a key with this digest, noted as heard once a minute; nil when it is unknown or revoked.
     func principal(
         keyDigest: [UInt8], in querying: (any Querying)? = nil
     ) async throws(PostgresError) -> DevicePrincipal? {
         let result = try await (querying ?? database).query(
-            "select device_id, profile from device where key_sha256 = \(keyDigest) and revoked_at is null")
+            """
+            with found as materialized (
+                select device_id, profile, heard_at from device where key_sha256 = \(keyDigest) and revoked_at is null
+            ),
+            heard as (
+                update device
+                set heard_at = now()
+                from found
+                where device.device_id = found.device_id and (device.heard_at is null or device.heard_at < now() - interval '1 minute')
+            )
+            select device_id, profile from found
+            """)
         guard let row = result.first else { return nil }
         guard let profile = DeviceProfile(rawValue: try row.decode("profile")) else { throw .decoding("an unknown profile") }
         return DevicePrincipal(deviceID: try row.decode("device_id"), profile: profile)
@@ -137,6 +148,6 @@ package struct DeviceStore: Sendable {
         return Device(
             id: try row.decode("device_id"), name: try row.decode("name"), profile: profile,
             organizationID: try row.decode("organization_id"), createdAt: try row.decode("created_at"),
-            keyIssuedAt: try row.decode("key_issued_at"), revokedAt: try row.decode("revoked_at"))
+            keyIssuedAt: try row.decode("key_issued_at"), revokedAt: try row.decode("revoked_at"), heardAt: try row.decode("heard_at"))
     }
 }

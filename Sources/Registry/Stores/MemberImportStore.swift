@@ -85,13 +85,36 @@ package struct MemberImportStore: Sendable {
     package func memberImport(_ id: ID<MemberImport>, within scope: Scope = .everything) async throws(PostgresError) -> MemberImport? {
         let result = try await database.query(
             """
-            select
-                import_id, is_dry_run, organization_id, state, failure_code, rows_inserted, rows_updated, rows_unchanged, rows_refused,
-                bytes_read, bytes_total, started_at, progress_at, finished_at
+            select \(raw: Self.columns)
             from member_import
             where import_id = \(id) and \(fragment: Self.isWithin(scope))
             """)
-        guard let row = result.first else { return nil }
+        return try result.first.map { row throws(PostgresError) in try Self.memberImport(row) }
+    }
+
+    /// Those that reached no farther than `scope`, the newest first, from the one before `before`, at most `limit`.
+    package func list(
+        within scope: Scope, before: ID<MemberImport>?, limit: Int
+    ) async throws(PostgresError) -> [MemberImport] {
+        let result = try await database.query(
+            """
+            select \(raw: Self.columns)
+            from member_import
+            where import_id < \(before?.rawValue ?? Int64.max) and \(fragment: Self.isWithin(scope))
+            order by import_id desc
+            limit \(limit)
+            """)
+        var imports: [MemberImport] = []
+        for row in result { imports.append(try Self.memberImport(row)) }
+        return imports
+    }
+
+    private static let columns = """
+        import_id, is_dry_run, organization_id, state, failure_code, rows_inserted, rows_updated, rows_unchanged, rows_refused, bytes_read,
+        bytes_total, started_at, progress_at, finished_at
+        """
+
+    private static func memberImport(_ row: Row) throws(PostgresError) -> MemberImport {
         guard let state = MemberImport.State(rawValue: try row.decode("state")) else { throw .decoding("an unknown state of an import") }
         return MemberImport(
             id: try row.decode("import_id"), isDryRun: try row.decode("is_dry_run"), organizationID: try row.decode("organization_id"),

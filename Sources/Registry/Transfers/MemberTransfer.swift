@@ -77,6 +77,8 @@ package struct MemberTransfer: Sendable {
     package let memberID: ID<Member>
     package let from: ID<Organization>
     package let to: ID<Organization>
+    package let fromNames: Organization.Names
+    package let toNames: Organization.Names
     package let state: State
     package let consents: Set<Side>
     package let askedBy: String

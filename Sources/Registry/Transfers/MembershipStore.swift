@@ -4,6 +4,7 @@ package import Runtime
 /// A membership that has ended, or the present one.
 package struct Membership: Sendable {
     package let organizationID: ID<Organization>
+    package let organization: Organization.Names
     package let startedAt: Timestamp
     /// Nil for the present one.
     package let endedAt: Timestamp?
@@ -61,23 +62,32 @@ extension MemberStore {
     package func memberships(of id: ID<Member>, in querying: (any Querying)? = nil) async throws(PostgresError) -> [Membership] {
         let result = try await (querying ?? database).query(
             """
-            select organization_id, organization_since as started_at, null::timestamptz as ended_at, null::text as cause
-            from member
-            where member_id = \(id) and status <> 'left'
-            union all
-            (
-                select organization_id, started_at, ended_at, cause
-                from membership
-                where member_id = \(id)
-                order by version desc
-                limit 200
-            )
+            select
+                belonged.organization_id, belonged.started_at, belonged.ended_at, belonged.cause, organization.name, organization.name_en
+            from (
+                select organization_id, organization_since as started_at, null::timestamptz as ended_at, null::text as cause,
+                    null::integer as version
+                from member
+                where member_id = \(id) and status <> 'left'
+                union all
+                (
+                    select organization_id, started_at, ended_at, cause, version
+                    from membership
+                    where member_id = \(id)
+                    order by version desc
+                    limit 200
+                )
+            ) belonged
+            join organization on organization.organization_id = belonged.organization_id
+            order by belonged.version desc nulls first
             """)
         var memberships: [Membership] = []
         for row in result {
             memberships.append(
                 Membership(
-                    organizationID: try row.decode(0), startedAt: try row.decode(1), endedAt: try row.decode(2), cause: try row.decode(3)))
+                    organizationID: try row.decode(0),
+                    organization: Organization.Names(name: try row.decode(4), nameEn: try row.decode(5)), startedAt: try row.decode(1),
+                    endedAt: try row.decode(2), cause: try row.decode(3)))
         }
         return memberships
     }

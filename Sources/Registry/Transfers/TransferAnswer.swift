@@ -21,6 +21,10 @@ struct TransferAnswer: Codable, Sendable, APIType {
     let memberId: ID<Member>
     let fromOrganizationId: ID<Organization>
     let toOrganizationId: ID<Organization>
+    let fromOrganizationName: String
+    let fromOrganizationNameEn: String?
+    let toOrganizationName: String
+    let toOrganizationNameEn: String?
     let state: MemberTransfer.State
     let releasingAgreed: Bool
     let receivingAgreed: Bool
@@ -35,6 +39,10 @@ struct TransferAnswer: Codable, Sendable, APIType {
         memberId = transfer.memberID
         fromOrganizationId = transfer.from
         toOrganizationId = transfer.to
+        fromOrganizationName = transfer.fromNames.name
+        fromOrganizationNameEn = transfer.fromNames.nameEn
+        toOrganizationName = transfer.toNames.name
+        toOrganizationNameEn = transfer.toNames.nameEn
         state = transfer.state
         releasingAgreed = transfer.consents.contains(.releasing)
         receivingAgreed = transfer.consents.contains(.receiving)
@@ -49,6 +57,8 @@ struct TransferAnswer: Codable, Sendable, APIType {
         "Transfer", "The move of a membership",
         [
             .required("id", .id), .required("memberId", .id), .required("fromOrganizationId", .id), .required("toOrganizationId", .id),
+            .required("fromOrganizationName", .string(1...100)), .optional("fromOrganizationNameEn", .string(1...100)),
+            .required("toOrganizationName", .string(1...100)), .optional("toOrganizationNameEn", .string(1...100)),
             .required("state", .oneOf(MemberTransfer.State.allCases.map(\.rawValue))), .required("releasingAgreed", .boolean),
             .required("receivingAgreed", .boolean), .required("askedAt", .dateTime),
             .required("deadlineAt", .dateTime, "Who has not objected until then has agreed"), .optional("endedAt", .dateTime),
@@ -66,12 +76,16 @@ struct TransferList: Codable, Sendable, APIType {
 
 struct MembershipAnswer: Codable, Sendable, APIType {
     let organizationId: ID<Organization>
+    let organizationName: String
+    let organizationNameEn: String?
     let startedAt: String
     let endedAt: String?
     let cause: String?
 
     init(_ membership: Membership) {
         organizationId = membership.organizationID
+        organizationName = membership.organization.name
+        organizationNameEn = membership.organization.nameEn
         startedAt = membership.startedAt.description
         endedAt = membership.endedAt?.description
         cause = membership.cause
@@ -80,7 +94,8 @@ struct MembershipAnswer: Codable, Sendable, APIType {
     static let schema = Schema.object(
         "Membership", "Where a member belonged",
         [
-            .required("organizationId", .id), .required("startedAt", .dateTime),
+            .required("organizationId", .id), .required("organizationName", .string(1...100)),
+            .optional("organizationNameEn", .string(1...100)), .required("startedAt", .dateTime),
             .optional("endedAt", .dateTime, "Absent of the present one"),
             .optional("cause", .oneOf(["transferred", "left", "rejected", "imported", "merged"]), "Why it ended"),
         ])

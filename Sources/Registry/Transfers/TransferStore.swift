@@ -10,7 +10,11 @@ package struct TransferStore: Sendable {
     private static let columns = """
         t.transfer_id, t.member_id, t.from_organization_id, t.to_organization_id, t.state, t.asked_by, t.asked_at, t.deadline_at,
         t.releasing_by is not null as releasing_agreed, t.receiving_by is not null as receiving_agreed, t.ended_at, t.end_cause,
-        t.refuse_reason
+        t.refuse_reason,
+        (select name from organization where organization_id = t.from_organization_id) as from_name,
+        (select name_en from organization where organization_id = t.from_organization_id) as from_name_en,
+        (select name from organization where organization_id = t.to_organization_id) as to_name,
+        (select name_en from organization where organization_id = t.to_organization_id) as to_name_en
         """
 
     private var instant: SQL { "clock_timestamp() + \(clockOffsetMicroseconds) * interval '1 microsecond'" }
@@ -257,7 +261,10 @@ package struct TransferStore: Sendable {
         if try row.decode("receiving_agreed", as: Bool.self) { consents.insert(.receiving) }
         return MemberTransfer(
             id: try row.decode("transfer_id"), memberID: try row.decode("member_id"), from: try row.decode("from_organization_id"),
-            to: try row.decode("to_organization_id"), state: state, consents: consents, askedBy: try row.decode("asked_by"),
+            to: try row.decode("to_organization_id"),
+            fromNames: Organization.Names(name: try row.decode("from_name"), nameEn: try row.decode("from_name_en")),
+            toNames: Organization.Names(name: try row.decode("to_name"), nameEn: try row.decode("to_name_en")), state: state,
+            consents: consents, askedBy: try row.decode("asked_by"),
             askedAt: try row.decode("asked_at"), deadlineAt: try row.decode("deadline_at"), endedAt: try row.decode("ended_at"),
             endCause: try row.decode("end_cause", as: String?.self).flatMap(MemberTransfer.EndCause.init(rawValue:)),
             refuseReason: try row.decode("refuse_reason"))

@@ -8,6 +8,7 @@ package enum CredentialProblem {
     package static let numberBound = ProblemType(
         "access.number_bound", 409, zh: "此卡号已绑定会员，请先停用原绑定", en: "This number is bound to a member: revoke that first")
     package static let revoked = ProblemType("access.credential_revoked", 409, zh: "此凭证已停用", en: "The credential is revoked")
+    package static let expired = ProblemType("access.credential_expired", 409, zh: "此卡已过有效期", en: "The card is past its last day")
     package static let notACard = ProblemType("access.credential_not_a_card", 409, zh: "此凭证不是会员卡", en: "The credential is not a card")
     package static let memberGone = ProblemType(
         "access.member_gone", 409, zh: "会员已离会或停用，不能发放凭证", en: "The member is suspended or has left and gets no credential")
@@ -29,7 +30,8 @@ package enum CredentialProblem {
 
     /// All of them, for the pinned list.
     package static let all = [
-        unknown, invalid, numberBound, revoked, notACard, memberGone, noCodeLeft, scanUnknown, notAnEntry, annulmentTooLate, exitSince,
+        unknown, invalid, numberBound, revoked, expired, notACard, memberGone, noCodeLeft, scanUnknown, notAnEntry, annulmentTooLate,
+        exitSince,
         scanForeign, lineMalformed,
     ]
 }

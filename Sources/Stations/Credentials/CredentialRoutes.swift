@@ -1,5 +1,4 @@
 import HTTP
-import MemberCode
 import Postgres
 import Registry
 import Runtime
@@ -7,9 +6,7 @@ import Runtime
 /// Cards, numbers and day codes: handed out, listed, revoked and given PINs by organizers.
 struct CredentialRoutes: Sendable {
     let credentials: CredentialStore
-    let members: MemberStore
-    let organizations: OrganizationStore
-    let cards: MemberCardIssuer
+    let desk: CardDesk
     let audit: AuditStore
     let idempotency: IdempotencyStore
 
@@ -42,7 +39,7 @@ struct CredentialRoutes: Sendable {
                     try await audit.record(
                         "credential.issued", subject: "credential:\(credential.id)", organization: found.memberOrganizationID,
                         details: ["kind": credential.kind.rawValue, "member": "member:\(member)"], request, in: querying)
-                    let text = credential.kind == .card ? text(of: found) : code?.digits
+                    let text = credential.kind == .card ? desk.text(of: found) : code?.digits
                     return Response.json(IssuedCredential(credential: credential, code: text), status: 201)
                         .with("Location", "/v1/credentials/\(credential.id)/card")
                 case .memberUnknown: throw Problem(RegistryProblem.memberNotFound)
@@ -89,31 +86,12 @@ struct CredentialRoutes: Sendable {
         Route(
             .get, "/v1/credentials/{id}/card", summary: "A card to be printed: 85.6 by 54 mm as SVG, or what it shows as JSON",
             tag: "Credentials", access: .permission(RegistryPermission.credentialsWrite), parameters: [Self.id],
-            responses: [.bytes(200, ["image/svg+xml"], "The card"), .json(200, CardAnswer.self, "What it shows")],
+            responses: CardDesk.responses,
             problems: [
                 CredentialProblem.unknown, CredentialProblem.notACard, CredentialProblem.revoked, RegistryProblem.databaseUnavailable,
             ]
         ) { request in
-            let found = try await find(request)
-            let credential = found.credential
-            guard credential.kind == .card, let days = found.validDays else { throw Problem(CredentialProblem.notACard) }
-            guard credential.revokedAt == nil else { throw Problem(CredentialProblem.revoked) }
-            guard let member = try await members.member(credential.memberId),
-                let organization = try await organizations.organization(member.organizationID)
-            else { throw Problem(CredentialProblem.unknown) }
-            let name = member.person?.name.masked
-            let lastDay = CalendarDate(daysSince1970: found.issuedOn.daysSince1970 + Int(days) - 1).description
-            if request.prefers("image/svg+xml", to: "application/json") {
-                let picture = CardPicture(
-                    code: text(of: found), maskedName: name ?? "", organization: organization.name, cardID: credential.id.description,
-                    lastDay: lastDay, hasPIN: credential.hasPIN)
-                return Response.bytes(Array(picture.svg.utf8), contentType: "image/svg+xml").with("Cache-Control", "no-store")
-            }
-            return Response.json(
-                CardAnswer(
-                    credential: credential, code: text(of: found), maskedName: name, organizationName: organization.name,
-                    issuedOn: found.issuedOn.description, lastDay: lastDay)
-            ).with("Cache-Control", "no-store")
+            try await desk.answer(try await find(request), request)
         }
     }
 
@@ -200,14 +178,5 @@ struct CredentialRoutes: Sendable {
             }
             return .json(try await find(request, in: querying).credential)
         }
-    }
-
-    /// What the card's QR says.
-    private func text(of found: CredentialStore.Found) -> String {
-        guard let days = found.validDays, let validDays = UInt16(exactly: days),
-            let day = UInt16(exactly: found.issuedOn.daysSince1970)
-        else { preconditionFailure("a card is good for a number of days, from one before 2149") }
-        return cards.text(
-            cardID: found.credential.id.rawValue, memberID: found.credential.memberId.rawValue, issuedOnDay: day, validDays: validDays)
     }
 }

@@ -5,7 +5,7 @@ package import Runtime
 
 /// Cards, numbers and day codes: every statement that writes them. Which of them open, `stations_admit` decides.
 package struct CredentialStore: Sendable {
-    private let database: Database
+    let database: Database
     private let digests: CredentialDigests
     private let clockOffsetMicroseconds: Int64
 

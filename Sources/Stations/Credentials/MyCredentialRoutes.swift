@@ -6,10 +6,12 @@ import Runtime
 /// A member's own cards, numbers and day codes.
 struct MyCredentialRoutes: Sendable {
     let credentials: CredentialStore
+    let desk: CardDesk
     let audit: AuditStore
     let idempotency: IdempotencyStore
+    let clock: Clock
 
-    var all: [Route] { [list, reportLost, setPIN] }
+    var all: [Route] { [list, card, reportLost, setPIN] }
 
     private static let id = Parameter.path("id", .id, "One of the member's credentials")
 
@@ -20,6 +22,29 @@ struct MyCredentialRoutes: Sendable {
             responses: [.json(200, CredentialList.self, "Credentials")], problems: [RegistryProblem.databaseUnavailable]
         ) { request in
             try await CredentialRoutes.page(of: request.member.memberID, request, credentials)
+        }
+    }
+
+    private var card: Route {
+        Route(
+            .get, "/v1/me/credentials/{id}/card", summary: "An own card to be printed: 85.6 by 54 mm as SVG, or what it shows as JSON",
+            tag: "Me", access: .permission(RegistryPermission.me), parameters: [Self.id], responses: CardDesk.responses,
+            problems: [
+                CredentialProblem.unknown, CredentialProblem.notACard, CredentialProblem.revoked, CredentialProblem.expired,
+                RegistryProblem.databaseUnavailable,
+            ]
+        ) { request in
+            try await credentials.database.inTransaction { querying in
+                let found = try await own(request, in: querying)
+                let answer = try await desk.answer(found, request)
+                guard let lastDay = CardDesk.lastDay(of: found), .inChina(clock) <= lastDay else {
+                    throw Problem(CredentialProblem.expired)
+                }
+                try await audit.record(
+                    "credential.printed", subject: "credential:\(found.credential.id)", organization: found.memberOrganizationID, request,
+                    in: querying)
+                return answer
+            }
         }
     }
 

@@ -54,6 +54,8 @@ struct PageScene: Sendable {
 
     /// Lets a browser have a session that was opened elsewhere, by the cookies that a sign-in sets.
     func admit(_ browser: BrowserSession, _ page: PageSession, _ token: String) async throws {
+        // A view that is still open would ask in the name of who comes now.
+        try await browser.go(to: "about:blank")
         try await browser.admit(page, token, at: address)
     }
 
@@ -68,7 +70,8 @@ struct PageScene: Sendable {
 
     /// Waits until the view is there and nothing in it loads.
     func settled(_ browser: BrowserSession) async throws {
-        try await browser.waitUntil("document.querySelector('main h1') && !document.querySelector('[aria-busy=true], main > .skeleton')")
+        let unsettled = "[aria-busy=true], main > .skeleton, form.early"
+        try await browser.waitUntil("document.querySelector('main h1') && !document.querySelector('\(unsettled)')")
     }
 
     /// What every view must be: readable, operable by keyboard and ear, without an error on the console, no wider than its screen.

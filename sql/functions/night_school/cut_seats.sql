@@ -2,7 +2,7 @@
 --
 -- Decides    nothing that night_school_cut_losers does not say: they go to the head of the queue for all their wishes, who was seated first
 --            before the others. Nobody else is moved. A parallel class with a free seat is offered to them at once.
--- Writes     enrolment, class_queue, class_seat_count, member_term, enrolment_event, outbox_event.
+-- Writes     enrolment, class_queue, class_seat_count, member_term, enrolment_event, outbox_event, member_message.
 -- Locks      as night_school_hold_courses; then member_term of the losers, by member. The class is held by the caller.
 -- Returns    the members who lost their seat, in the order in which they wait now.
 -- Clock      this database's clock plus clock_offset_us, read after the locks.
@@ -23,11 +23,13 @@ declare
     organization bigint;
     members bigint[];
     enrolments bigint[];
+    befores text[];
 begin
     perform night_school_hold_courses(array[class]);
     select
-        array_agg(loser.member_id order by loser.rank desc), array_agg(loser.enrolment_id order by loser.rank desc)
-    into members, enrolments
+        array_agg(loser.member_id order by loser.rank desc), array_agg(loser.enrolment_id order by loser.rank desc),
+        array_agg('seated'::text)
+    into members, enrolments, befores
     from night_school_cut_losers(class, left_seats) loser;
     perform
     from member_term
@@ -104,6 +106,7 @@ begin
         waiting = seat.waiting + (select count(*) from loser where seat.class_id = any (loser.wishes))
     where seat.class_id = any (parallel);
 
+    perform night_school_tell(members, enrolments, befores, array_replace(befores, 'seated', 'waitlisted'), done_by);
     perform night_school_give_seats(parallel, done_by, clock_offset_us);
     return coalesce(members, '{}');
 end

@@ -3,7 +3,7 @@
 -- Decides    of a class that was cancelled each seat is dropped, of one that has ended it is completed; offers lapse; who waited for
 --            nothing else waits no more, nor takes part in a draw whose other classes are cancelled, too. Of a cancelled class nobody's
 --            seats of the term are counted any longer.
--- Writes     enrolment, class_queue, class_seat_count, member_term, enrolment_event.
+-- Writes     enrolment, class_queue, class_seat_count, member_term, enrolment_event, member_message.
 -- Locks      as night_school_hold_courses. The class is held by the caller, who has ended or cancelled it.
 -- Returns    how many enrolments changed.
 create or replace function night_school_end_enrolments(
@@ -19,6 +19,10 @@ as $$
 declare
     instant timestamptz;
     changed integer;
+    members bigint[];
+    enrolments bigint[];
+    befores text[];
+    afters text[];
 begin
     perform night_school_hold_courses(array[class]);
     instant := clock_timestamp() + clock_offset_us * interval '1 microsecond';
@@ -108,7 +112,11 @@ begin
                 cross join lateral unnest(enrolment.wishes) as wish (id)
                 where ended.state = 'applied')
     )
-    select count(*) into changed from ended;
+    select
+        count(*), array_agg(ended.member_id), array_agg(ended.enrolment_id), array_agg(ended.state), array_agg(ended.after)
+    into changed, members, enrolments, befores, afters
+    from ended;
+    perform night_school_tell(members, enrolments, befores, afters, done_by);
     return changed;
 end
 $$;

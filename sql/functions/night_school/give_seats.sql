@@ -3,7 +3,7 @@
 -- Decides    in the order of the queue: whoever waits for one of these classes, is an active member, has not as many classes of the term as
 --            the cap allows and no lesson at the same hour, is offered the dearest of their wishes that has a free seat. Who cannot have
 --            one now stays where they are in the queue, and the seat goes on to the next.
--- Writes     enrolment, class_queue, class_seat_count, member_term, enrolment_event, outbox_event.
+-- Writes     enrolment, class_queue, class_seat_count, member_term, enrolment_event, outbox_event, member_message.
 -- Locks      as night_school_hold_courses; then member_term of each whose turn it is.
 -- Returns    how many were offered one.
 -- Clock      this database's clock plus clock_offset_us, read after the locks.
@@ -27,6 +27,8 @@ declare
     held tstzmultirange;
     wish bigint;
     place integer;
+    members bigint[] := '{}';
+    enrolments bigint[] := '{}';
     given integer := 0;
 begin
     perform night_school_hold_courses(class_ids);
@@ -83,6 +85,8 @@ begin
             if place is not null and free[place] > 0 and not coalesce(times[place] && held, false) then
                 free[place] := free[place] - 1;
                 given := given + 1;
+                members := members || queued.member_id;
+                enrolments := enrolments || queued.enrolment_id;
                 update enrolment
                 set
                     state = 'offered',
@@ -108,6 +112,10 @@ begin
             end if;
         end loop;
     end loop;
+    if given > 0 then
+        perform night_school_tell(
+            members, enrolments, array_fill('waitlisted'::text, array[given]), array_fill('offered'::text, array[given]), done_by);
+    end if;
     return given;
 end
 $$;

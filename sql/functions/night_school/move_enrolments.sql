@@ -4,9 +4,9 @@
 --            (confirmed) while it lasts, or declined; once it is over, lapsed. Who waits may withdraw. Who has a seat may withdraw until
 --            the class's first lesson begins; afterwards it is dropped. Who left takes part no more; a new enrolment goes to the end of the
 --            queue.
--- Writes     enrolment, class_queue, class_seat_count, member_term, enrolment_event, outbox_event; what came free is offered at once. What
---            the person may have elsewhere now, an hour or a place below the cap that was missing, is the job's to give: the locks of
---            other courses would come too late here.
+-- Writes     enrolment, class_queue, class_seat_count, member_term, enrolment_event, outbox_event, member_message; what came free is
+--            offered at once. What the person may have elsewhere now, an hour or a place below the cap that was missing, is the job's to
+--            give: the locks of other courses would come too late here.
 -- Locks      as night_school_hold_courses, of all classes wished for; then member_term by (member_id, term_id).
 -- Returns    one row per request, to be matched by ordinality, in no order: moved, with the state that it has now (withdrawn may come to be
 --            dropped) | unchanged | enrolment_unknown | not_allowed | offer_over | not_due, each with the present state.
@@ -33,6 +33,10 @@ declare
     verdict text;
     after text;
     freed bigint[] := '{}';
+    members bigint[] := '{}';
+    enrolments bigint[] := '{}';
+    befores text[] := '{}';
+    afters text[] := '{}';
 begin
     perform night_school_hold_courses(array(
         select wish.id
@@ -119,6 +123,10 @@ begin
                         where member_term.member_id = asked.member_id and member_term.term_id = own.term_id;
                     end if;
                 end if;
+                members := members || asked.member_id;
+                enrolments := enrolments || asked.enrolment_id;
+                befores := befores || own.state;
+                afters := afters || after;
                 insert into enrolment_event (
                     member_id, enrolment_id, state_before, state_after, class_id, reason, done_by, occurred_at)
                 values (
@@ -140,6 +148,9 @@ begin
         end;
     end loop;
 
+    if members <> '{}' then
+        perform night_school_tell(members, enrolments, befores, afters, done_by);
+    end if;
     if freed <> '{}' then
         perform night_school_give_seats(freed, 'job:schools', clock_offset_us);
     end if;

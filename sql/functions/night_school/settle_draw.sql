@@ -4,7 +4,7 @@
 --            not waits for all their wishes that there are, in the order of the lottery; who has none left, or has left the union, waits
 --            no more.
 -- Writes     school_draw, school_draw_class, school_draw_entry, enrolment, class_queue, class_seat_count, member_term, enrolment_event,
---            outbox_event.
+--            outbox_event, member_message.
 -- Locks      nothing more: the caller has frozen the draw in this transaction.
 -- Entries    by ticket: the place in the order, 1 for the first, and the class given or null.
 -- Closings   by class: the place of who got the last seat.
@@ -188,6 +188,8 @@ begin
         'enrolment.' || one.after, 'member:' || one.member_id, organization,
         json_build_object('enrolmentId', one.enrolment_id, 'memberId', one.member_id, 'classId', one.class_id)::text
     from unnest(members, enrolments, afters, given) as one (member_id, enrolment_id, after, class_id);
+
+    perform night_school_tell(members, enrolments, array_fill('applied'::text, array[cardinality(members)]), afters, done_by);
 
     update class_seat_count
     set applied = 0

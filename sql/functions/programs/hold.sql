@@ -5,8 +5,9 @@
 --            member without another place of it and without another benefit of the family and period, also under a number that was
 --            merged into theirs.
 -- Writes     program_award; taken in program_session and program, in the same statement, by as many as awards were written; benefit;
---            program_award_event and outbox_event of each. A winner of a run (source run) who may not have the place any more gets an
---            award that is withdrawn, so that the reason stands somewhere; it holds nothing.
+--            program_award_event and outbox_event of each, member_message of what the holder is told (programs_award_message). A winner
+--            of a run (source run) who may not have the place any more gets an award that is withdrawn, so that the reason stands
+--            somewhere; it holds nothing.
 -- Locks      program by id, program_session by (program_id, number), program_award by (member_id, program_id), benefit by member_id.
 -- Offers     state offered becomes confirmed at once where the program asks for no confirmation; it ends after offer_hours, and before
 --            the session starts.
@@ -98,6 +99,9 @@ begin
             program.organization_id,
             program.family,
             program.period,
+            program.title as program_title,
+            program_session.title as session_title,
+            program_session.starts_at,
             case when request.state = 'offered' and program.offer_hours is null then 'confirmed' else request.state end as state_after,
             least(instant + program.offer_hours * interval '1 hour', program_session.starts_at) as offer_ends,
             program.quota - program.taken as quota_left,
@@ -316,6 +320,16 @@ begin
             json_build_object(
                 'programId', written.program_id, 'memberId', written.member_id, 'number', written.number, 'state', written.new_state)::text
         from written
+        order by written.ordinality
+    ),
+    messages as (
+        insert into member_message (member_id, kind, text_zh, text_en, subject)
+        select written.member_id, message.kind, message.text_zh, message.text_en, 'program:' || written.program_id
+        from written
+        cross join lateral programs_award_message(
+            written.member_id, written.new_state, written.source = 'tick', false, written.done_by, written.program_title,
+            written.session_title, written.starts_at, written.offer_ends) message
+        where written.source <> 'walk_in'
         order by written.ordinality
     )
     select

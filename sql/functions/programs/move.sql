@@ -6,7 +6,7 @@
 --            of the offer is refused, whether or not it was noted as lapsed yet; no member gives back a place in a session that has
 --            started, and nobody changes to a session that is not for their organization.
 -- Writes     program_award; taken in program_session and program, in the same statement; the person's benefit; program_award_event and
---            outbox_event of each change.
+--            outbox_event of each change, member_message of what the holder is told (programs_award_message).
 -- Locks      program by id, program_session by (program_id, number), those left and those asked for, program_award by
 --            (member_id, program_id), benefit by member_id.
 -- Rounds     requests about one award in one batch are decided one after another, in their order; the first ones of all awards together.
@@ -115,6 +115,7 @@ begin
                 program.state as program_state,
                 program.organization_id,
                 program.family,
+                program.title as program_title,
                 program.offer_hours,
                 program.quota - program.taken as quota_left,
                 program_award.state as state_before,
@@ -140,6 +141,8 @@ begin
         judged as materialized (
             select
                 found.*,
+                program_session.title as session_title,
+                program_session.starts_at,
                 program_session.capacity - program_session.taken
                     - case
                         when found.state_after = 'attended' then 0
@@ -309,6 +312,21 @@ begin
                     'programId', moved.program_id, 'memberId', moved.member_id, 'number', moved.number_after, 'state',
                     moved.state_after)::text
             from moved
+            order by moved.ordinality
+        ),
+        messages as (
+            insert into member_message (member_id, kind, text_zh, text_en, subject)
+            select moved.member_id, message.kind, message.text_zh, message.text_en, 'program:' || moved.program_id
+            from moved
+            cross join lateral (
+                select
+                from member
+                where member.member_id = moved.member_id and member.status <> 'left'
+                offset 0
+            ) here
+            cross join lateral programs_award_message(
+                moved.member_id, moved.state_after, false, moved.number_after <> moved.number_before, moved.done_by,
+                moved.program_title, moved.session_title, moved.starts_at, coalesce(moved.offer_ends, moved.new_offer_ends)) message
             order by moved.ordinality
         )
         select

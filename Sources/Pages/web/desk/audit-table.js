@@ -18,9 +18,10 @@ export function actionText(action) {
 /** What it was done to: a link where the desk has a page for it. */
 export function subjectText(text) {
   const [kind, number] = text.split(':');
-  const name = hasText(`audit.what.${kind}`) ? `${t(`audit.what.${kind}`)} #${number ?? ''}` : text;
+  const name = hasText(`audit.what.${kind}`) ? `${t(`audit.what.${kind}`)}${number ? ` #${number}` : ''}` : text;
   const pages = {member: 'members', organization: 'organizations', station: 'stations', program: 'programs', coupon_campaign: 'coupons',
-    coupon_round: 'rounds', insurance_batch: 'insurance', school: 'schools', school_term: 'terms', school_class: 'classes'};
+    coupon_round: 'rounds', insurance_batch: 'insurance', school: 'schools', school_term: 'terms', school_class: 'classes',
+    venue: 'venues', access_point: 'doors'};
   return pages[kind] && number ? h('a', {href: `#/${pages[kind]}/${number}`}, name) : name;
 }
 

@@ -8,6 +8,7 @@ import {act, confirm, pane, toast} from '../shared/view.js';
 import {ask, doing, headed, section, trail} from './service-parts.js';
 import {ruleTools} from './rule-editor.js';
 import {policyFields} from './door-policy.js';
+import {printPart} from './door-print.js';
 import {trialPart} from './door-trial.js';
 import {sendUnlessGrave} from './station-forms.js';
 import {may} from './rights.js';
@@ -33,7 +34,7 @@ export default function door({params, signal, title}) {
           toast(t('door.saved'));
           again();
         },
-      }), devicesPart(path, one, devices, again));
+      }), h('div', {class: 'halves'}, devicesPart(path, one, devices, again), printPart(path, one, signal)));
   }, {signal, lines: 14});
   return view;
 }

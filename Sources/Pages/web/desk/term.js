@@ -8,6 +8,7 @@ import {field} from '../shared/form.js';
 import {count, day, money, named, percent, t} from '../shared/text.js';
 import {act, pane} from '../shared/view.js';
 import {at, doing, facts, headed, section, stateTag, trail, workerKinds} from './service-parts.js';
+import {importCatalogue} from './catalogue-import.js';
 import {askAttendanceRules, askTerm} from './school-forms.js';
 import {may} from './rights.js';
 
@@ -27,7 +28,7 @@ export default function term({params, signal, title}) {
     return h('div', {class: 'stack'}, trail(['/schools', t('schools.title')], [`/schools/${school.id}`, school.name]),
       headed(one.name, may('schools.write') && [
         h('a', {class: 'button primary', href: `#/terms/${one.id}/new-class`}, t('class.new')),
-        doing(t('part.edit'), () => askTerm(school.id, one, again)),
+        doing(t('catalogue.title'), () => importCatalogue(one, again)), doing(t('part.edit'), () => askTerm(school.id, one, again)),
         doing(t('attendance.term'), () => askAttendanceRules(t('attendance.term'), `${path}/attendance-rules`, rules, again)),
       ]),
       facts([

@@ -17,7 +17,8 @@ export default async function settings() {
   const other = currentLanguage() === 'zh' ? 'en' : 'zh';
   return h('div', {class: 'narrow stack'}, h('h1', {}, t('settings.title')),
     device && h('dl', {class: 'facts'},
-      h('dt', {}, t('settings.device')), h('dd', {}, `${device.name} · ${t(`profile.${device.profile}`)} · ${t('settings.number', {number: String(device.id)})}`),
+      h('dt', {}, t('settings.device')),
+      h('dd', {}, [device.name, t(`profile.${device.profile}`), t('settings.number', {number: String(device.id)})].join(' · ')),
       place && [h('dt', {}, t('settings.place')),
         h('dd', {}, [place.name, place.title ?? named(place.stationZh, place.stationEn)].filter(Boolean).join(' · '))]),
     place && h('a', {class: 'button wide', href: '#/place'}, t('settings.move')),

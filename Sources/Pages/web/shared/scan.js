@@ -14,7 +14,15 @@ export function cameraScanner(found, {signal, stays = false} = {}) {
   const host = h('div', {class: 'scanner'});
   let stream;
   let isOn = false;
+  let isOpening = false;
   let last = {text: '', at: 0};
+
+  // Who pressed the one button stands on the next.
+  function show(...children) {
+    const hadFocus = host.contains(document.activeElement);
+    put(host, children);
+    if (hadFocus) host.querySelector('button')?.focus();
+  }
 
   function stop() {
     isOn = false;
@@ -23,22 +31,27 @@ export function cameraScanner(found, {signal, stays = false} = {}) {
     idle();
   }
   function idle() {
-    put(host, hasCamera()
+    show(hasCamera()
       ? h('button', {type: 'button', class: 'wide', onclick: start}, t('scan.camera'))
       : h('p', {class: 'hint'}, t('scan.none')));
   }
   async function start() {
+    if (isOpening) return;
+    isOpening = true;
     try {
       stream = await navigator.mediaDevices.getUserMedia({video: {facingMode: 'environment', width: {ideal: 1280}}});
     } catch {
-      put(host, h('p', {class: 'banner warn', role: 'alert'}, t('scan.denied')));
+      show(h('p', {class: 'banner warn', role: 'alert'}, t('scan.denied')),
+        h('button', {type: 'button', class: 'wide', onclick: start}, t('action.retry')));
       return;
+    } finally {
+      isOpening = false;
     }
     isOn = true;
     const video = h('video', {playsinline: true, muted: true, 'aria-label': t('scan.aim')});
     video.muted = true;
     video.srcObject = stream;
-    put(host, h('div', {class: 'viewfinder'}, video, h('p', {}, t('scan.aim'))),
+    show(h('div', {class: 'viewfinder'}, video, h('p', {}, t('scan.aim'))),
       h('button', {type: 'button', class: 'wide', onclick: stop}, t('scan.stop')));
     await video.play();
     const detector = new BarcodeDetector({formats: ['qr_code']});

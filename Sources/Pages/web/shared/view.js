@@ -54,7 +54,8 @@ export function pane(load, {empty, lines = 4, signal, label, heading, isAside} =
       isWaitingForNetwork = Boolean(error.isOffline);
       const again = () => reload();
       if (isAside && !error.isFinal) put(host);
-      else if (heading || document.querySelector('main h1')) put(host, failure(error, again, {heading}));
+      // A place that is not in its page yet is not the whole of it: its view's heading comes with it.
+      else if (heading || !host.isConnected || document.querySelector('main h1')) put(host, failure(error, again, {heading}));
       else put(host, wholeFailure(error, again));
     } finally {
       if (running === mine) host.removeAttribute('aria-busy');
@@ -178,7 +179,8 @@ export function sheet(title, ...content) {
     h('header', {}, h('h2', {}, title),
       h('button', {type: 'button', class: 'icon', 'aria-label': t('action.close'), onclick: () => dialog.close()}, '✕')), content);
   dialog.addEventListener('close', () => dialog.remove());
-  dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
+  // A finger beside it closes what is only read; what was typed is not lost by it.
+  dialog.addEventListener('click', (event) => { if (event.target === dialog && !dialog.querySelector('form')) dialog.close(); });
   document.body.append(dialog);
   dialog.showModal();
   return dialog;

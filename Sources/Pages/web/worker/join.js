@@ -12,6 +12,7 @@ import {go} from '../shared/router.js';
 import {ageBanner} from './near.js';
 import {joinCode, joinCodeEntry} from './join-code.js';
 import {joinFields, joinValues, purposes} from './join-form.js';
+import {qrMatrix} from './qr-matrix.js';
 
 export default async function join({params, signal}) {
   const host = h('div', {class: 'stack'});
@@ -57,7 +58,7 @@ export default async function join({params, signal}) {
     const standing = pane(async (inner) => {
       const {answer, at} = await read(own, authorization, inner);
       return h('div', {}, at && ageBanner(t('join.kept', {ago: ago(at)})), state(answer, own),
-        answer.card?.matrix && answer.state === 'pending' && card(answer.card, own),
+        answer.card?.text && answer.state === 'pending' && card(answer.card, own),
         answer.state === 'rejected' && correction(own, authorization, () => standing.reload()));
     }, {lines: 6, signal});
     put(host, standing, h('div', {class: 'actions'},
@@ -102,8 +103,9 @@ function state(answer, own) {
 
 /** The card that opens doors while the application waits. */
 function card(issued, own) {
+  const {matrix, size} = qrMatrix(issued.text);
   return h('section', {class: 'pass', 'aria-label': t('join.card')}, h('h2', {}, t('join.card')),
-    qrPicture(issued.matrix, issued.size, t('code.picture')), h('p', {class: 'who'}, own.organization),
+    qrPicture(matrix, size, t('code.picture')), h('p', {class: 'who'}, own.organization),
     h('p', {class: 'who'}, t('join.card_until', {time: moment(issued.expiresAt)})));
 }
 
