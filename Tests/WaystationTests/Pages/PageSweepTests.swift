@@ -140,7 +140,10 @@ struct PageSweepTests {
             ],
             desk: [
                 "/members/:id": each("/members", [state.memberID]), "/organizations/:id": ["/organizations/1"],
-                "/stations/:id": ["/stations/1"], "/programs/:id": each("/programs", programs),
+                "/stations/:id": ["/stations/1"], "/doors/:id": ["/doors/\(state.accessPointID)"],
+                "/venues/:id": each("/venues", Array(try await ids("/v1/venues").prefix(1))),
+                "/terms/:id/new-class": ["/terms/\(school.termID)/new-class"], "/classes/:id/edit": ["/classes/\(classes[0])/edit"],
+                "/programs/:id": each("/programs", programs),
                 "/programs/:id/edit": ["/programs/\(draft)/edit?step=who"], "/programs/:id/what-if": ["/programs/\(draft)/what-if"],
                 "/programs/:id/runs/:number": each("/programs/\(year.checkup)/runs", runs),
                 "/programs/:id/people": ["/programs/\(year.checkup)/people"],

@@ -23,7 +23,7 @@ export default function home({signal}) {
   const decisions = pane(async (own) => {
     const {items} = await get('/v1/desk/decisions', {}, {signal: own});
     return items.length ? decisionList(items) : null;
-  }, {signal, lines: 6, label: t('home.decisions'), empty: calm()});
+  }, {signal, lines: {narrow: 14, wide: 6}, label: t('home.decisions'), empty: calm()});
   const timer = setInterval(() => decisions.reload({quiet: true}), 60000);
   signal.addEventListener('abort', () => clearInterval(timer), {once: true});
   const name = account()?.name;

@@ -24,7 +24,7 @@ function editButton(action) {
 
 function insurersPart(names, signal) {
   const list = table({
-    label: t('insurer.list'), csvName: 'insurers', signal, lines: 2, empty: t('insurer.none'),
+    label: t('insurer.list'), csvName: 'insurers', signal, lines: {narrow: 12, wide: 3}, empty: t('insurer.none'),
     columns: [
       {key: 'name', title: t('insurer.name'), sort: true}, {key: 'hotline', title: t('insurer.hotline')},
       {key: 'organizationId', title: t('editor.organization'), show: (row) => names(row.organizationId)},

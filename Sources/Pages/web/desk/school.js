@@ -71,7 +71,7 @@ function termsPart(path, one, signal) {
 
 function standingsPart(path, one, signal) {
   return section(t('standing.list'), h('p', {class: 'soft'}, t('standing.text')), table({
-    label: t('standing.list'), signal, lines: 3, csvName: `school-${one.id}-standings`, empty: t('standing.none'),
+    label: t('standing.list'), signal, lines: 5, csvName: `school-${one.id}-standings`, empty: t('standing.none'),
     filters: [{name: 'appealed', label: t('standing.filter'), type: 'select',
       options: [['', t('part.all')], ['true', t('standing.appealed')]]}],
     columns: [
@@ -111,7 +111,7 @@ function coursesPart(path, one, categories, signal) {
   const name = (code) => { const found = categories.find((each) => each.code === code); return found ? named(found.name, found.nameEn)
     : code; };
   const list = table({
-    label: t('school.courses'), signal, lines: 3, csvName: `school-${one.id}-courses`, empty: t('school.courses.none'),
+    label: t('school.courses'), signal, lines: 24, csvName: `school-${one.id}-courses`, empty: t('school.courses.none'),
     columns: [{key: 'title', title: t('programs.name'), sort: true, show: (row) => named(row.title, row.titleEn)},
       {key: 'category', title: t('school.category'), sort: true, show: (row) => name(row.category)}],
     load: (after, query, own) => get(`${path}/courses`, {limit: 15, after}, {signal: own}),
