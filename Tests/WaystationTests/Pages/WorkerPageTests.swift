@@ -54,7 +54,7 @@ struct WorkerPageTests {
                 try await browser.reload()
                 try await browser.waitUntil(visible: ".pass .qr")
                 try await browser.setOffline(true)
-                try await browser.waitUntil(text: "No network", in: ".banner")
+                try await browser.waitUntil(text: "cannot be reached", in: ".banner")
                 let text = try #require(try await QRReader.read(png: try await browser.screenshot()).first)
                 switch MemberCodeVerifier(scene.service.keys).verify(text, nowMicroseconds: Clock().nowMicroseconds) {
                 case .valid(let code): #expect(code.memberID == member.id)

@@ -19,7 +19,7 @@ export function classFields(one, known) {
   const isOnline = one?.kind === 'online';
   const room = field('roomId', t('school.room'), {type: 'select', value: one?.room?.id, options: [['', t('class.later')],
     ...known.rooms.map((each) => [each.id, `${each.site} ${each.name} · ${t('class.room.seats', {n: each.seats})}`])]});
-  const link = field('link', t('class.link'), {type: 'url', pattern: 'https://.+', maxlength: 500, value: one?.link ?? '',
+  const link = field('link', t('class.link'), {type: 'url', pattern: 'https:.+', maxlength: 500, value: one?.link ?? '',
     hint: t('class.link.hint')});
   const showPlace = (isAway) => { room.hidden = isAway; link.hidden = !isAway; };
   showPlace(isOnline);

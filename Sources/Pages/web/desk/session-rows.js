@@ -29,7 +29,8 @@ function row(session) {
     h('button', {type: 'button', class: 'quiet', onclick: () => node.remove()}, t('rule.remove')));
   const of = (one) => one.querySelector('input').value;
   node.read = () => ({
-    title: of(title) || (of(starts) ? at(fromInput(of(starts))) : ''), capacity: Number(of(capacity)), startsAt: fromInput(of(starts)), endsAt: fromInput(of(ends)),
+    title: of(title) || (of(starts) ? at(fromInput(of(starts))) : ''), capacity: Number(of(capacity)),
+    startsAt: fromInput(of(starts)), endsAt: fromInput(of(ends)),
     walkIn: session.walkIn, areaId: session.areaId, audienceId: session.audienceId,
   });
   return node;

@@ -64,7 +64,8 @@ export default {
   'redemption.state.annulled': 'Annulled', 'redemption.state.refunded': 'Refunded', 'redemption.amount': 'Off the bill',
   'redemption.spend': 'Bill', 'redemption.way': 'How', 'redemption.offline': 'Without network', 'redemption.online': 'Online',
   'redemption.refund': 'Refund',
-  'redemption.refund.text': 'Coupon {n} ({what}) goes back to its person and can be used again. What was settled is taken off the next settlement.',
+  'redemption.refund.text':
+    'Coupon {n} ({what}) goes back to its person and can be used again. What was settled is taken off the next settlement.',
   'venue.running': 'Open',
   'insurers.title': 'Insurers and products',
   'insurers.text': 'A batch is made of one of these products. Once a batch was announced, its product cannot be changed.',
@@ -97,7 +98,8 @@ export default {
   'application.change': 'Change wishes', 'application.take_back': 'Take back',
   'application.take_back.text': '{name} takes no part any more; until it closes they may apply again.',
   'application.file': 'Applications by file',
-  'application.file.text': 'One member a line: member number or national id, and the numbers of the sessions. It is tried first and changes nothing.',
+  'application.file.text':
+    'One member a line: member number or national id, and the numbers of the sessions. It is tried first and changes nothing.',
   'application.file.hint': 'The columns are memberId (or nationalId) and wishes; several wishes with spaces between them',
   'application.file.member': 'memberId', 'application.file.wishes': 'wishes', 'application.file.try': 'Try it',
   'application.file.take': 'Apply for these {n}', 'application.file.tried': 'Tried: {applied} lines can be taken, {refused} cannot',

@@ -97,7 +97,8 @@ export default {
   'round.over.ended': 'This round is over. Watch for the next.', 'round.left': 'At least {n} left', 'round.opens_in': 'Opens in',
   'round.paused': 'Paused: you can tap once it goes on', 'round.claim': 'Get {worth}', 'round.enter': 'Enter the lottery',
   'round.claiming': 'Getting it, please wait', 'round.now': 'It is open: you can get one now',
-  'round.early': 'Not open yet: {n} s to go. No need to reload. Tap again once it is open; tapping early neither counts nor costs you anything.',
+  'round.early':
+    'Not open yet: {n} s to go. No need to reload. Tap again once it is open; tapping early neither counts nor costs you anything.',
   'round.early.one': 'Not open yet: one second to go. Tap again once it is open; tapping early costs you nothing.',
   'round.offline': 'No network. Trying again by itself in {seconds} s (attempt {n}). No need to tap; you never get two.',
   'round.offline.one': 'No network. Trying again by itself in {seconds} s. No need to tap; you never get two.',

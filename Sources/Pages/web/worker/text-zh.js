@@ -1,6 +1,7 @@
 export default {
   'code.title': '我的码', 'code.picture': '您的二维码，请对准扫码器', 'code.renews': '{n} 秒后自动更新', 'code.use': '开门、体检签到、用券、上课签到都用这个码。',
-  'code.offline': '连不上服务器。二维码在 {time} 前照样能用。', 'code.clock': '手机的时间不对。请在手机设置里打开“自动设置时间”，或连上网络。', 'code.open': '扫门上的码开门', 'code.card': '没有手机？用卡片',
+  'code.offline': '连不上服务器。二维码在 {time} 前照样能用。', 'code.clock': '手机的时间不对。请在手机设置里打开“自动设置时间”，或连上网络。', 'code.open': '扫门上的码开门',
+  'code.card': '没有手机？用卡片',
   'stations.title': '附近驿站', 'stations.none': '还没有驿站', 'stations.near_me': '按离我远近排', 'stations.search': '找驿站：名称或地址',
   'stations.list': '列表', 'stations.map': '地图', 'stations.open_now': '正在开放', 'stations.amenities': '按设施找', 'stations.found': '{n} 个驿站',
   'stations.by_distance': '近的在前', 'stations.by_name': '按名称排列', 'stations.map_label': '驿站地图', 'stations.no_match': '没有符合的驿站',
