@@ -4,7 +4,7 @@ import {h} from '../shared/dom.js';
 import {all, call, get, post} from '../shared/api.js';
 import {field} from '../shared/form.js';
 import {table} from '../shared/table.js';
-import {count, date, t} from '../shared/text.js';
+import {count, date, named, t} from '../shared/text.js';
 import {pane} from '../shared/view.js';
 import {ask, at, doing, facts, headed, organizationOptions, section, trail, who} from './service-parts.js';
 import {askReason, attributeCatalogue, optionName, organizationNames, tag} from './people-parts.js';
@@ -14,7 +14,7 @@ import {may} from './rights.js';
 const industries = [...'ABCDEFGHIJKLMNOPQRST'];
 
 /** What an organization may lack: what is known of it, and what is renewed each year. */
-const fixed = ['creditCode', 'industry', 'foundedOn'];
+const fixed = ['nameEn', 'creditCode', 'industry', 'foundedOn'];
 const changing = ['address', 'contactPhone', 'employees', 'employeesFemale', 'membersStated', 'chairName', 'chairElectedOn'];
 
 const cleared = (names, values) => Object.fromEntries(names.map((name) => [name, values[name] ?? null]));
@@ -25,11 +25,12 @@ export default async function organization({params, signal, title}) {
   const names = await organizationNames(signal);
   const view = pane(async (own) => {
     const one = await get(path, {}, {signal: own});
-    title(one.name);
+    const name = named(one.name, one.nameEn);
+    title(name);
     const isOpen = one.state === 'open';
     return h('div', {class: 'stack'}, trail(['/organizations', t('organizations.title')],
       ...(one.parentId ? [[`/organizations/${one.parentId}`, names(one.parentId)]] : [])),
-    headed(one.name, tag('organization.state', one.state), isOpen && may('organizations.write') && [
+    headed(name, tag('organization.state', one.state), isOpen && may('organizations.write') && [
       doing(t('organization.edit'), () => edit(path, one, view)), doing(t('organization.move'), () => move(path, one, view)),
       doing(t('organization.close'), () => close(path, one, view), {kind: 'danger'}),
     ]),
@@ -42,6 +43,7 @@ export default async function organization({params, signal, title}) {
 
 function factsPart(one, names) {
   return section(t('organization.facts'), facts([
+    [t('organizations.name'), one.name], [t('organization.nameEn'), one.nameEn],
     [t('organization.kind'), t(`organization.kind.${one.kind}`)],
     [t('organization.parent'), one.parentId ? h('a', {href: `#/organizations/${one.parentId}`}, names(one.parentId)) : t('organization.root')],
     [t('organization.joinRule'), t(`organization.joinRule.${one.joinRule}`)], [t('organization.creditCode'), one.creditCode],
@@ -74,6 +76,7 @@ function edit(path, one, view) {
   ask(t('organization.edit'), {
     action: t('action.save'), fields: [
       field('name', t('organizations.name'), {required: true, value: one.name, maxlength: 100}),
+      field('nameEn', t('organization.nameEn'), {value: one.nameEn ?? '', maxlength: 100, lang: 'en', hint: t('organization.nameEn.hint')}),
       field('joinRule', t('organization.joinRule'), {type: 'select', value: one.joinRule,
         options: ['approval', 'automatic'].map((each) => [each, t(`organization.joinRule.${each}`)])}),
       h('div', {class: 'fields'}, field('creditCode', t('organization.creditCode'), {value: one.creditCode ?? '', maxlength: 40}),

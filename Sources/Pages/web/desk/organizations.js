@@ -4,7 +4,7 @@ import {h, put, announce} from '../shared/dom.js';
 import {all, download, post} from '../shared/api.js';
 import {field} from '../shared/form.js';
 import {go} from '../shared/router.js';
-import {t} from '../shared/text.js';
+import {count, named, t} from '../shared/text.js';
 import {emptyState, pane} from '../shared/view.js';
 import {ask, doing, headed, organizationOptions} from './service-parts.js';
 import {tag} from './people-parts.js';
@@ -15,7 +15,7 @@ export const kinds = ['city', 'district', 'street', 'enterprise', 'industry_fede
 /** The tree. */
 export default function organizations({signal}) {
   const tree = pane(async (own) => {
-    const items = await all('/v1/organizations', {}, {signal: own, max: 5000});
+    const items = await all('/v1/organizations', {counts: true}, {signal: own, max: 5000});
     return items.length ? treePart(items) : null;
   }, {signal, lines: 10, empty: t('organizations.empty')});
   return h('div', {class: 'stack'},
@@ -46,7 +46,7 @@ function treePart(items) {
     const fill = () => put(place, h('ul', {}, children.map((each) => twig(each, depth + 1, shown))));
     const isOpen = shown ? children.length > 0 : depth < 1 && children.length > 0;
     const button = children.length ? h('button', {type: 'button', class: 'quiet', 'aria-expanded': String(isOpen),
-      'aria-label': t('organizations.below', {name: one.name}), onclick: () => {
+      'aria-label': t('organizations.below', {name: named(one.name, one.nameEn)}), onclick: () => {
         const willOpen = button.getAttribute('aria-expanded') === 'false';
         button.setAttribute('aria-expanded', String(willOpen));
         button.firstChild.textContent = willOpen ? '▾' : '▸';
@@ -54,10 +54,10 @@ function treePart(items) {
         else put(place);
       }}, h('span', {'aria-hidden': 'true'}, isOpen ? '▾' : '▸')) : h('span', {class: 'leaf', 'aria-hidden': 'true'});
     if (isOpen) fill();
-    return h('li', {}, h('div', {class: 'twig'}, button, h('a', {href: `#/organizations/${one.id}`}, one.name),
+    return h('li', {}, h('div', {class: 'twig'}, button, h('a', {href: `#/organizations/${one.id}`}, named(one.name, one.nameEn)),
       h('span', {class: 'small'}, t(`organization.kind.${one.kind}`)),
       countDeep(one.id) > 0 && h('span', {class: 'small number'}, t('organizations.count', {n: countDeep(one.id)})),
-      one.membersStated > 0 && h('span', {class: 'small number'}, t('organizations.members', {n: one.membersStated})),
+      membersPart(one),
       one.state === 'closed' && tag('organization.state', 'closed'),
       ['due', 'overdue'].includes(one.renewal) && tag('organization.renewal', one.renewal)), place);
   }
@@ -70,7 +70,7 @@ function treePart(items) {
       told.textContent = t('organizations.all', {n: items.length});
       return drawAll();
     }
-    const found = items.filter((one) => (!name || one.name.toLowerCase().includes(name.toLowerCase()))
+    const found = items.filter((one) => (!name || `${one.name}\n${one.nameEn ?? ''}`.toLowerCase().includes(name.toLowerCase()))
       && (!renewal || (renewal === 'closed' ? one.state === 'closed' : one.renewal === renewal)));
     const shown = new Set();
     for (const one of found) for (let each = one; each && !shown.has(each.id); each = known.get(each.parentId)) shown.add(each.id);
@@ -88,6 +88,13 @@ function treePart(items) {
   form.addEventListener('input', take);
   drawAll();
   return h('div', {class: 'stack'}, form, told, host);
+}
+
+/** How many belong to it, and with all below it. */
+function membersPart({members, membersWithin}) {
+  if (membersWithin === undefined) return null;
+  const own = t('organizations.members', {n: count(members ?? 0)});
+  return h('span', {class: 'small number'}, membersWithin === members ? own : [own, ' · ', t('organizations.within', {n: count(membersWithin)})]);
 }
 
 async function add() {

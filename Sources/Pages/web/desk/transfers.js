@@ -4,16 +4,16 @@ import {h} from '../shared/dom.js';
 import {get, post} from '../shared/api.js';
 import {table} from '../shared/table.js';
 import {place} from '../shared/router.js';
-import {t} from '../shared/text.js';
+import {named, t} from '../shared/text.js';
 import {at, doing, headed, organizationOptions} from './service-parts.js';
-import {askReason, choices, memberLink, organizationNames, tag} from './people-parts.js';
+import {askReason, choices, memberLink, tag} from './people-parts.js';
 import {may} from './rights.js';
 
 /** The list. */
 export default async function transfers({signal}) {
-  const [options, names] = await Promise.all([organizationOptions(signal), organizationNames(signal)]);
+  const options = await organizationOptions(signal);
   const agreed = (row, key) => h('span', {class: row[key] ? 'tag good' : 'tag'}, t(row[key] ? 'transfers.agreed' : 'transfers.waits'));
-  const side = (row, id, key) => h('div', {}, names(id), ' ', row.state === 'open' && agreed(row, key));
+  const side = (row, name, key) => h('div', {}, name, ' ', row.state === 'open' && agreed(row, key));
   return h('div', {class: 'stack'}, headed(t('transfers.title')), h('p', {class: 'soft'}, t('transfers.text')), table({
     label: t('transfers.title'), csvName: 'transfers', signal, empty: t('transfers.none'),
     filters: [
@@ -25,8 +25,10 @@ export default async function transfers({signal}) {
     columns: [
       {key: 'memberId', title: t('transfers.member'), sort: true, show: (row) => memberLink(row.memberId)},
       {key: 'state', title: t('transfers.state'), show: (row) => tag('transfers.state', row.state)},
-      {key: 'from', title: t('transfers.from'), show: (row) => side(row, row.fromOrganizationId, 'releasingAgreed')},
-      {key: 'to', title: t('transfers.to'), show: (row) => side(row, row.toOrganizationId, 'receivingAgreed')},
+      {key: 'from', title: t('transfers.from'), show: (row) => side(row, named(row.fromOrganizationName, row.fromOrganizationNameEn),
+        'releasingAgreed')},
+      {key: 'to', title: t('transfers.to'), show: (row) => side(row, named(row.toOrganizationName, row.toOrganizationNameEn),
+        'receivingAgreed')},
       {key: 'askedAt', title: t('transfers.asked'), sort: true, show: (row) => at(row.askedAt)},
       {key: 'deadlineAt', title: t('transfers.deadline'), sort: true, show: (row) => at(row.deadlineAt)},
       {key: 'endCause', title: t('transfers.end'), show: (row) => row.endCause && [t(`transfers.cause.${row.endCause}`),

@@ -50,7 +50,7 @@ function offered(checkups, programs) {
 }
 
 function round(one) {
-  if (one.own >= one.cap || one.isWaiting) return [];
+  if (one.own >= one.cap || one.isWaiting || one.eligible === false) return [];
   const href = `#/rounds/${one.id}`;
   const title = `${one.title} · ${t('round.number', {n: one.number})}`;
   if (one.phase === 'open') return [{title, text: t('benefits.now.open'), href, kind: 'good'}];

@@ -30,6 +30,7 @@ export default function cards({signal}) {
       one.isPINLocked && h('p', {class: 'banner bad'}, t('cards.locked')),
       !isOver && one.kind !== 'day_code' && h('p', {class: 'small'}, t(one.hasPIN ? 'cards.has_pin' : 'cards.no_pin')),
       !isOver && h('div', {class: 'actions'},
+        one.kind === 'card' && h('a', {class: 'button', href: `#/me/cards/${one.id}/print`}, t('cards.print')),
         one.kind !== 'day_code'
           && h('button', {type: 'button', onclick: () => setPIN(one)}, t(one.hasPIN ? 'cards.change_pin' : 'cards.set_pin')),
         h('button', {type: 'button', class: 'danger', onclick: (event) => lost(event.currentTarget, one, title)}, t('cards.lost'))));

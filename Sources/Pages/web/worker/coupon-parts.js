@@ -32,12 +32,19 @@ export function couponCard(one) {
     h('p', {class: 'soft'}, t('coupon.until', {day: day(one.lastOn, {year: true})})));
 }
 
+/** Whether it is known beforehand that somebody cannot take part, while it would still matter. */
+export function isNotFor(round) {
+  return round.eligible === false && !round.own && !round.isWaiting && ['not_open', 'open', 'paused'].includes(round.phase);
+}
+
 /** A round in a list. */
 export function roundCard(one) {
   const said = {not_open: 'round.opens_at', ended: 'round.was', sold_out: 'round.was'}[one.phase] ?? 'round.closes_at';
   const when = t(said, {time: moment(said === 'round.closes_at' ? one.closesAt : one.opensAt)});
   return h('a', {class: 'card', href: `#/rounds/${one.id}`},
-    h('div', {class: 'spread'}, h('strong', {class: 'worth'}, worth(one)), phaseTag(one.phase)),
+    h('div', {class: 'spread'}, h('strong', {class: 'worth'}, worth(one)),
+      isNotFor(one) ? h('span', {class: 'tag'}, t('round.not_for_you.tag')) : phaseTag(one.phase)),
     h('p', {}, one.title, ' · ', t('round.number', {n: one.number}), ' · ', t(`round.mode.${one.mode}`)),
+    isNotFor(one) && one.reason && h('p', {}, one.reason.text),
     h('p', {class: 'soft'}, when, one.own > 0 && [' · ', t('round.own', {n: one.own})], one.isWaiting && [' · ', t('round.waits')]));
 }

@@ -39,6 +39,7 @@ const routes = [
   ['/me/messages', () => import('./messages.js'), 'messages.title'],
   ['/me/organization', () => import('./organization.js'), 'organization.title'],
   ['/me/cards', () => import('./cards.js'), 'cards.title'],
+  ['/me/cards/:id/print', () => import('./card-print.js'), 'cards.print'],
   ['/me/sessions', () => import('./sessions.js'), 'sessions.title'],
   ['/me/data', () => import('./data.js'), 'data.title'],
 ];

@@ -2,43 +2,42 @@
 
 import {h} from '../shared/dom.js';
 import {get, post} from '../shared/api.js';
-import {date, moment, t} from '../shared/text.js';
+import {date, moment, named, t} from '../shared/text.js';
 import {act, confirm, pane, sheet, showRefusal, toast} from '../shared/view.js';
-import {keep, kept} from '../shared/store.js';
 import {joinCodeEntry} from './join-code.js';
 import {backToMe} from './back.js';
 
 export default function organization({signal}) {
   const place = pane(async (inner) => {
-    const [me, {items: memberships}, {items: transfers}, learned] = await Promise.all([
+    const [me, {items: memberships}, {items: transfers}] = await Promise.all([
       get('/v1/me', {}, {signal: inner}), get('/v1/me/memberships', {}, {signal: inner}),
-      get('/v1/me/transfers', {limit: 200}, {signal: inner}), kept('organizations'),
+      get('/v1/me/transfers', {limit: 200}, {signal: inner}),
     ]);
-    const names = {...learned, [me.member.organizationId]: me.organizationName};
-    const name = (id) => names[id] ?? t('organization.numbered', {number: String(id)});
     const isMember = me.member.status === 'active';
     return h('div', {}, h('section', {class: 'card'}, h('h2', {}, me.organizationName),
       h('p', {}, t(`organization.kind.${me.organizationKind}`), ' · ', t(`me.status.${me.member.status}`)),
       memberships[0] && !memberships[0].endedAt
         && h('p', {class: 'small'}, t('organization.since', {day: date(memberships[0].startedAt)}))),
     transfers.length > 0 && h('section', {class: 'card'}, h('h2', {}, t('organization.transfers')),
-      h('ul', {class: 'plain stack'}, [...transfers].reverse().map((one) => h('li', {}, transfer(one, name))))),
+      h('ul', {class: 'plain stack'}, [...transfers].reverse().map((one) => h('li', {}, transfer(one))))),
     isMember && !transfers.some((one) => one.state === 'open') && h('section', {class: 'card'}, h('h2', {}, t('organization.move')),
       h('p', {}, t('organization.move.text')), h('button', {type: 'button', onclick: beginMove}, t('organization.move.begin'))),
     h('section', {class: 'card'}, h('h2', {}, t('organization.history')),
-      h('ul', {class: 'plain lines'}, memberships.map((one) => h('li', {}, h('strong', {}, name(one.organizationId)),
+      h('ul', {class: 'plain lines'}, memberships.map((one) => h('li', {}, h('strong', {}, named(one.organizationName, one.organizationNameEn)),
         h('span', {class: 'small'}, date(one.startedAt), ' – ', one.endedAt ? date(one.endedAt) : t('organization.now'),
           one.cause && ` · ${t(`organization.cause.${one.cause}`)}`))))),
     isMember && h('section', {class: 'card'}, h('h2', {}, t('organization.leave')), h('p', {}, t('organization.leave.text')),
       h('button', {type: 'button', class: 'danger', onclick: leave}, t('organization.leave'))));
   }, {lines: 10, signal});
 
-  function transfer(one, name) {
+  function transfer(one) {
     const isOpen = one.state === 'open';
     const tone = {open: 'warn', completed: 'good', refused: 'bad', cancelled: ''}[one.state];
     const agreed = (side, has) => h('li', {}, has ? '✓ ' : '… ', t(`organization.${side}`), ' ',
       t(has ? 'organization.agreed' : 'organization.not_yet'));
-    return [h('p', {class: 'spread'}, h('strong', {}, `${name(one.fromOrganizationId)} → ${name(one.toOrganizationId)}`),
+    const from = named(one.fromOrganizationName, one.fromOrganizationNameEn);
+    const to = named(one.toOrganizationName, one.toOrganizationNameEn);
+    return [h('p', {class: 'spread'}, h('strong', {}, `${from} → ${to}`),
       h('span', {class: `tag ${tone}`}, t(`organization.transfer.${one.state}`))),
     isOpen && h('ul', {class: 'plain'}, agreed('releasing', one.releasingAgreed), agreed('receiving', one.receivingAgreed)),
     isOpen && h('p', {class: 'small'}, t('organization.deadline', {time: moment(one.deadlineAt)})),
@@ -74,8 +73,7 @@ export default function organization({signal}) {
     const text = t('organization.move.sure', {name});
     if (await confirm({title: t('organization.move'), text, action: t('organization.move.ask')}) === null) return;
     await act(null, async () => {
-      const asked = await post('/v1/me/transfers', {joinCode: code}, {key});
-      await keep('organizations', {...await kept('organizations'), [asked.toOrganizationId]: name});
+      await post('/v1/me/transfers', {joinCode: code}, {key});
       place.reload();
     }, {done: t('organization.asked')});
   }

@@ -20,6 +20,7 @@ export function standing(parts) {
   const state = own.place?.state;
   // What has no sessions is one pool, which needs no name.
   const isPool = !sessions.get(own.place?.number)?.startsAt && sessions.size <= 1;
+  const until = own.offeredUntil ?? checkup?.offeredUntil;
   const answer = {
     what: isPool ? about.title : own.place?.title, changed: reload,
     take: () => post(`${path}/confirm`), leave: () => post(`${path}/decline`),
@@ -29,7 +30,7 @@ export function standing(parts) {
       : own.application && h('span', {class: 'tag'}, t(`program.application.${own.application.state}`))),
     own.place && !isPool && !checkup && h('p', {class: 'what'}, h('strong', {}, own.place.title)),
     checkup && where(checkup),
-    state === 'offered' && (checkup?.offeredUntil ? offer({...answer, until: checkup.offeredUntil, signal}) : answers(answer)),
+    state === 'offered' && (until ? offer({...answer, until, signal}) : answers(answer)),
     own.waiting && h('p', {}, h('strong', {}, t('program.waiting', {place: own.waiting.place, of: own.waiting.of}))),
     explained(own.lines),
     actions(parts, state, path));

@@ -24,3 +24,12 @@ export function claimResult(answer, round) {
     result === 'pending' && round.mode === 'draw' && h('p', {}, h('a', {href: '#/benefits?tab=programs'}, t('round.see_program'))),
     !['won', 'pending'].includes(result) && h('p', {}, h('a', {href: '#/benefits?tab=coupons'}, t('round.others'))));
 }
+
+/** Said beforehand, in the place of the button: why the round is not for somebody, and where to go. */
+export function notForYou({reason}) {
+  const isOfMembership = reason?.code === 'coupon.member_not_active';
+  return h('section', {class: 'card not-for-you'}, h('h2', {}, t('round.not_for_you')),
+    reason && h('p', {'data-code': reason.code}, reason.text),
+    h('div', {class: 'actions'}, isOfMembership && h('a', {class: 'button', href: '#/me/organization'}, t('round.not_for_you.membership')),
+      h('a', {class: 'button', href: '#/benefits?tab=coupons'}, t('round.others'))));
+}

@@ -6,11 +6,11 @@ import {learnTime, serverNow} from '../shared/clock.js';
 import {showRefusal, toast} from '../shared/view.js';
 import {money, moment, t} from '../shared/text.js';
 import {claim, openClaim, outcome, settle} from './claim.js';
-import {condition, phaseTag, worth} from './coupon-parts.js';
+import {condition, isNotFor, phaseTag, worth} from './coupon-parts.js';
 import {countdown, secondsUntil} from './countdown.js';
 import {whole} from './early.js';
 import {facts} from './explained.js';
-import {claimResult} from './round-result.js';
+import {claimResult, notForYou} from './round-result.js';
 
 /** The view of one round. */
 export default async function round({params, signal, title}) {
@@ -37,11 +37,13 @@ function page(first, venues, signal) {
   const big = h('button', {type: 'button', class: 'primary wide large claim', onclick: press});
   const said = h('div', {class: 'claim-said', role: 'status'});
   const result = h('div', {});
+  const barred = h('div', {});
   const left = h('p', {class: 'soft'});
   const choice = venues.length > 0 && venueChoice(venues);
 
   const phase = () => (now.phase === 'not_open' && Date.parse(now.opensAt) <= serverNow() ? 'open' : now.phase);
   const isDone = () => answer && ['won', 'pending'].includes(answer.result) && now.own + (answer.result === 'pending' ? 1 : 0) >= now.cap;
+  const isBarred = () => isNotFor({...now, phase: phase()});
   const isInVain = () => answer && ['not_eligible', 'limit_reached'].includes(answer.result);
 
   // The button stays the same element all along: who has the finger or the focus on it keeps it when the round opens.
@@ -49,17 +51,18 @@ function page(first, venues, signal) {
   function draw() {
     const present = phase();
     put(tag, phaseTag(present));
-    const isOver = ['ended', 'sold_out'].includes(present) || isDone() || isInVain() || now.isWaiting || now.own >= now.cap;
+    const isOver = ['ended', 'sold_out'].includes(present) || isDone() || isInVain() || isBarred() || now.isWaiting || now.own >= now.cap;
     big.hidden = isOver && !isClaiming;
     if (choice) choice.hidden = big.hidden;
     big.setAttribute('aria-disabled', String(isClaiming || present === 'paused'));
     big.classList.toggle('busy', isClaiming);
     big.classList.toggle('early', present === 'not_open');
     left.textContent = present in {ended: 1, sold_out: 1} ? t(`round.over.${present}`) : t('round.left', {n: now.leftAtLeast});
-    const key = `${present} ${isClaiming} ${now.own}`;
+    const key = `${present} ${isClaiming} ${now.own} ${isBarred()} ${now.reason?.text}`;
     if (key === told) return;
     if (told?.startsWith('paused') && present !== 'paused') put(said);
     told = key;
+    put(barred, isBarred() && !answer && notForYou(now));
     if (isClaiming) put(big, t('round.claiming'));
     else if (present === 'not_open') {
       put(big, h('span', {}, t('round.opens_in'), ' ', countdown(now.opensAt, {signal, isLarge: true, over: opened})));
@@ -144,8 +147,10 @@ function page(first, venues, signal) {
 
   listen(`/v1/coupon-rounds/${now.id}/events`, (event, data) => {
     if (event === 'round') {
-      now = {...now, ...data};
+      const wasBarred = isBarred();
+      now = {...now, ...data, reason: data.reason ?? (data.eligible === true ? undefined : now.reason)};
       draw();
+      if (wasBarred && now.eligible) announce(t('round.not_for_you.now'));
       if (waiting && !data.isWaiting) ask();
     } else if (event === 'claim') {
       settle(now.id);
@@ -160,7 +165,7 @@ function page(first, venues, signal) {
   return h('div', {class: 'stack'},
     h('div', {class: 'spread'}, h('h1', {}, worth(now), ' ', h('small', {}, now.title)), tag),
     h('p', {}, condition(now), ' · ', t('round.number', {n: now.number}), ' · ', t('round.cap', {n: now.cap})),
-    result, choice, big, said, left,
+    result, barred, choice, big, said, left,
     how(now));
 }
 

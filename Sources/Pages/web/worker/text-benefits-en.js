@@ -93,6 +93,8 @@ export default {
   'round.closes_at': 'Until {time}', 'round.was': 'Was {time}', 'round.mode.race': 'first come, first served',
   'round.mode.equal_start': 'equal start', 'round.mode.draw': 'lottery', 'round.phase.not_open': 'Not open yet',
   'round.phase.open': 'Open', 'round.phase.paused': 'Paused', 'round.phase.sold_out': 'All gone', 'round.phase.ended': 'Over',
+  'round.not_for_you': 'This round is not for you', 'round.not_for_you.tag': 'not for you',
+  'round.not_for_you.now': 'Things have changed: this round is for you now', 'round.not_for_you.membership': 'See my membership',
   'round.over.sold_out': 'Everything is given out. What is given back comes up again.',
   'round.over.ended': 'This round is over. Watch for the next.', 'round.left': 'At least {n} left', 'round.opens_in': 'Opens in',
   'round.paused': 'Paused: you can tap once it goes on', 'round.claim': 'Get {worth}', 'round.enter': 'Enter the lottery',

@@ -60,6 +60,8 @@ export default {
   'round.waits': '等结果', 'round.opens_at': '{time} 开始', 'round.closes_at': '到 {time}', 'round.was': '{time} 那一轮',
   'round.mode.race': '先到先得', 'round.mode.equal_start': '同时起跑', 'round.mode.draw': '抽签', 'round.phase.not_open': '未开始',
   'round.phase.open': '可以领', 'round.phase.paused': '暂停', 'round.phase.sold_out': '领完了', 'round.phase.ended': '已结束',
+  'round.not_for_you': '这一轮您不能领', 'round.not_for_you.tag': '不面向您', 'round.not_for_you.now': '情况变了，现在您可以领了',
+  'round.not_for_you.membership': '看我的会籍',
   'round.over.sold_out': '这一轮领完了。有人退回会再放出来。', 'round.over.ended': '这一轮结束了，请看下一轮。', 'round.left': '至少还有 {n} 张', 'round.opens_in': '还有',
   'round.paused': '暂停了，恢复后就能点', 'round.claim': '领 {worth}', 'round.enter': '报名抽签', 'round.claiming': '正在领，请稍等', 'round.now': '开始了，现在可以领',
   'round.early': '还没开始，还有 {n} 秒。不用刷新，到点后再点一下。提前点不算数，也不吃亏。', 'round.offline': '网络不通，{seconds} 秒后自动再试（第 {n} 次）。不用再点，也不会领两次。',
