@@ -113,7 +113,8 @@ export default {
   'cards.lost.title': 'Report lost: {title}?',
   'cards.lost.text': 'It ends at once and for good. If it turns up you need a new one all the same.',
   'cards.print': 'Print my card', 'cards.print.now': 'Print', 'cards.print.alt': 'Member card {label}, 85.6 by 54 mm',
-  'cards.print.text': 'Print at full size (100%) and cut along the edge: its code opens doors. On a phone without a printer, save it as PDF.',
+  'cards.print.text':
+    'Print at full size (100%) and cut along the edge: its code opens doors. On a phone without a printer, save it as PDF.',
   'cards.print.back': 'My cards', 'cards.print.pin': 'A card with a PIN still asks for it.',
   'cards.lost.done': 'It opens nothing any more', 'cards.good': 'Good', 'cards.over': 'Past its time', 'cards.revoked.lost': 'Lost',
   'cards.revoked.stolen': 'Stolen',
