@@ -1,7 +1,7 @@
 // One round of coupons as it goes: how many a second ask, what is left, who got one, and why others did not.
 
 import {h, put} from '../shared/dom.js';
-import {call, get, pause, post} from '../shared/api.js';
+import {call, get, listen, pause, post} from '../shared/api.js';
 import {bars, ledger, lines} from '../shared/charts.js';
 import {serverNow} from '../shared/clock.js';
 import {form} from '../shared/form.js';
@@ -44,33 +44,71 @@ export default function round({params, signal, title}) {
   return body;
 }
 
-/** Figures that come anew every two seconds while the round is open. */
+/** The curve as the service tells it, and the other figures now and then; where nothing is told the figures are asked for every two seconds. */
 function live(path, one, signal, again) {
   const host = h('div', {class: 'stack'}, skeleton(26));
   const left = [];
   let charts;
+  let known;
+  let told;
+  let dueAt = 0;
   const began = roundState(one, serverNow());
+  const stop = new AbortController();
+  signal.addEventListener('abort', () => stop.abort(), {once: true});
+
+  function note(time, stillLeft) {
+    left.push([time, stillLeft]);
+    if (left.length > 300) left.shift();
+  }
+
+  function hear(event, moment) {
+    if (event !== 'moment' || signal.aborted) return;
+    const before = told && stage(told.phase);
+    told = moment;
+    note(Date.parse(moment.at), moment.left);
+    if (known) charts = show(host, charts, {...known, left: moment.left, waiting: moment.waiting}, left, one);
+    if (moment.phase === 'ended') stop.abort();
+    // Paused, resumed or over: what can be done is another.
+    if (before && before !== stage(moment.phase)) again();
+  }
+
+  if (began !== 'closed') {
+    const state = (now) => {
+      if (now !== 'broken') return;
+      told = undefined;
+      dueAt = 0;
+    };
+    listen(`${path}/events`, hear, {signal: stop.signal, state}).catch(() => { told = undefined; });
+  }
+
   async function run() {
     while (!signal.aborted) {
       const state = roundState(one, serverNow());
       // It opened or closed by the clock: what can be done is another.
       if (state !== began) { again(); return; }
       const isOpen = ['open', 'paused'].includes(state);
+      if (Date.now() < dueAt) {
+        await pause(1000, signal);
+        continue;
+      }
       try {
-        const figures = await get(`${path}/figures`, {}, {signal});
-        left.push([serverNow(), figures.left]);
-        if (left.length > 300) left.shift();
-        charts = show(host, charts, figures, left, one);
+        known = await get(`${path}/figures`, {}, {signal});
+        if (told) known = {...known, left: told.left, waiting: told.waiting};
+        note(serverNow(), known.left);
+        charts = show(host, charts, known, left, one);
       } catch (error) {
         if (signal.aborted) return;
         if (!error.isOffline && !charts) { put(host, h('p', {class: 'banner bad'}, error.message)); return; }
       }
-      await pause(isOpen ? 2000 : 5000, signal);
+      dueAt = Date.now() + (told ? 10000 : isOpen ? 2000 : 5000);
     }
   }
   run();
   return host;
 }
+
+/** Phases that differ in nothing that can be done are one stage. */
+function stage(phase) { return phase === 'sold_out' ? 'open' : phase; }
 
 function show(host, charts, figures, left, one) {
   const of = (result) => figures.results.find((each) => each.result === result)?.claims ?? 0;

@@ -64,6 +64,7 @@ export default {
   'van.ahead': '{n} before you', 'van.session': 'Session {from}–{to}', 'van.session.at': 'Session {time}',
   'van.to_waiting': 'Onto the waiting list', 'van.somebody': 'Member', 'van.alone': 'No network',
   'van.alone.unreadable': 'This needs the network. Find the person in the list and mark them by hand.',
+  'van.alone.checked': 'Checked by this device, there is no network',
   'van.alone.not_listed': 'Not on today’s list',
   'van.alone.walk_in': 'Waiting needs the network. Who was examined already can be written down.',
   'van.alone.examined': 'Examined: write it down', 'van.entered.attended': 'Written down: came',

@@ -1,11 +1,10 @@
-// At a checkup van: people check in by their code, wait without a place, and are called. Without network they are found in the day's list
-// that was kept, and what was done is entered afterwards with its true time, as from paper.
+// At a checkup van: people check in by their code, wait without a place, and are called. Without network their code is checked by the keys
+// that were kept, they are found in the day's list, and what was done is entered afterwards with its true time, as from paper.
 
 import {h} from '../shared/dom.js';
 import {requestID} from '../shared/api.js';
 import {clock, day, t} from '../shared/text.js';
 import {act, sheet, showRefusal, toast} from '../shared/view.js';
-import {decodeCard, decodeCode} from './offline-code.js';
 import {pinFault, pinPad} from './keypad.js';
 import {ask, askAgain, keepTelling, resting} from './questions.js';
 import {add, acknowledge} from './journal.js';
@@ -14,12 +13,14 @@ import {reader} from './reader.js';
 import {showResult} from './result.js';
 import {DayList, dayToday} from './day-list.js';
 import {dayListView} from './day-list-view.js';
+import {VanCodes} from './van-codes.js';
 import {now, timeText} from './true-time.js';
 
 export default async function van({place, signal}) {
   const base = `/v1/checkups/visits/${place.id}`;
   const list = new DayList(place.id);
-  await list.open();
+  const known = new VanCodes();
+  await Promise.all([list.open(), known.open()]);
   let way = 'check-ins';
   const people = dayListView(list, (line) => byHand(line));
   const codes = reader({signal, read: (code) => scan(code), hint: t('van.hint.check-ins'), numbers: t('reader.card')});
@@ -62,7 +63,12 @@ export default async function van({place, signal}) {
   // Without network.
 
   async function alone(entry, target) {
-    const memberID = (decodeCode(entry.body.code)?.code ?? decodeCard(entry.body.code)?.card)?.memberID;
+    const {memberID, found, reason} = await known.judge(entry.body.code, entry.moment.microseconds);
+    if (reason && reason !== 'alone.needs_network') {
+      await acknowledge([entry]);
+      showResult({kind: 'bad', title: t('van.refused'), lines: [t(reason), t('van.alone.checked')]});
+      return;
+    }
     const line = memberID !== undefined && list.find(memberID);
     if (memberID === undefined || entry.hadPIN) {
       if (entry.hadPIN) await acknowledge([entry]);
@@ -80,7 +86,7 @@ export default async function van({place, signal}) {
       });
       return;
     }
-    await acknowledge([entry]);
+    await acknowledge([entry], known.accept(found, entry.moment.microseconds));
     await enter(line, 'attended', entry.moment);
   }
 
@@ -169,6 +175,7 @@ export default async function van({place, signal}) {
   h('button', {type: 'button', onclick: (event) => callNext(event.target)}, t('van.call')));
   keepTelling(flush, signal);
   list.keepFresh(signal, people.draw);
+  known.keepFresh(signal);
   return h('div', {class: 'work'},
     h('div', {class: 'head'}, h('div', {}, h('h1', {}, place.name), h('p', {class: 'soft'}, `${place.title} · ${day(dayToday())}`)), ways),
     codes, people.node);
