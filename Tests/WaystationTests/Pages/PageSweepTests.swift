@@ -117,6 +117,9 @@ struct PageSweepTests {
         _ = try await demo.ask(
             .post, "/v1/coupon-rounds/\(winter.rounds[2])/claims", #"{"requestId":"0b0ff0aa-7b8c-4a40-b3ba-000000000001"}"#,
             bearer: winter.memberToken, as: Claim.self)
+        let card = try await demo.ask(
+            .post, "/v1/members/\(winter.member)/credentials", #"{"kind":"card","pin":"1357"}"#, as: Item.self
+        ).id
         let code = try await demo.ask(.post, "/v1/organizations/1/join-code/rotate", as: Code.self).code
         let policies = try await ids("/v1/me/policies", bearer: gifts.memberToken)
         let coupons = try await ids("/v1/me/coupons", bearer: winter.memberToken)
@@ -134,7 +137,10 @@ struct PageSweepTests {
                 (year.guestToken, each("/programs", [year.checkup]) + ["/benefits", "/stations/1", "/join/\(code)"]),
                 (year.askerToken, each("/programs", [year.checkup])),
                 (gifts.memberToken, each("/policies", policies) + each("/batches", batches) + ["/benefits?tab=insurance"]),
-                (winter.memberToken, each("/rounds", winter.rounds) + each("/coupons", coupons) + ["/benefits?tab=coupons"]),
+                (
+                    winter.memberToken,
+                    each("/rounds", winter.rounds) + each("/coupons", coupons) + ["/benefits?tab=coupons", "/me/cards/\(card)/print"]
+                ),
                 (waiter, each("/school/enrolments", [try #require(school.waiterEnrolment)])),
                 (learner, each("/school/enrolments", Array(enrolments.prefix(2))) + each("/school/classes", [classes[0]])),
             ],
