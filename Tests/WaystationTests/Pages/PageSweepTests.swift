@@ -18,6 +18,7 @@ struct PageSweepTests {
     private struct Numbered: Decodable { let number: Int64 }
     private struct Batch: Decodable { let batchId: Int64 }
     private struct Code: Decodable { let code: String }
+    private struct Issued: Decodable { let credential: Item }
     private struct List<Element: Decodable>: Decodable { let items: [Element] }
 
     @Test func `every view with something in it can be used by everybody, by day and by night`() async throws {
@@ -118,8 +119,8 @@ struct PageSweepTests {
             .post, "/v1/coupon-rounds/\(winter.rounds[2])/claims", #"{"requestId":"0b0ff0aa-7b8c-4a40-b3ba-000000000001"}"#,
             bearer: winter.memberToken, as: Claim.self)
         let card = try await demo.ask(
-            .post, "/v1/members/\(winter.member)/credentials", #"{"kind":"card","pin":"1357"}"#, as: Item.self
-        ).id
+            .post, "/v1/members/\(winter.member)/credentials", #"{"kind":"card","pin":"1357"}"#, as: Issued.self
+        ).credential.id
         let code = try await demo.ask(.post, "/v1/organizations/1/join-code/rotate", as: Code.self).code
         let policies = try await ids("/v1/me/policies", bearer: gifts.memberToken)
         let coupons = try await ids("/v1/me/coupons", bearer: winter.memberToken)
