@@ -25,6 +25,8 @@ package final class JobWorker: Service {
     private struct State {
         var tasks: [Task<Void, Never>] = []
         var running: [ObjectIdentifier: JobLease] = [:]
+        /// Looks at the queue under way: each may come back with a job.
+        var claiming = 0
         var isStopping = false
         var figures = QueuedJobFigures()
     }
@@ -70,7 +72,7 @@ package final class JobWorker: Service {
     package var figures: QueuedJobFigures { state.withLock { $0.figures } }
 
     /// Gives back what runs: handlers are told at their next `progress`. What is not over within `grace` is given back all the same, and
-    /// can no longer complete.
+    /// can no longer complete. A job that a look under way still brings is given back before anything of it is done.
     package func stop(grace: Duration) async {
         let tasks = state.withLock { state in
             state.isStopping = true
@@ -79,10 +81,12 @@ package final class JobWorker: Service {
         }
         for task in tasks { task.cancel() }
         let deadline = MonotonicTime.current + grace
-        while !running.isEmpty, MonotonicTime.current < deadline { await bell.wait(.milliseconds(20)) }
+        while isBusy, MonotonicTime.current < deadline { await bell.wait(.milliseconds(20)) }
         for lease in running { await giveBack(lease) }
     }
 
+    var isStopping: Bool { state.withLock { $0.isStopping } }
+    private var isBusy: Bool { state.withLock { !$0.running.isEmpty || $0.claiming > 0 } }
     private var running: [JobLease] { state.withLock { $0.running.values.sorted { $0.id < $1.id } } }
 
     /// Does just this job in this process, due or not: for the command line and for tests.
@@ -117,9 +121,21 @@ package final class JobWorker: Service {
         }
     }
 
+    private func isClaimBegun() -> Bool {
+        state.withLock { state in
+            if !state.isStopping { state.claiming += 1 }
+            return !state.isStopping
+        }
+    }
+
     private func claim() async throws(PostgresError) -> JobLeaseStore.Taken? {
+        guard isClaimBegun() else { return nil }
+        defer { state.withLock { $0.claiming -= 1 } }
         for slot in try await store.slotsWithWork(handlers.map(\.kind)) {
-            if let taken = try await store.claim(slot, handlers) { return taken }
+            guard let taken = try await store.claim(slot, handlers) else { continue }
+            guard isStopping else { return taken }
+            await giveBack(JobLease(taken, database: database, store: store))
+            return nil
         }
         return nil
     }
@@ -188,7 +204,7 @@ package final class JobWorker: Service {
                 // Its errors may only come of being told to stop.
                 if lease.ended == .lost { return log.warning("job.lease_lost", about(lease, error)) }
                 if lease.ended == .cancelled { return try await noteCancelled(lease) }
-                if error is CancellationError || state.withLock({ $0.isStopping }) { return await giveBack(lease) }
+                if error is CancellationError || isStopping { return await giveBack(lease) }
                 let isLast = lease.attempt >= lease.job.attemptsMax
                 try await noteFailed(lease, error, rest: isLast ? nil : settings.backOff.rest(afterFailures: lease.attempt))
             }

@@ -163,7 +163,7 @@ struct JobWorkerTests {
             worker.start()
             try await scene.wait(failing, for: .dead)
             try await scene.wait(refused, for: .dead)
-            await worker.stop(grace: .seconds(1))
+            await worker.stop(grace: .seconds(600))
             let (first, second) = (try await scene.job(failing), try await scene.job(refused))
             #expect(first.attempts == 3 && first.attemptsMax == 3 && first.failure == "Secret" && first.finishedAt != nil)
             #expect(second.attempts == 1 && second.failure == "program.no_applicants")
@@ -305,6 +305,27 @@ struct JobWorkerTests {
             deaf.open()
             await over.wait()
             #expect(try await scene.effects() == [id])
+        }
+    }
+
+    @Test func `a server that stops while it takes a job gives it back before doing anything of it`() async throws {
+        try await withDatabase { database in
+            let scene = try await JobScene(database)
+            let (worker, id) = (scene.worker([JobScene.plain()]), try await scene.enqueue("program:1"))
+            let stop = try await database.transaction { transaction in
+                // Reads go through, taking a job waits.
+                _ = try await transaction.query("lock table queued_job in share row exclusive mode")
+                worker.start()
+                let waits: SQL = "select from pg_locks where relation = 'queued_job'::regclass and not granted"
+                while try await transaction.query(waits).isEmpty { await Task.yield() }
+                let stop = Task { await worker.stop(grace: .seconds(600)) }
+                while !worker.isStopping { await Task.yield() }
+                return stop
+            }
+            await stop.value
+            let back = try await scene.job(id)
+            #expect(back.state == .queued && back.attempts == 0 && back.leasedBy == nil)
+            #expect(try await scene.effects().isEmpty)
         }
     }
 
