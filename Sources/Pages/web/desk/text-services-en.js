@@ -220,7 +220,7 @@ export default {
   'round.opensAt': 'Opens', 'round.closesAt': 'Closes', 'round.stock': 'Coupons', 'round.cap': 'Most for one person',
   'round.equalStart': 'Equal start (seconds)', 'round.equalStart.hint': 'Who comes within that time counts as equal',
   'round.leftover': 'What is left over', 'round.leftover.return': 'back to the budget', 'round.leftover.carry': 'to the next round',
-  'round.left_of': '{left} of {stock} left', 'round.live': 'New every two seconds while it is open.',
+  'round.left_of': '{left} of {stock} left', 'round.live': 'Live while it is open.',
   'round.soldOut': 'Sold out after {span}.', 'round.sum': '{won} won, {waiting} wait for the lot, {lost} claims lost',
   'round.ledger': 'The round’s coupons', 'round.given': 'Given', 'round.left': 'Left', 'round.left.time': 'What is left over time',
   'round.pace': 'Claims a second', 'round.claims': 'Claims', 'round.lost': 'Why others lost', 'round.groups': 'Winners by group',

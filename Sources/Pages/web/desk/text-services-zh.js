@@ -187,7 +187,7 @@ export default {
   'round.mode.race': '先到先得', 'round.mode.equal_start': '同时起跑，抽签排序', 'round.mode.draw': '报名抽签', 'round.opensAt': '开始',
   'round.closesAt': '结束', 'round.stock': '张数', 'round.cap': '每人最多几张', 'round.equalStart': '同时起跑（秒）',
   'round.equalStart.hint': '这段时间内来的人不分先后', 'round.leftover': '剩余的券', 'round.leftover.return': '退回预算',
-  'round.leftover.carry': '转到下一场', 'round.left_of': '剩 {left} / {stock}', 'round.live': '开场期间每两秒更新一次。',
+  'round.leftover.carry': '转到下一场', 'round.left_of': '剩 {left} / {stock}', 'round.live': '开场期间实时更新。',
   'round.soldOut': '{span}发完。', 'round.sum': '{won} 人领到，{waiting} 人等待抽签，{lost} 次没有领到', 'round.ledger': '本场的券',
   'round.given': '已发出', 'round.left': '剩余', 'round.left.time': '剩余张数变化', 'round.pace': '每秒领券次数', 'round.claims': '领券',
   'round.lost': '没领到的原因', 'round.groups': '领到的人：按群体', 'round.organizations': '领到的人：按单位',

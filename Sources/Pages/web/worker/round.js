@@ -63,6 +63,8 @@ function page(first, venues, signal) {
     if (told?.startsWith('paused') && present !== 'paused') put(said);
     told = key;
     put(barred, isBarred() && !answer && notForYou(now));
+    barred.hidden = !barred.firstChild;
+    said.hidden = isBarred() && !answer;
     if (isClaiming) put(big, t('round.claiming'));
     else if (present === 'not_open') {
       put(big, h('span', {}, t('round.opens_in'), ' ', countdown(now.opensAt, {signal, isLarge: true, over: opened})));
