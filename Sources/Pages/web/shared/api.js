@@ -69,7 +69,7 @@ export async function call(method, path, options = {}) {
   if (method !== 'GET') headers['X-CSRF-Token'] = cookie(`waystation_${page}_csrf`) ?? '';
   if (json !== undefined) headers['Content-Type'] = 'application/json';
   else if (type) headers['Content-Type'] = type;
-  if (key) headers['Idempotency-Key'] = key === true ? crypto.randomUUID() : key;
+  if (key) headers['Idempotency-Key'] = key === true ? requestID() : key;
   if (version) headers['If-Match'] = version;
   if (authorization) headers['Authorization'] = authorization;
   const ending = page === 'worker' && as !== 'answer' ? within(signal, longest) : signal;
@@ -80,8 +80,7 @@ export async function call(method, path, options = {}) {
       method, headers, signal: ending, body: json !== undefined ? JSON.stringify(json) : body, credentials: 'same-origin', cache: 'no-store',
     });
   } catch (error) {
-    if (error.name === 'AbortError') throw error;
-    throw unreachable();
+    throw noAnswer(error, ending);
   }
   learnTime(answer.headers.get('Date'), asked, Date.now());
   if (!answer.ok) {
@@ -94,19 +93,16 @@ export async function call(method, path, options = {}) {
   }
   if (as === 'answer') return answer;
   if (answer.status === 204) return undefined;
-  const value = await whole(answer, as);
+  let value;
+  // An answer that breaks off, or is the login page of a hotel, is no answer at all.
+  try { value = await answer[as](); } catch (error) { throw noAnswer(error, ending); }
   const tag = answer.headers.get('ETag');
   if (tag && value && typeof value === 'object') Object.defineProperty(value, 'version', {value: tag});
   return value;
 }
 
-/** What an answer holds, as a 'json', 'text' or 'blob'. One that breaks off, or is the login page of a hotel, is no answer at all. */
-async function whole(answer, as) {
-  try { return await answer[as](); } catch (error) {
-    if (error.name === 'AbortError') throw error;
-    throw unreachable();
-  }
-}
+/** What a call without answer ends with. Whoever left hears only that. */
+function noAnswer(error, signal) { return error.name === 'AbortError' && !overdue.has(signal) ? error : unreachable(); }
 
 function unreachable() {
   return new Refusal(0, {code: 'network.unreachable', title: t('error.offline'), detail: t('error.offline'), retryable: true});
@@ -204,13 +200,20 @@ export function pause(milliseconds, signal) {
   });
 }
 
+/** Signals that time ended. */
+const overdue = new WeakSet();
+
 /** A signal that also ends after some milliseconds: what has no answer by then has none at all, and is not taken for left. */
 export function within(signal, milliseconds) {
   const mine = new AbortController();
-  const timer = setTimeout(() => mine.abort(new DOMException('', 'TimeoutError')), milliseconds);
+  const stop = (isOverdue) => {
+    if (isOverdue) overdue.add(mine.signal);
+    mine.abort();
+  };
+  const timer = setTimeout(() => stop(true), milliseconds);
   const end = () => {
     clearTimeout(timer);
-    mine.abort(signal.reason);
+    stop(overdue.has(signal));
   };
   if (signal?.aborted) end();
   else signal?.addEventListener('abort', end, {once: true});

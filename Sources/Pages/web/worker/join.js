@@ -2,7 +2,7 @@
 // is kept on this phone; with it the answer can be read, a card shown meanwhile, and a refused application corrected.
 
 import {h, put} from '../shared/dom.js';
-import {call, get, post} from '../shared/api.js';
+import {call, get, post, requestID} from '../shared/api.js';
 import {qrPicture} from '../shared/code.js';
 import {ago, moment, t} from '../shared/text.js';
 import {failure, pane, confirm} from '../shared/view.js';
@@ -41,7 +41,7 @@ export default async function join({params, signal}) {
       return;
     }
     // One intention, one key: what is sent again after a lost answer makes no second application.
-    const key = crypto.randomUUID();
+    const key = requestID();
     put(host, organization(door), drafted(form({
       action: t('join.send'), fields: joinFields(door),
       aside: h('a', {class: 'button quiet', href: '#/join'}, t('join.other')),

@@ -1,7 +1,7 @@
 // Signing in: the phone, then the six digits that came by message. A phone that a family shares asks for the end of the national id too.
 
 import {h, put, announce} from '../shared/dom.js';
-import {call} from '../shared/api.js';
+import {call, requestID} from '../shared/api.js';
 import {t} from '../shared/text.js';
 import {field, form} from '../shared/form.js';
 import {go, place} from '../shared/router.js';
@@ -56,7 +56,7 @@ export default function signIn({signal}) {
         const code = values.code.replaceAll(' ', '');
         const json = {phone, code, nationalIdEnd: values.nationalIdEnd, deviceName: deviceName(), cookie: true};
         // A code holds once: what had no answer is sent again as the same request.
-        if (lost?.code !== code || lost.end !== json.nationalIdEnd) lost = {code, end: json.nationalIdEnd, key: crypto.randomUUID()};
+        if (lost?.code !== code || lost.end !== json.nationalIdEnd) lost = {code, end: json.nationalIdEnd, key: requestID()};
         try {
           await call('POST', '/v1/member-sessions', {json, key: lost.key});
         } catch (error) {
