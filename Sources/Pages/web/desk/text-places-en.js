@@ -71,6 +71,8 @@ export default {
   'door.passback': 'In twice', 'door.passback.none': 'allowed', 'door.passback.soft': 'noted', 'door.passback.hard': 'refused',
   'door.interval': 'Between two entries', 'door.reentry': 'In again after', 'door.offline': 'Works without network for',
   'scan.none.yet': 'Nobody has scanned here yet', 'scan.at': 'Time', 'scan.result': 'Result', 'scan.in': 'In', 'scan.out': 'Out',
+  'scan.hour': 'Hour', 'scan.weekday': 'Day of the week', 'station.scans.all': 'All entries and exits, by time and result',
+  'visitors.stations': 'Entries by station',
   'scan.refused': 'Not opened',
   'scan.reasons': 'Reasons', 'scan.door': 'Door', 'scan.by': 'By', 'scan.by.member_code': 'member code', 'scan.by.card': 'card',
   'scan.by.number': 'card number',

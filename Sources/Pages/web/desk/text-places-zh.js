@@ -37,6 +37,7 @@ export default {
   'door.passback': '重复进入', 'door.passback.none': '不限', 'door.passback.soft': '提醒', 'door.passback.hard': '不放行', 'door.interval': '两次进入间隔',
   'door.reentry': '再次进入要等', 'door.offline': '断网后可用',
   'scan.none.yet': '还没有进出记录', 'scan.at': '时间', 'scan.result': '结果', 'scan.in': '进站', 'scan.out': '出站', 'scan.refused': '没有开门',
+  'scan.hour': '几点', 'scan.weekday': '星期几', 'station.scans.all': '按时间、结果查全部进出记录', 'visitors.stations': '各驿站进站人次',
   'scan.reasons': '原因', 'scan.door': '门', 'scan.by': '凭', 'scan.by.member_code': '会员码', 'scan.by.card': '卡', 'scan.by.number': '卡号',
   'scan.by.day_code': '当日码', 'scan.by.door_code': '扫门码', 'scan.member': '会员', 'scan.stayed': '停留', 'scan.decided': '谁判断的',
   'scan.decided.server': '服务器', 'scan.decided.controller': '门口设备（断网时）', 'scan.decided.nightly': '每晚自动出站',
