@@ -97,7 +97,7 @@ export default {
   'visitors.median': 'Median stay', 'visitors.automatic': 'Exits made by the system', 'visitors.heat': 'When people come in the week',
   'visitors.days': 'Entries a day',
   'visitors.hours': 'Entries by hour', 'visitors.kinds': 'Who comes', 'visitors.none': 'Nobody came in this time',
-  'visitors.asOf': 'As of {at}. Press a cell for its days, a day to see it alone.',
+  'visitors.asOf': 'Up to {at}. Press a cell or a day to see what is behind it.',
   'amenity.water': 'Water', 'amenity.microwave': 'Microwave', 'amenity.charging': 'Charging', 'amenity.heating': 'Heating',
   'amenity.cooling': 'Cooling', 'amenity.first_aid': 'First aid', 'amenity.toilet': 'Toilet',
   'amenity.reading_corner': 'Reading corner', 'amenity.cold_locker': 'Cold locker', 'amenity.mothers_room': 'Mothers’ room',

@@ -54,7 +54,7 @@ export default {
   'visitors.station': '驿站', 'visitors.from': '从', 'visitors.to': '到', 'visitors.show': '查看', 'visitors.entries': '进站人次',
   'visitors.refused': '没能进门',
   'visitors.median': '停留中位数', 'visitors.automatic': '忘了出站、自动结束', 'visitors.heat': '一周里什么时候人多', 'visitors.days': '每天进站人次',
-  'visitors.hours': '各时段进站人次', 'visitors.kinds': '什么人来', 'visitors.none': '这段时间没有人进站', 'visitors.asOf': '截至 {at}。点一格看是哪几天，点某一天看当天。',
+  'visitors.hours': '各时段进站人次', 'visitors.kinds': '什么人来', 'visitors.none': '这段时间没有人进站', 'visitors.asOf': '截至 {at}。点一格或某一天，看背后的记录。',
   'amenity.water': '饮水', 'amenity.microwave': '微波炉', 'amenity.charging': '充电', 'amenity.heating': '暖气', 'amenity.cooling': '空调',
   'amenity.first_aid': '急救箱', 'amenity.toilet': '厕所', 'amenity.reading_corner': '读书角', 'amenity.cold_locker': '冷藏柜',
   'amenity.mothers_room': '母婴室', 'amenity.wifi': '无线网', 'amenity.rest_seats': '休息座', 'amenity.umbrella': '雨伞',
