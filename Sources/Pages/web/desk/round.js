@@ -64,6 +64,8 @@ function live(path, one, signal, again) {
   function hear(event, moment) {
     if (event !== 'moment' || signal.aborted) return;
     const before = told && stage(told.phase);
+    // Somebody got one: who and from where is asked for soon.
+    if (told && told.left !== moment.left) dueAt = Math.min(dueAt, Date.now() + 2000);
     told = moment;
     note(Date.parse(moment.at), moment.left);
     if (known) charts = show(host, charts, {...known, left: moment.left, waiting: moment.waiting}, left, one);
@@ -170,7 +172,7 @@ function actions(path, one, state, again) {
       again();
     }, {kind: 'primary'}));
   }
-  if (one.pausedAt) found.push(doing(t('round.resume'), () => post(`${path}/resume`, undefined, {key: true}),
+  if (state === 'paused') found.push(doing(t('round.resume'), () => post(`${path}/resume`, undefined, {key: true}),
     {kind: 'primary', after: again}));
   else if (one.state === 'announced' && state !== 'closed') found.push(reasoned('pause'));
   if (one.state === 'draft' || (one.state === 'announced' && state === 'announced')) found.push(reasoned('cancel'));
