@@ -79,9 +79,10 @@ function roundsPart(one, rounds, again) {
 
 /** A round's state as the clock has it: an announced one is open between its times. */
 export function roundState(round, now = Date.now()) {
-  if (round.pausedAt && round.state === 'announced') return 'paused';
-  if (round.state !== 'announced' || now < Date.parse(round.opensAt)) return round.state;
-  return now < Date.parse(round.closesAt) ? 'open' : 'closed';
+  if (round.state !== 'announced') return round.state;
+  if (now >= Date.parse(round.closesAt)) return 'closed';
+  if (round.pausedAt) return 'paused';
+  return now < Date.parse(round.opensAt) ? 'announced' : 'open';
 }
 
 function factsPart(one) {

@@ -103,7 +103,7 @@ export class LessonDesk {
   /** Alone. What is refused here is told as well: the service judges it by its true time. */
   async #decide(lesson, entry) {
     const {microseconds} = entry.moment;
-    const judged = await this.#codes.judge(entry.body.code, microseconds);
+    const judged = await this.#codes.judge(entry.body.code, entry.moment);
     if (judged.reason) return {reason: judged.reason};
     const line = this.#line(lesson, judged.memberID);
     const name = line?.maskedName;

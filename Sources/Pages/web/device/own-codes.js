@@ -1,8 +1,9 @@
-// Codes read without network at a counter or in a classroom: whose they are, by public keys, and each once.
+// Codes read without network at a counter, a van or in a classroom: whose they are, by public keys, and each once.
 
-import {AcceptedCodes, read} from './decide.js';
+import {AcceptedCodes, read, timeProven} from './decide.js';
 import {importKeys} from './offline-code.js';
 import {keptValue} from './journal.js';
+import {know} from './true-time.js';
 
 const stored = 'accepted codes';
 
@@ -22,10 +23,19 @@ export class OwnCodes {
     try { this.#keys = await importKeys(publicKeys); } catch { this.#keys = new Map(); }
   }
 
-  /** {memberID, found} of a code or a card, or {reason: a key of a text}. */
-  async judge(code, microseconds) {
+  /**
+   * {memberID, found} of a code or a card read at a moment, or {reason: a key of a text}; {reason, memberID} where the code is authentic and
+   * only this device's clock, which is not sure, says that it is too old.
+   */
+  async judge(code, {microseconds, isCertain}) {
     if (this.#keys.size === 0) return {reason: 'alone.needs_network'};
-    const reading = await read({code, microseconds}, this.#keys);
+    let reading = await read({code, microseconds}, this.#keys);
+    // An authentic code from the future proves that this device's clock is behind.
+    const proven = timeProven(reading, isCertain);
+    if (proven !== undefined) {
+      know(proven);
+      reading = await read({code, microseconds: proven}, this.#keys);
+    }
     if (code.startsWith('WC')) {
       const {verdict, found} = reading.card;
       if (verdict === 'valid') return {memberID: found.memberID};
@@ -34,6 +44,7 @@ export class OwnCodes {
     }
     if (!code.startsWith('WS')) return {reason: 'alone.needs_network'};
     const {verdict, found} = reading.code;
+    if (verdict === 'expired' && !isCertain) return {reason: 'alone.time_unknown', memberID: found.memberID};
     if (verdict !== 'valid') return {reason: `alone.code_${verdict}`};
     return this.#accepted.hasSeen(found) ? {reason: 'alone.code_replayed'} : {memberID: found.memberID, found};
   }

@@ -14,7 +14,7 @@ import {showResult} from './result.js';
 import {DayList, dayToday} from './day-list.js';
 import {dayListView} from './day-list-view.js';
 import {VanCodes} from './van-codes.js';
-import {now, timeText} from './true-time.js';
+import {corrected, now, timeText} from './true-time.js';
 
 export default async function van({place, signal}) {
   const base = `/v1/checkups/visits/${place.id}`;
@@ -63,18 +63,39 @@ export default async function van({place, signal}) {
   // Without network.
 
   async function alone(entry, target) {
-    const {memberID, found, reason} = await known.judge(entry.body.code, entry.moment.microseconds);
+    const {memberID, found, reason} = await known.judge(entry.body.code, entry.moment);
+    const line = memberID !== undefined && list.find(memberID);
+    if (reason === 'alone.time_unknown' && !entry.hadPIN) {
+      await acknowledge([entry]);
+      showResult({
+        kind: 'note', title: t('van.alone.time'), lines: [t('van.alone.time.way'), line ? line.name : t('van.alone.not_listed')],
+        actions: line ? [[t('van.alone.person'), () => byHand(line)]] : [],
+      });
+      return;
+    }
     if (reason && reason !== 'alone.needs_network') {
       await acknowledge([entry]);
       showResult({kind: 'bad', title: t('van.refused'), lines: [t(reason), t('van.alone.checked')]});
       return;
     }
-    const line = memberID !== undefined && list.find(memberID);
     if (memberID === undefined || entry.hadPIN) {
       if (entry.hadPIN) await acknowledge([entry]);
       showResult({
         kind: 'bad', title: t('van.alone'), lines: [t('van.alone.unreadable')],
         actions: entry.hadPIN ? [] : [[t('action.retry'), () => retry(entry)]],
+      });
+      return;
+    }
+    if (line?.state === 'attended') {
+      await acknowledge([entry]);
+      showResult({kind: 'note', title: t('van.alone.already'), lines: [line.name, line.time && t('van.session.at', {time: line.time})]});
+      return;
+    }
+    if (!line && list.asOf === undefined) {
+      await acknowledge([entry]);
+      showResult({
+        kind: 'note', title: t('van.alone.no_list'), lines: [t('van.alone.no_list.way')],
+        actions: [[t('van.mark.attended'), () => enter({memberID: String(memberID), name: t('van.somebody')}, 'attended', entry.moment)]],
       });
       return;
     }
@@ -125,13 +146,9 @@ export default async function van({place, signal}) {
     }
     for (let first = resting('attendance')[0]; first; first = resting('attendance')[0]) {
       const page = resting('attendance').filter((one) => one.visitID === first.visitID && one.date === first.date).slice(0, 100);
-      const lines = page.map((one) => ({
-        memberId: Number(one.memberID), state: one.state, occurredAt: timeText(one.moment), ...(one.session && {session: one.session}),
-      }));
-      const path = `/v1/checkups/visits/${first.visitID}/days/${first.date}/attendance`;
-      const answer = await postWithin(20000, path, {lines}, {key: first.id});
+      const outcomes = await tellAttendance(first, page);
       await acknowledge(page);
-      const conflicts = answer.lines.flatMap((line, index) => {
+      const conflicts = outcomes.flatMap((line, index) => {
         const {memberID} = page[index];
         const name = list.find(memberID)?.name ?? t('van.somebody');
         return line.outcome === 'conflict' ? [{name, memberID, reason: line.reason?.text ?? ''}] : [];
@@ -142,6 +159,19 @@ export default async function van({place, signal}) {
       }
       await list.refresh();
       people.draw();
+    }
+  }
+
+  /** Lines entered again change nothing, so that a lost answer is asked for anew. What is refused as a whole is refused of each line. */
+  async function tellAttendance({visitID, date}, page) {
+    const lines = page.map((one) => ({
+      memberId: Number(one.memberID), state: one.state, occurredAt: timeText(corrected(one.moment)), ...(one.session && {session: one.session}),
+    }));
+    try {
+      return (await postWithin(20000, `/v1/checkups/visits/${visitID}/days/${date}/attendance`, {lines})).lines;
+    } catch (error) {
+      if (!error.isFinal || error.status === 401) throw error;
+      return page.map(() => ({outcome: 'conflict', reason: {text: error.message}}));
     }
   }
 

@@ -65,7 +65,7 @@ export class VenueDesk {
   /** Decides alone about a question without answer: {entry, title} taken, or {reason}; what is not taken is taken back at the service. */
   async takeAlone(entry) {
     const {microseconds} = entry.moment;
-    const judged = entry.hadPIN ? {reason: 'alone.needs_network'} : await this.#codes.judge(entry.body.code, microseconds);
+    const judged = entry.hadPIN ? {reason: 'alone.needs_network'} : await this.#codes.judge(entry.body.code, entry.moment);
     const campaign = judged.reason ? undefined : this.#fitting(entry.body.spendFen, microseconds);
     const reason = judged.reason ?? (typeof campaign === 'string' ? campaign : undefined);
     if (reason) {

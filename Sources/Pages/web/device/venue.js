@@ -9,14 +9,13 @@ import {ask, keepTelling} from './questions.js';
 import {reader} from './reader.js';
 import {redraw} from './redraw.js';
 import {showResult} from './result.js';
+import {annulWithin, TakenList} from './taken-list.js';
 import {VenueDesk} from './venue-desk.js';
-
-const annulWithin = 15 * 60000;
-let taken = [];
 
 export default async function venue({device, signal}) {
   const desk = new VenueDesk();
-  await desk.open();
+  const taken = new TakenList();
+  await Promise.all([desk.open(), taken.open()]);
   const name = h('h1', {}, desk.venue?.name ?? device.name);
   const campaigns = h('div', {});
   const list = h('ul', {class: 'people', 'aria-label': t('venue.taken')});
@@ -46,13 +45,13 @@ export default async function venue({device, signal}) {
   function tell(answer, code, fen) {
     if (answer.outcome !== 'refused') {
       amount.value = '';
-      remember({
+      const one = remember({
         requestID: answer.requestId, at: Date.now(), title: answer.coupon?.title, fen: answer.amountFen, name: answer.member?.maskedName,
       });
       showResult({
         kind: 'good', title: answer.coupon?.goods ?? t('venue.off', {money: money(answer.amountFen ?? 0)}), seconds: 12,
         lines: [answer.coupon?.title, answer.coupon?.goods ? null : rest(fen, answer.amountFen), answer.member?.maskedName],
-        actions: [[t('venue.annul'), () => annul(taken[0])]],
+        actions: [[t('venue.annul'), () => annul(one)]],
       });
       return;
     }
@@ -79,11 +78,12 @@ export default async function venue({device, signal}) {
   }
 
   function remember(one) {
-    taken = [one, ...taken].slice(0, 30);
+    taken.add(one);
     drawTaken();
+    return one;
   }
   function drawTaken() {
-    redraw(list, taken.length === 0 ? h('li', {class: 'soft'}, t('venue.taken.none')) : taken.map((one) => h('li', {},
+    redraw(list, taken.all.length === 0 ? h('li', {class: 'soft'}, t('venue.taken.none')) : taken.all.map((one) => h('li', {},
       h('span', {class: 'number'}, clock(new Date(one.at).toISOString())),
       h('span', {class: 'grow'}, [one.title, one.name].filter(Boolean).join(' · ')),
       one.fen !== undefined && one.fen !== null && h('strong', {}, money(one.fen)),
@@ -102,7 +102,7 @@ export default async function venue({device, signal}) {
     if (answer === null) return;
     await act(button, async () => {
       await call('POST', `/v1/redemptions/${one.requestID}/annul`);
-      one.isAnnulled = true;
+      taken.change(one, {isAnnulled: true});
     }, {done: t('venue.annul.done')});
     drawTaken();
   }
@@ -118,19 +118,22 @@ export default async function venue({device, signal}) {
 
   drawTaken();
   drawCampaigns();
-  desk.keepFresh(signal, drawCampaigns);
+  desk.keepFresh(signal, () => {
+    drawCampaigns();
+    // What can no longer be taken back loses its button.
+    drawTaken();
+  });
   keepTelling(() => desk.flush((results) => {
     for (const result of results) settle(result);
     drawCampaigns();
   }), signal);
 
   function settle({requestId, redemption, isConflict}) {
-    const one = taken.find((found) => found.requestID === requestId);
+    const one = taken.find(requestId);
     if (one) {
-      one.isAlone = false;
-      one.fen = redemption?.amountFen;
-      one.name = redemption?.member?.maskedName;
-      one.isAnnulled = redemption?.outcome === 'refused';
+      taken.change(one, {
+        isAlone: false, fen: redemption?.amountFen, name: redemption?.member?.maskedName, isAnnulled: redemption?.outcome === 'refused',
+      });
     }
     drawTaken();
     if (isConflict || redemption?.outcome !== 'redeemed') {

@@ -143,12 +143,29 @@ export function wholeFailure(error, retry) {
 /** A refusal of something that somebody did: in a dialog, with reasons and the way out. */
 export function showRefusal(error) {
   if (error.status === 401) return endSession(error);
-  const dialog = h('dialog', {class: 'sheet', 'aria-label': t('state.failed')}, failure(error),
-    h('form', {method: 'dialog'}, h('button', {autofocus: true}, t('action.close'))));
-  dialog.addEventListener('close', () => dialog.remove());
+  present(h('dialog', {class: 'sheet', 'aria-label': t('state.failed')}, failure(error),
+    h('form', {method: 'dialog'}, h('button', {}, t('action.close')))));
+  return undefined;
+}
+
+/**
+ * Opens a dialog: who uses a keyboard begins in its first field, everybody else at its heading, where nothing is done by a key that was
+ * meant for the page before. When it closes the focus goes back to what opened it, or to the view if that is gone.
+ */
+function present(dialog) {
+  const before = document.activeElement;
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    if (document.activeElement && document.activeElement !== document.body) return;
+    (before?.isConnected && before !== document.body ? before : document.getElementById('main'))?.focus({preventScroll: true});
+  });
   document.body.append(dialog);
   dialog.showModal();
-  return undefined;
+  const heading = dialog.querySelector('h2');
+  heading.tabIndex = -1;
+  const hasKeyboard = matchMedia('(hover: hover) and (pointer: fine)').matches;
+  const first = hasKeyboard && [...dialog.querySelectorAll('input, select, textarea')].find((one) => one.offsetParent && !one.disabled);
+  if (first) first.focus(); else heading.focus({preventScroll: true});
 }
 
 /**
@@ -168,11 +185,9 @@ export function confirm({title, text, action, danger = false, reason, word, fiel
           h('button', {class: danger ? 'danger' : 'primary', value: 'yes'}, action),
           h('button', {type: 'button', class: 'quiet', onclick: () => dialog.close('no')}, t('action.cancel')))));
     dialog.addEventListener('close', () => {
-      dialog.remove();
       resolve(dialog.returnValue === 'yes' ? input?.value ?? '' : null);
     });
-    document.body.append(dialog);
-    dialog.showModal();
+    present(dialog);
   });
 }
 
@@ -181,10 +196,8 @@ export function sheet(title, ...content) {
   const dialog = h('dialog', {class: 'sheet', 'aria-label': title},
     h('header', {}, h('h2', {}, title),
       h('button', {type: 'button', class: 'icon', 'aria-label': t('action.close'), onclick: () => dialog.close()}, '✕')), content);
-  dialog.addEventListener('close', () => dialog.remove());
   // A finger beside it closes what is only read; what was typed is not lost by it.
   dialog.addEventListener('click', (event) => { if (event.target === dialog && !dialog.querySelector('form')) dialog.close(); });
-  document.body.append(dialog);
-  dialog.showModal();
+  present(dialog);
   return dialog;
 }
