@@ -39,17 +39,9 @@ import Testing
                 if event.isOpen, event.direction == .inward { try await maker.annul(event, in: database) }
             }
             let today = Int(now / 86_400_000_000)
-            for _ in 0..<40 {
+            let filters = Self.each(1...7, \.weekday) + Self.each(0...23, \.hour) + (0..<40).map { _ in Self.random(today, &random) }
+            for filter in filters {
                 let station = stations[Int.random(in: 0..<2, using: &random)]
-                var filter = AccessEventFilter()
-                let first = CalendarDate(daysSince1970: today - Int.random(in: 0..<12, using: &random))
-                if random.chance(70) { filter.from = first }
-                if random.chance(70) {
-                    filter.to = CalendarDate(daysSince1970: first.daysSince1970 + Int.random(in: 0..<12, using: &random))
-                }
-                if random.chance(50) { filter.hour = Int32.random(in: 0..<24, using: &random) }
-                if random.chance(50) { filter.weekday = Int32.random(in: 1...7, using: &random) }
-                filter.result = random.chance(30) ? nil : AccessEventFilter.Result.allCases.randomElement(using: &random)
                 let expected = maker.events.filter { event in
                     event.station == station && (filter.from ?? maker.day(event)) <= maker.day(event)
                         && maker.day(event) <= (filter.to ?? maker.day(event))
@@ -61,6 +53,25 @@ import Testing
                 #expect(found == expected.map(\.requestID.lowercased).sorted(by: >), "seed \(seed): \(filter)")
             }
         }
+    }
+
+    private static func each(_ values: ClosedRange<Int32>, _ part: WritableKeyPath<AccessEventFilter, Int32?>) -> [AccessEventFilter] {
+        values.map { value in
+            var filter = AccessEventFilter()
+            filter[keyPath: part] = value
+            return filter
+        }
+    }
+
+    private static func random(_ today: Int, _ random: inout SeededGenerator) -> AccessEventFilter {
+        var filter = AccessEventFilter()
+        let first = today - Int.random(in: 0..<12, using: &random)
+        if random.chance(70) { filter.from = CalendarDate(daysSince1970: first) }
+        if random.chance(70) { filter.to = CalendarDate(daysSince1970: first + Int.random(in: 0..<12, using: &random)) }
+        if random.chance(50) { filter.hour = Int32.random(in: 0..<24, using: &random) }
+        if random.chance(50) { filter.weekday = Int32.random(in: 1...7, using: &random) }
+        filter.result = random.chance(30) ? nil : AccessEventFilter.Result.allCases.randomElement(using: &random)
+        return filter
     }
 
     private static func isWanted(_ event: EventMaker.Made, _ result: AccessEventFilter.Result?, _ maker: EventMaker) -> Bool {
