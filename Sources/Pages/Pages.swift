@@ -30,9 +30,13 @@ package struct Pages: Sendable {
                 responses: [.bytes(200, kinds, "The file"), Pages.known]
             ) { request in
                 let path = request.parameter("folder", as: String.self) + "/" + request.parameter("file", as: String.self)
+                // A page itself comes with its policy, under its own address.
+                if path.hasSuffix(".html") { return .problem(Problem(HTTPProblem.notFound)) }
+                let response = shelf.answer(path, request)
+                if response.status >= 400 { return response }
                 // An old page may ask for what was replaced since: it gets what there is, and does not keep it.
                 let isCurrent = request.parameter("version", as: String.self) == pagesVersion
-                return shelf.answer(path, request).with("Cache-Control", isCurrent ? "public, max-age=31536000, immutable" : "no-cache")
+                return response.with("Cache-Control", isCurrent ? "public, max-age=31536000, immutable" : "no-cache")
             },
         ]
     }

@@ -90,7 +90,10 @@ package struct Registry: Sendable {
             + MemberCodeRoutes(members: members, issuer: MemberCodeIssuer(keys), clock: clock).all
             + MemberImportRoutes(imports: imports, importer: importer).all
             + QRPictureRoutes().all
-            + DeviceRoutes(devices: devices, organizations: organizations, idempotency: idempotency, authenticator: authenticator).all
+            + DeviceRoutes(
+                devices: devices, organizations: organizations, idempotency: idempotency, authenticator: authenticator,
+                attempts: AttemptStore(database: database, clock: clock), limits: AttemptLimits(keys)
+            ).all
             + OwnDeviceRoutes(devices: devices, organizations: organizations, keys: keys, clock: clock).all
             + AccountRoutes(accounts: accounts, devices: devices).all
             + signIns.routes

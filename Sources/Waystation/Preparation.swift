@@ -30,6 +30,11 @@ struct Preparation: Sendable {
     }
 
     private func prepareSchema(_ database: Database) async throws {
+        let encoding = try await database.query("show server_encoding").single.decode(0, as: String.self)
+        guard encoding == "UTF8" else {
+            throw CommandError(
+                "the database's encoding is \(encoding), which cannot hold every name: make it with createdb -E UTF8 -T template0")
+        }
         for file in try await Migrator().run(on: database) { log.notice("migrated", ["file": .text(file)]) }
     }
 

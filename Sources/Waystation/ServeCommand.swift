@@ -8,6 +8,7 @@ extension Command {
         if settings.clock.offsetMicroseconds != 0 {
             log.warning("clock.moved", ["offsetSeconds": .integer(settings.clock.offsetMicroseconds / 1_000_000)])
         }
+        try House.checkPort(settings)
         let house = try await House.open(settings, log: log, loopCount: settings.loopCount, keepsCluster: true, signals: signals)
         do {
             try await house.serve(signals) { _ in }

@@ -29,12 +29,11 @@ struct Waystation {
         if arguments.isEmpty || ["help", "--help", "-h"].contains(arguments[0]) {
             let named = Array(arguments.dropFirst())
             if named.isEmpty { return print(Help.text, terminator: "") }
-            guard let (command, _) = Command.find(named) else { throw UsageError("there is no command \(named.joined(separator: " "))") }
+            guard let (command, _) = Command.find(named) else { throw unknown(named) }
             return print(Help.text(for: command), terminator: "")
         }
         guard let (command, rest) = Command.find(arguments) else {
-            let nearest = nearestName(to: arguments[0], among: Command.all.map(\.name))
-            throw UsageError("there is no command \(arguments[0])" + (nearest.map { "; did you mean \($0)?" } ?? ""))
+            throw unknown(arguments)
         }
         if rest.contains("--help") { return print(Help.text(for: command), terminator: "") }
         let environment = ProcessInfo.processInfo.environment
@@ -50,6 +49,14 @@ struct Waystation {
             throw UsageError("usage: waystation \(command.name)\(command.operands.isEmpty ? "" : " ")\(command.operands)")
         }
         try await command.run(Settings(configuration, environment: environment))
+    }
+
+    /// Names the commands that begin so, or the one that is nearest.
+    private static func unknown(_ words: [String]) -> UsageError {
+        let family = Command.all.map(\.name).filter { $0.hasPrefix(words[0] + " ") }
+        if !family.isEmpty { return UsageError("the commands of \(words[0]) are \(family.joined(separator: ", "))") }
+        let nearest = nearestName(to: words[0], among: Command.all.map(\.name))
+        return UsageError("there is no command \(words[0])" + (nearest.map { "; did you mean \($0)?" } ?? ""))
     }
 
     private static func fail(_ message: String, status: CInt) -> Never {

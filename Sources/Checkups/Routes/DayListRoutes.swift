@@ -33,7 +33,7 @@ struct DayListRoutes: Sendable {
                 return Response.text(list.csv, contentType: "text/csv; charset=utf-8").with("Cache-Control", "no-store")
             }
             return Response.text(list.html, contentType: "text/html; charset=utf-8").with("Cache-Control", "no-store")
-                .with("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+                .asDocument()
         }
     }
 

@@ -123,6 +123,10 @@ package struct API: Sendable {
             response = problem.response(Language(accepting: head.headers["Accept-Language"]), requestID: requestID)
             response.headers.append(contentsOf: extra)
         }
+        // What only some may see is nothing to keep for whoever stands between, however the caller showed who they are.
+        if let entry, entry.route.access != .anyone, !response.headers.contains(where: { $0.0 == "Cache-Control" }) {
+            response.headers.append(("Cache-Control", "no-store"))
+        }
         let duration = MonotonicTime.current - started
         (entry?.figures ?? unrouted).count(status: response.status, duration: duration)
         if let onRequestFinished {

@@ -113,7 +113,7 @@ struct OwnPolicyRoutes: Sendable {
             let person = try await members.member(request.member.memberID)?.person
             let page = PolicyCertificate(own: found, name: person?.name.text ?? "", code: codes.text(found.policy.reference))
             return Response.text(try page.html(), contentType: "text/html; charset=utf-8").with("Cache-Control", "no-store")
-                .with("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+                .asDocument()
         }
     }
 

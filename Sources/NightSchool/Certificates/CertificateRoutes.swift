@@ -54,7 +54,7 @@ struct CertificateRoutes: Sendable {
             }
             if found.revokedAt != nil { throw Problem(AttendanceProblem.certificateRevoked) }
             return Response.text(try CertificatePage(certificate: found).html(), contentType: "text/html; charset=utf-8")
-                .with("Cache-Control", "no-store").with("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+                .with("Cache-Control", "no-store").asDocument()
         }
     }
 

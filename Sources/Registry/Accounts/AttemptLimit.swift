@@ -28,9 +28,13 @@ struct Attempt: Hashable, Sendable {
 /// Addresses have wide limits: a mobile operator puts thousands of phones behind one. A name has tight ones together with an address, and
 /// wide ones alone, which do not count where the name was signed in from before: see `PasswordAttempts`.
 struct AttemptLimits: Sendable {
+    /// Who asks for codes of another's number shuts out themselves, not its owner.
+    var codesOfNumberAtAddress = [
+        AttemptLimit("sign_in_code.number_address.hour", 5, within: 3_600), AttemptLimit("sign_in_code.number_address.day", 10, within: 86_400),
+    ]
     var codesOfNumber = [
-        AttemptLimit("sign_in_code.number.minute", 1, within: 60), AttemptLimit("sign_in_code.number.hour", 5, within: 3_600),
-        AttemptLimit("sign_in_code.number.day", 10, within: 86_400),
+        AttemptLimit("sign_in_code.number.minute", 1, within: 60), AttemptLimit("sign_in_code.number.hour", 15, within: 3_600),
+        AttemptLimit("sign_in_code.number.day", 40, within: 86_400),
     ]
     var codesOfAddress = [
         AttemptLimit("sign_in_code.address.minute", 30, within: 60), AttemptLimit("sign_in_code.address.hour", 300, within: 3_600),
@@ -46,6 +50,7 @@ struct AttemptLimits: Sendable {
         AttemptLimit("password.name.hour", 30, within: 3_600), AttemptLimit("password.name.day", 100, within: 86_400),
     ]
     var passwordsOfAddress = [AttemptLimit("password.address", 60, within: 600)]
+    var pairingsOfAddress = [AttemptLimit("device_pairing.address", 60, within: 600)]
     var invitationsOfAddress = [AttemptLimit("invitation.address", 30, within: 600)]
 
     var unmaskings = [AttemptLimit("unmask.account.hour", 30, within: 3_600)]
@@ -64,6 +69,11 @@ struct AttemptLimits: Sendable {
 
     /// As the tables know what `bytes` names, 32 bytes.
     func subject(_ bytes: [UInt8]) -> [UInt8] { key.authenticate(bytes) }
+
+    /// Attempts of what `bytes` names from where a request comes from.
+    func attempts(_ limits: [AttemptLimit], of bytes: [UInt8], from request: Request) -> [Attempt] {
+        attempts(limits, of: bytes + [0] + (request.clientAddress?.subscriber.bytes ?? []))
+    }
 
     /// Those of where a request comes from. Requests from nowhere are counted together.
     func attempts(_ limits: [AttemptLimit], from request: Request) -> [Attempt] {

@@ -25,7 +25,9 @@ struct MemberSignInRoutes: Sendable {
             let index = members.vault.index(of: phone)
             return try await idempotency.once(request) { transaction in
                 let attempts =
-                    limits.attempts(limits.codesOfNumber, of: index) + limits.attempts(limits.codesOfAddress, from: request)
+                    limits.attempts(limits.codesOfNumber, of: index)
+                    + limits.attempts(limits.codesOfNumberAtAddress, of: index, from: request)
+                    + limits.attempts(limits.codesOfAddress, from: request)
                     + limits.attempts(limits.codesOverall, of: [])
                 if let seconds = try await self.attempts.take(attempts, in: transaction) {
                     throw AccountProblem.tooMany(retryAfterSeconds: seconds)

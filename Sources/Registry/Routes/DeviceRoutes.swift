@@ -7,6 +7,8 @@ struct DeviceRoutes: Sendable {
     let organizations: OrganizationStore
     let idempotency: IdempotencyStore
     let authenticator: RegistryAuthenticator
+    let attempts: AttemptStore
+    let limits: AttemptLimits
     var audit: AuditStore { AuditStore() }
 
     var all: [Route] { [createPairing, pair, list, read, roll, revoke] }
@@ -46,10 +48,13 @@ struct DeviceRoutes: Sendable {
             .post, "/v1/devices", summary: "Trades a pairing code for the device's key", tag: "Devices", access: .anyone,
             parameters: [IdempotencyStore.parameter], body: .json(DeviceBody.self, limitBytes: 1_024),
             responses: [.json(201, DeviceKeyAnswer.self, "The device and its key, shown this once"), PageSessionAnswer.response],
-            problems: [RegistryProblem.pairingRefused] + IdempotencyStore.problems
+            problems: [RegistryProblem.pairingRefused, AccountProblem.tooManyAttempts] + IdempotencyStore.problems
         ) { request in
             let body = try request.json(DeviceBody.self)
             let code = body.pairingCode
+            if let seconds = try await attempts.take(limits.attempts(limits.pairingsOfAddress, from: request), in: attempts.database) {
+                throw AccountProblem.tooMany(retryAfterSeconds: seconds)
+            }
             let response = try await idempotency.once(request) { transaction in
                 guard let (device, key) = try await devices.pair(code: code, in: transaction) else {
                     throw Problem(RegistryProblem.pairingRefused)

@@ -19,6 +19,7 @@ extension Command {
         let signals = try Signals()
         let settings = settings.withFolderSuffix("-demo")
         let log = try settings.makeLog(level: .warning)
+        try House.checkPort(settings)
         if settings.configuration.flag("fresh") { try await DemoState.forget(settings, log: log) }
         Terminal.error("Starting PostgreSQL in \(settings.dataFolder) …\n")
         let house = try await House.open(
@@ -33,7 +34,9 @@ extension Command {
             }
         } catch {
             await house.close()
-            throw error
+            guard signals.hasArrived else { throw error }
+            Terminal.error("Stopped while it was being made up; starting it again goes on from there.\n")
+            return
         }
         Terminal.error("Stopping …\n")
         await house.close()
