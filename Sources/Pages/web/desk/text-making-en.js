@@ -180,6 +180,7 @@ export default {
   'audit.detail.lessons': 'Lessons', 'audit.detail.published': 'Published', 'audit.detail.lost': 'Lost', 'audit.detail.won': 'Won',
   'audit.detail.secret': 'Secret of the lottery', 'audit.what.insurance_product': 'insurance product', 'audit.what.course': 'course',
   'way.offline': 'Try again once there is a network.',
+  'audit.detail.from': 'From', 'audit.detail.to': 'To', 'audit.detail.member': 'Member',
   'audit.what.award': 'place', 'audit.action.award.given': 'Place given by hand', 'audit.action.award.changed': 'Place changed',
   'audit.action.credential.printed': 'Card printed', 'audit.action.policy_claim.filed': 'Claim filed',
   'audit.action.job.cancel_asked': 'Job asked to stop', 'audit.action.job.stopped': 'Job stopped',

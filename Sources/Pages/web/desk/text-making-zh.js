@@ -124,6 +124,7 @@ export default {
   'audit.detail.lost': '没有领到', 'audit.detail.won': '领到', 'audit.detail.secret': '抽签随机数', 'audit.what.insurance_product': '保险产品',
   'audit.what.course': '课程',
   'way.offline': '连上网络后再试。',
+  'audit.detail.from': '从', 'audit.detail.to': '到', 'audit.detail.member': '会员',
   'audit.what.award': '名额', 'audit.action.award.given': '补录名额', 'audit.action.award.changed': '修改名额',
   'audit.action.credential.printed': '印制卡片', 'audit.action.policy_claim.filed': '登记理赔申请',
   'audit.action.job.cancel_asked': '要求取消任务', 'audit.action.job.stopped': '停止任务',
