@@ -49,6 +49,7 @@ package struct Coupons: Sendable {
             + CouponRoundRoutes(
                 campaigns: campaigns, rounds: rounds, life: life, figures: figures, idempotency: registry.idempotency
             ).all
+            + RoundCouponRoutes(rounds: rounds, coupons: RoundCouponStore(database: database), members: registry.members).all
             + RoundEventRoutes(
                 claims: claims, own: own, eligibility: eligibility, rounds: rounds, figures: figures, loops: database.loops
             ).all

@@ -69,7 +69,8 @@ import Testing
                     for (grouping, key) in [
                         (VisitGrouping.hour, { maker.hour($0) }), (.weekday, { maker.weekday($0) }), (.day, { maker.day($0).description }),
                         (.weekdayHour, { "\(maker.weekday($0))-\(maker.hour($0))" }),
-                        (.workerKind, { $0.workerKind ?? "unknown" }), (.organization, { $0.organization?.description ?? "unknown" }),
+                        (.station, { $0.station.description }), (.workerKind, { $0.workerKind ?? "unknown" }),
+                        (.organization, { $0.organization?.description ?? "unknown" }),
                     ] as [(VisitGrouping, (EventMaker.Made) -> String)] {
                         let lines = try await figures.lines(by: grouping, period, station: nil, scope: scope)
                         let expected = maker.expected(by: key) { event in

@@ -294,4 +294,31 @@ import Testing
         bytes[byte] ^= 0x55
         return "WS1:" + Base45.encode(bytes)
     }
+
+    @Test func `the list is asked by parameters, and a parameter that is none is refused`() async throws {
+        try await withDatabase { database in
+            let house = try await House(database)
+            let station = house.scene.front.station
+            for _ in 0..<2 { _ = try await house.scan(house.body(house.scene.code(house.scene.members[0]))) }
+            _ = try await house.scan(house.body("nothing"))
+            func count(_ query: String) async throws -> Int {
+                let answer = await house.client.send(.get, "/v1/access/events?stationId=\(station)&\(query)", bearer: House.owner)
+                try #require(answer.status == 200 && answer.undeclared == nil, "\(answer.text)")
+                return try answer.json(AccessEventList.self).items.count
+            }
+            #expect(try await count("result=entered") + count("result=left") + count("result=refused") == 3)
+            #expect(try await count("result=refused") >= 1)
+            #expect(try await count("from=2000-01-01&to=2000-01-02") == 0)
+            #expect(try await count("from=2000-01-01") == 3)
+            var hours = 0
+            for hour in 0..<24 { hours += try await count("hour=\(hour)") }
+            var weekdays = 0
+            for weekday in 1...7 { weekdays += try await count("weekday=\(weekday)") }
+            #expect(hours == 3 && weekdays == 3)
+            for wrong in ["hour=24", "weekday=0", "result=all", "from=2000-13-01"] {
+                let answer = await house.client.send(.get, "/v1/access/events?stationId=\(station)&\(wrong)", bearer: House.owner)
+                #expect(answer.status == 422 || answer.status == 400, "\(wrong)")
+            }
+        }
+    }
 }

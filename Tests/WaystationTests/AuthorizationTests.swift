@@ -282,6 +282,7 @@ struct AuthorizationTests {
         "POST /v1/coupon-rounds/{id}/cancel": owner,
         "POST /v1/coupon-rounds/{id}/claims": [.member],
         "GET /v1/coupon-rounds/{id}/claims/{requestId}": [.member],
+        "GET /v1/coupon-rounds/{id}/coupons": owner,
         "GET /v1/coupon-rounds/{id}/events": [.owner, .member],
         "GET /v1/coupon-rounds/{id}/figures": owner,
         "POST /v1/coupon-rounds/{id}/pause": owner,

@@ -1,5 +1,5 @@
 import Postgres
-import Runtime
+package import Runtime
 import Synchronization
 
 /// Counts how claims are answered, and writes the counts down once a second: what refusals leave instead of a row each.
@@ -41,6 +41,19 @@ package final class ClaimTally: Service {
             if state.counts.count >= Self.keysMax, state.counts[key] == nil { return }
             state.counts[key, default: 0] += 1
         }
+    }
+
+    /// Counts what was answered, and writes it down at once.
+    package func record(_ outcomes: [CouponClaim.Outcome], of round: ID<CouponRound>) async {
+        for outcome in outcomes {
+            switch outcome {
+            case .won: count(round, .won)
+            case .pending: count(round, .pending)
+            case .refused(let reasons): count(round, ClaimResult(reasons))
+            case .roundUnknown, .memberUnknown, .conflict: break
+            }
+        }
+        await flush()
     }
 
     package func start() async throws {

@@ -45,6 +45,7 @@ package struct FigureStore: Sendable {
     package struct Line: Sendable {
         package let key: String
         package let organization: ID<Organization>?
+        package let station: ID<Station>?
         package let name: String?
         package let figures: VisitFigures
     }
@@ -58,10 +59,10 @@ package struct FigureStore: Sendable {
             _ = try await transaction.query("set local jit = off")
             return try await transaction.query(Self.statement(by: grouping, period, station: station, scope: scope))
         }
-        do throws(PostgresError) { return try Self.lines(rows) } catch { throw .database(error) }
+        do throws(PostgresError) { return try Self.lines(rows, by: grouping) } catch { throw .database(error) }
     }
 
-    private static func lines(_ rows: QueryResult) throws(PostgresError) -> [Line] {
+    private static func lines(_ rows: QueryResult, by grouping: VisitGrouping) throws(PostgresError) -> [Line] {
         var lines: [Line] = []
         for row in rows {
             var figures = VisitFigures()
@@ -74,7 +75,9 @@ package struct FigureStore: Sendable {
             for index in figures.dwells.buckets.indices { figures.dwells.buckets[index] = try row.decode(9 + index) }
             if figures == VisitFigures() { continue }
             lines.append(
-                Line(key: try row.decode(2), organization: try row.decode(0), name: try row.decode(1), figures: figures))
+                Line(
+                    key: try row.decode(2), organization: grouping == .organization ? try row.decode(0) : nil,
+                    station: grouping == .station ? try row.decode(0) : nil, name: try row.decode(1), figures: figures))
         }
         return lines
     }
@@ -90,28 +93,39 @@ package struct FigureStore: Sendable {
         case .weekdayHour: (dimension, key) = ("hour", "extract(isodow from figure.starts_on)::text || '-' || figure.key")
         case .weekday: (dimension, key) = ("all", "extract(isodow from figure.starts_on)::text")
         case .day: (dimension, key) = ("all", "figure.starts_on::text")
+        case .station: (dimension, key) = ("all", "piece.station_id::text")
         }
         // Months know no days.
         if [.weekday, .weekdayHour, .day].contains(grouping) {
             parts = [VisitPeriod.Part(span: "day", first: period.first, end: CalendarDate(daysSince1970: period.last.daysSince1970 + 1))]
         }
-        // A key is an organization's id only here, and is read as one only here.
-        let organization: SQL =
-            grouping == .organization
-            ? """
-            left join organization on organization.organization_id = nullif(summed.key, 'unknown')::bigint
-            order by organization.organization_id
-            """ : "cross join (select null::bigint as organization_id, null::text as name) organization order by summed.key"
+        // A key is an id only here, and is read as one only here.
+        let named: SQL =
+            switch grouping {
+            case .organization:
+                """
+                left join lateral (
+                    select organization_id as id, name from organization where organization_id = nullif(summed.key, 'unknown')::bigint
+                ) named on true
+                order by named.id
+                """
+            case .station:
+                """
+                join lateral (select station_id as id, name_zh as name from station where station_id = summed.key::bigint) named on true
+                order by named.id
+                """
+            default: "cross join (select null::bigint as id, null::text as name) named order by summed.key"
+            }
         let sums = Self.sums.map { "sum(piece.sign * \($0))::bigint" }.joined(separator: ", ")
         return """
             with piece as materialized (
                 select place.station_id, place.sign * part.sign as sign, part.span, part.first_day, part.end_day
-                from (\(fragment: places(station: station, scope: scope))) place
+                from (\(fragment: places(station: station, scope: scope, eachByItself: grouping == .station))) place
                 cross join unnest(
                     \(parts.map(\.span)), \(parts.map(\.first)), \(parts.map(\.end)), \(parts.map(\.sign)))
                     as part (span, first_day, end_day, sign)
             )
-            select organization.organization_id, organization.name, summed.*
+            select named.id, named.name, summed.*
             from (
                 select
                     \(raw: key) as key, \(raw: sums)
@@ -129,7 +143,7 @@ package struct FigureStore: Sendable {
                 ) figure
                 group by 1
             ) summed
-            \(fragment: organization)
+            \(fragment: named)
             """
     }
 
@@ -140,8 +154,9 @@ package struct FigureStore: Sendable {
 
     /// Whose figures are added up, each with its sign: the station's, or those of the stations within `scope`. Where these are more than
     /// half of all, the total (0) is taken instead, less the others': who may see all stations never adds them up.
-    private static func places(station: ID<Station>?, scope: Scope) -> SQL {
+    private static func places(station: ID<Station>?, scope: Scope, eachByItself: Bool) -> SQL {
         let isWithin = scope.condition("station.organization_id")
+        if eachByItself, station == nil { return "select station_id, 1 as sign from station where \(fragment: isWithin)" }
         if let station {
             return "select station_id, 1 as sign from station where station.station_id = \(station) and \(fragment: isWithin)"
         }

@@ -13,6 +13,8 @@ package enum VisitGrouping: String, CaseIterable, Sendable, ParameterValue {
     case workerKind = "worker_kind"
     /// The one that the visitor belongs to.
     case organization
+    /// Where they came.
+    case station
 }
 
 /// Days of a report, the first and the last included.

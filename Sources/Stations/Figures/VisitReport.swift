@@ -27,6 +27,7 @@ package struct VisitReport: Codable, Sendable, APIType {
 package struct VisitAnswer: Codable, Sendable, APIType {
     package let key: String
     package let organizationId: ID<Organization>?
+    package let stationId: ID<Station>?
     package let name: String?
     package let entries: Int64
     package let exits: Int64
@@ -43,9 +44,12 @@ package struct VisitAnswer: Codable, Sendable, APIType {
         package let p99Seconds: Int64?
     }
 
-    init(_ figures: VisitFigures, key: String, organization: ID<Organization>? = nil, name: String? = nil) {
+    init(
+        _ figures: VisitFigures, key: String, organization: ID<Organization>? = nil, station: ID<Station>? = nil, name: String? = nil
+    ) {
         self.key = key
         organizationId = organization
+        stationId = station
         self.name = name
         entries = figures.entries
         exits = figures.exits
@@ -65,9 +69,10 @@ package struct VisitAnswer: Codable, Sendable, APIType {
             .required(
                 "key", .string(0...64),
                 "hour: 00 to 23 on the station's clock; weekday: 1 (Monday) to 7; weekday_hour: 1-00 to 7-23; day: its date; worker_kind; "
-                    + "organization: its id; unknown where nobody was named; empty for the total"),
+                    + "organization or station: its id; unknown where nobody was named; empty for the total"),
             .optional("organizationId", .id, "by=organization: the visitors'"),
-            .optional("name", .string(1...200), "by=organization: its name"),
+            .optional("stationId", .id, "by=station: where they came"),
+            .optional("name", .string(1...200), "by=organization, by=station: its name"),
             .required("entries", count, "People let in: the visitors"),
             .required("exits", count, "People let out by a scan"),
             .required("automaticExits", count, "Visits that the night ended because no exit was scanned"),

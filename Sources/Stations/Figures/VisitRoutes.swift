@@ -56,7 +56,9 @@ struct VisitRoutes: Sendable {
             VisitReport(
                 from: period.first.description, to: period.last.description, by: grouping.rawValue, asOf: asOf.description,
                 total: VisitAnswer(lines.map(\.figures).reduce(VisitFigures(), +), key: ""),
-                items: lines.map { VisitAnswer($0.figures, key: $0.key, organization: $0.organization, name: $0.name) }))
+                items: lines.map {
+                    VisitAnswer($0.figures, key: $0.key, organization: $0.organization, station: $0.station, name: $0.name)
+                }))
     }
 
     private func period(_ request: Request) throws(Problem) -> VisitPeriod {

@@ -75,6 +75,13 @@ struct AccessRoutes: Sendable {
                 .query("stationId", .id, "Whose scans", required: true),
                 .query("after", .uuid, "The answer before gave it as next"),
                 .query("limit", .integer(1...200), "Items in the answer, 50 by default"),
+                .query("from", .date, "Not from before this day on the station's clock"),
+                .query("to", .date, "Up to this day"),
+                .query("hour", .integer(0...23), "Of this hour of the day on the station's clock"),
+                .query("weekday", .integer(1...7), "Of this day of the week; 1 is Monday"),
+                .query(
+                    "result", .oneOf(AccessEventFilter.Result.allCases.map(\.rawValue)),
+                    "entered: let in, unless it was taken back; left: let out by a scan or by the night; refused"),
             ],
             responses: [.json(200, AccessEventList.self, "Scans, accepted and refused")],
             problems: [RegistryProblem.databaseUnavailable]
@@ -85,9 +92,20 @@ struct AccessRoutes: Sendable {
             guard try await reach.station(station, request.scope(of: RegistryPermission.stationsRead)) else {
                 return .json(AccessEventList(items: [], next: nil))
             }
-            let found = try await access.events(of: station, before: cursor, limit: limit + 1)
+            let found = try await access.events(of: station, Self.filter(request), before: cursor, limit: limit + 1)
             let items = Array(found.prefix(limit))
             return .json(AccessEventList(items: items, next: found.count > limit ? items.last?.requestId : nil))
         }
+    }
+
+    private static func filter(_ request: Request) -> AccessEventFilter {
+        func day(_ name: String) -> CalendarDate? { request.optionalParameter(name, as: String.self).flatMap { CalendarDate(iso: $0) } }
+        var filter = AccessEventFilter()
+        filter.from = day("from")
+        filter.to = day("to")
+        filter.hour = request.optionalParameter("hour", as: Int.self).map { Int32($0) }
+        filter.weekday = request.optionalParameter("weekday", as: Int.self).map { Int32($0) }
+        filter.result = request.optionalParameter("result")
+        return filter
     }
 }

@@ -1,11 +1,11 @@
 package import Crypto
-package import FoundationEssentials
+import FoundationEssentials
 package import Postgres
 package import Runtime
 
 /// The scans: their decisions and the events they leave.
 package struct AccessStore: Sendable {
-    private let database: Database
+    let database: Database
     private let coalescers: PerLoop<Coalescer<AccessScan, Admission>>
     private let lane: Lane
     private let clockOffsetMicroseconds: Int64
@@ -55,39 +55,9 @@ package struct AccessStore: Sendable {
         try admissions(await lane.query(statement(scans, fingerprints, clockOffsetMicroseconds)), count: scans.count)
     }
 
-    /// The events of a station, the newest request ids first, from the one before `cursor`.
-    package func events(of station: ID<Station>, before cursor: UUID?, limit: Int) async throws(PostgresError) -> [AccessEvent] {
-        let rows = try await database.query(Self.eventsStatement(of: station, before: cursor, limit: limit))
-        var events: [AccessEvent] = []
-        for row in rows {
-            events.append(
-                AccessEvent(
-                    requestId: try row.decode(0, as: UUID.self).lowercased, accessPointId: try row.decode(1), deviceId: try row.decode(2),
-                    memberId: try row.decode(3), direction: try row.decodeOption(4),
-                    occurredAt: try row.decode(5, as: Timestamp.self).description,
-                    recordedAt: try row.decode(6, as: Timestamp.self).description, open: try row.decode(7), reasons: try row.decode(8),
-                    peopleInside: try row.decode(9), credentialKind: try row.decodeOption(10), decidedBy: try row.decodeOption(11),
-                    dwellSeconds: try row.decode(12), softReasons: try row.decode(13)))
-        }
-        return events
-    }
-
     /// Makes the partitions of this month and `months` ahead; returns how many were missing.
     package func makePartitions(monthsAhead months: Int32) async throws(PostgresError) -> Int32 {
         try await database.query("select stations_make_partitions(\(months))").single.decode(0)
-    }
-
-    static func eventsStatement(of station: ID<Station>, before cursor: UUID?, limit: Int) -> SQL {
-        // Without a cursor it starts at the greatest id there can be, which is shown too.
-        let last = cursor ?? UUID(uuid: (255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255))
-        return """
-            select request_id, access_point_id, device_id, member_id, direction, occurred_at, recorded_at, open, reasons, people_inside,
-                credential_kind, decided_by, dwell_seconds, soft_reasons
-            from access_event
-            where station_id = \(station) and request_id <= \(last) and (request_id < \(last) or \(cursor == nil))
-            order by request_id desc
-            limit \(limit)
-            """
     }
 
     static func statement(_ scans: [AccessScan], _ fingerprints: ScanFingerprints, _ clockOffsetMicroseconds: Int64) -> SQL {

@@ -39,6 +39,8 @@ struct DemoWinter: Sendable {
     static let budgetFen: Int64 = 2_000_000_000
     /// From its announcement to its opening: by then the server is there.
     static let secondsUntilStorm = 5.0
+    /// Else it opened that long ago.
+    static let hoursOpen = -0.1
     /// The number of the round with the reserve.
     static let stormRound = 3
 
@@ -62,8 +64,9 @@ struct DemoWinter: Sendable {
             try await makeCampaign(of: city, size, announcing, in: transaction)
         }
         // Of the rounds that are over some were claimed; the equal start is shuffled by the server, once it runs.
-        try await claim(rounds[0], by: people.prefix(60), hours: -25.5)
+        try await claim(rounds[0], by: people.prefix(60), hours: -26)
         try await claim(rounds[1], by: people.dropFirst(60).prefix(60), hours: -2)
+        if !size.isStorm { try await claim(rounds[2], by: people.dropFirst(120).prefix(90), hours: Self.hoursOpen) }
         let session = try await house.registry.memberSessions.create(first)
         return State(
             campaign: try await store.campaign(of: rounds[0]).rawValue, rounds: rounds.map(\.rawValue), member: first.rawValue,
@@ -148,15 +151,24 @@ struct DemoWinter: Sendable {
         return [
             round(.race, from: time(-26), until: time(-25), everybody),
             round(.equalStart, from: time(-2), until: time(-1), seconds: 60, everybody),
-            round(.race, from: time(size.isStorm ? Self.secondsUntilStorm / 3_600 : -0.1), until: time(24), withReserve),
+            round(.race, from: time(size.isStorm ? Self.secondsUntilStorm / 3_600 : Self.hoursOpen), until: time(24), withReserve),
             round(.draw, from: time(30), until: time(54), everybody),
             round(.race, from: time(78), until: time(102), everybody),
         ]
     }
 
+    /// A crowd from the opening on: each second a third of those who are left, and some of those who had theirs try once more.
     private func claim(_ round: ID<CouponRound>, by people: ArraySlice<ID<Member>>, hours: Double) async throws {
-        if people.isEmpty { return }
-        _ = try await coupons(hours: hours).claims.claim(
-            batch: people.map { CouponClaim(memberID: $0, roundID: round, requestID: DemoWinterStore.requestID()) })
+        var (left, before) = (people, people.prefix(0))
+        for second in 0... {
+            let wave = left.prefix((left.count + 2) / 3)
+            if wave.isEmpty { return }
+            let coupons = coupons(hours: hours + Double(second) / 3_600)
+            let outcomes = try await coupons.claims.claim(
+                batch: (wave + before).map { CouponClaim(memberID: $0, roundID: round, requestID: DemoWinterStore.requestID()) })
+            await coupons.tally.record(outcomes, of: round)
+            before = wave.prefix(wave.count / 4)
+            left = left.dropFirst(wave.count)
+        }
     }
 }

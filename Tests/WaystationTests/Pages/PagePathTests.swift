@@ -82,6 +82,26 @@ struct PagePathTests {
         }
     }
 
+    @Test func `the hour in which somebody came leads to that scan, and the one in which nobody did leads nowhere`() async throws {
+        try await withPages { scene in
+            let member = try await scene.member()
+            #expect(try await scene.city.scan(scene.code(member.id), at: 0).open)
+            for job in scene.service.stations.jobs { _ = try await job.run() }
+            let station = try await scene.value("select station_id from access_event", as: Int64.self)
+            try await withBrowser(.desk(.english)) { browser in
+                try await scene.admit(browser, .desk, scene.service.owner)
+                try await scene.open(browser, .desk, "/visitors?stationId=\(station)")
+                try await browser.waitUntil("document.querySelectorAll('figure.chart a[href*=weekday]').length === 1")
+                try await browser.find("figure.chart a[href*=weekday]").click()
+                try await browser.waitUntil("document.querySelectorAll('table.rows tbody tr').length === 1")
+                #expect(try await browser.url().contains("#/stations/\(station)/scans?"))
+                try await scene.inspect(browser, "desk-scans-desk-en")
+                try await scene.open(browser, .desk, "/stations/\(station)/scans?result=refused")
+                try await browser.waitUntil(text: "No row fits", in: "main")
+            }
+        }
+    }
+
     @Test func `a code made at the desk pairs a tablet, by its QR and by its letters`() async throws {
         try await withPages { scene in
             try await withBrowsers([.desk(.chinese), .phone(.chinese)]) { browsers in

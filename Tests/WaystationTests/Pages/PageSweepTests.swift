@@ -150,7 +150,8 @@ struct PageSweepTests {
             ],
             desk: [
                 "/members/:id": each("/members", [state.memberID]), "/organizations/:id": ["/organizations/1"],
-                "/stations/:id": ["/stations/1"], "/doors/:id": ["/doors/\(state.accessPointID)"],
+                "/stations/:id": ["/stations/1"], "/stations/:id/scans": ["/stations/1/scans?result=refused"],
+                "/doors/:id": ["/doors/\(state.accessPointID)"],
                 "/venues/:id": each("/venues", Array(try await ids("/v1/venues").prefix(1))),
                 "/terms/:id/new-class": ["/terms/\(school.termID)/new-class"], "/classes/:id/edit": ["/classes/\(classes[0])/edit"],
                 "/programs/:id": each("/programs", programs),
@@ -159,6 +160,7 @@ struct PageSweepTests {
                 "/programs/:id/people": ["/programs/\(year.checkup)/people"],
                 "/checkups/:id": each("/checkups", try await ids("/v1/checkups/campaigns")),
                 "/coupons/:id": ["/coupons/\(winter.campaign)"], "/rounds/:id": each("/rounds", winter.rounds),
+                "/rounds/:id/coupons": ["/rounds/\(winter.rounds[0])/coupons"],
                 "/insurance/:id": each("/insurance", Array(try await ids("/v1/insurance-batches").suffix(2))),
                 "/schools/:id": ["/schools/\(school.schoolID)"], "/terms/:id": ["/terms/\(school.termID)"],
                 "/classes/:id": each("/classes", Array(classes.prefix(2))),

@@ -33,6 +33,9 @@ struct RoundPageTests {
                 try await browser.waitUntil("document.querySelectorAll('figure.chart path.line').length > 0")
                 #expect(try await browser.run("return window.isSamePage === true;").bool == true, "nothing was loaded anew")
                 try await scene.inspect(browser, "desk-round-live-desk-zh")
+                try await browser.find(".legend.ledger a").click()
+                try await browser.waitUntil("document.querySelectorAll('table.rows tbody tr').length === 2")
+                try await scene.inspect(browser, "desk-round-coupons-desk-zh")
             }
         }
     }

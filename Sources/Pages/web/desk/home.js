@@ -1,6 +1,6 @@
 // What needs a decision today, each leading to where it is decided; below, today's figures, each leading to the rows behind it.
 
-import {h} from '../shared/dom.js';
+import {h, put} from '../shared/dom.js';
 import {all, get} from '../shared/api.js';
 import {ago, count, hasText, t} from '../shared/text.js';
 import {pane} from '../shared/view.js';
@@ -20,15 +20,20 @@ const urgent = ['alarms', 'dead_jobs'];
 
 /** The first page of the desk. */
 export default function home({signal}) {
+  // Nobody knows how many decisions wait: what stands below is asked for at once, and stands there once they do, so that nothing moves.
+  const place = h('div', {});
+  const below = figures(signal);
   const decisions = pane(async (own) => {
-    const {items} = await get('/v1/desk/decisions', {}, {signal: own});
-    return items.length ? decisionList(items) : null;
+    try {
+      const {items} = await get('/v1/desk/decisions', {}, {signal: own});
+      return items.length ? decisionList(items) : null;
+    } finally { if (!place.firstChild) setTimeout(() => put(place, below)); }
   }, {signal, lines: {narrow: 14, wide: 6}, label: t('home.decisions'), empty: calm()});
   const timer = setInterval(() => decisions.reload({quiet: true}), 60000);
   signal.addEventListener('abort', () => clearInterval(timer), {once: true});
   const name = account()?.name;
   return h('div', {class: 'stack'}, h('h1', {}, t('home.title')), name && h('p', {class: 'soft'}, t('home.greeting', {name})),
-    h('section', {}, h('h2', {}, t('home.decisions')), decisions), figures(signal));
+    h('section', {}, h('h2', {}, t('home.decisions')), decisions), place);
 }
 
 function calm() { return h('div', {}, h('p', {class: 'calm'}, t('home.calm')), h('p', {}, t('home.calm.text'))); }

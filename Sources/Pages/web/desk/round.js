@@ -1,7 +1,7 @@
 // One round of coupons as it goes: how many a second ask, what is left, who got one, and why others did not.
 
 import {h, put} from '../shared/dom.js';
-import {call, get, listen, pause, post} from '../shared/api.js';
+import {call, get, listen, pause, post, withQuery} from '../shared/api.js';
 import {bars, ledger, lines} from '../shared/charts.js';
 import {serverNow} from '../shared/clock.js';
 import {form} from '../shared/form.js';
@@ -46,13 +46,13 @@ export default function round({params, signal, title}) {
 
 /** The curve as the service tells it, and the other figures now and then; where nothing is told the figures are asked for every two seconds. */
 function live(path, one, signal, again) {
-  const host = h('div', {class: 'stack'}, skeleton(26));
   const left = [];
   let charts;
   let known;
   let told;
   let dueAt = 0;
   const began = roundState(one, serverNow());
+  const host = h('div', {class: 'stack'}, skeleton(began === 'closed' ? 20 : 26));
   const stop = new AbortController();
   signal.addEventListener('abort', () => stop.abort(), {once: true});
 
@@ -113,17 +113,20 @@ function live(path, one, signal, again) {
 function stage(phase) { return phase === 'sold_out' ? 'open' : phase; }
 
 function show(host, charts, figures, left, one) {
+  const behind = (query) => `#${withQuery(`/rounds/${one.id}/coupons`, query)}`;
   const of = (result) => figures.results.find((each) => each.result === result)?.claims ?? 0;
   const given = {title: t('round.ledger'), total: one.stock,
-    parts: [{label: t('round.given'), value: one.stock - figures.left}, {label: t('round.left'), value: figures.left}]};
+    parts: [{label: t('round.given'), value: one.stock - figures.left, href: behind({state: 'given'})}, {label: t('round.left'), value: figures.left}]};
   const pace = {title: t('round.pace'), x: 'time', series: [{name: t('round.claims'), points: everySecond(figures.claimsPerSecond)}]};
   const rest = {title: t('round.left.time'), x: 'time', series: [{name: t('round.left'), points: [...left]}]};
   const why = {title: t('round.lost'),
     rows: lost.map((result) => ({label: t(`claim.${result}`), value: of(result)})).filter((row) => row.value > 0)};
-  const groups = {title: t('round.groups'), rows: figures.groups.map((each) => ({label: each.name, value: each.winners}))};
+  const groups = {title: t('round.groups'), rows: figures.groups.map((each, index) => ({label: each.name, value: each.winners,
+    href: behind({state: 'given', group: index})}))};
   const branches = {title: t('round.organizations'),
-    rows: figures.organizations.map((each) => ({label: each.name, value: each.winners, href: `#/organizations/${each.organizationId}`}))};
-  const sum = t('round.sum', {won: of('won'), waiting: figures.waiting, lost: lost.reduce((all, result) => all + of(result), 0)});
+    rows: figures.organizations.map((each) => ({label: each.name, value: each.winners,
+      href: behind({state: 'given', organizationId: each.organizationId})}))};
+  const sum = t('round.sum', {won: one.stock - figures.left, waiting: figures.waiting, lost: lost.reduce((all, result) => all + of(result), 0)});
   if (charts) {
     [given, pace, rest, why, groups, branches].forEach((options, index) => charts.figures[index].change(options));
     charts.sum.textContent = sum;
@@ -133,10 +136,11 @@ function show(host, charts, figures, left, one) {
     figures: [ledger(given), lines(pace), lines(rest), bars(why), bars(groups), bars(branches)], sum: h('p', {class: 'number'}, sum),
   };
   const [stock, paceLine, restLine, whyBars, groupBars, branchBars] = made.figures;
-  put(host, h('p', {class: 'soft'}, t('round.live'),
+  const isOver = roundState(one, serverNow()) === 'closed';
+  put(host, h('p', {class: 'soft'}, !isOver && t('round.live'),
     figures.soldOutAfterSeconds ? ` ${t('round.soldOut', {span: span(figures.soldOutAfterSeconds)})}` : ''), made.sum,
     h('div', {class: 'halves'}, h('section', {class: 'card'}, stock), h('section', {class: 'card'}, paceLine),
-      h('section', {class: 'card'}, restLine),
+      !isOver && h('section', {class: 'card'}, restLine),
       h('section', {class: 'card'}, whyBars), figures.groups.length > 0 && h('section', {class: 'card'}, groupBars),
       h('section', {class: 'card'}, branchBars)));
   return made;

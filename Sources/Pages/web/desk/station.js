@@ -1,15 +1,15 @@
 // A station: its facts and hours, its doors and what they ask for, the doors' emergency states, who came and who was refused.
 
 import {h} from '../shared/dom.js';
-import {get, post} from '../shared/api.js';
+import {get, post, withQuery} from '../shared/api.js';
 import {bars} from '../shared/charts.js';
 import {field} from '../shared/form.js';
 import {go} from '../shared/router.js';
-import {table} from '../shared/table.js';
 import {count, named, span, t} from '../shared/text.js';
 import {confirm, pane, toast} from '../shared/view.js';
 import {ask, at, doing, facts, headed, section, trail, word} from './service-parts.js';
 import {openingHours} from './station-hours.js';
+import {scanTable} from './station-scans.js';
 import {askStation} from './station-forms.js';
 import {inside} from './station-parts.js';
 import {may} from './rights.js';
@@ -39,9 +39,11 @@ export default function station({params, signal, title}) {
     section(t('station.visitors'), pane(async (mine) => {
       const found = await get(`${path}/visitors`, {by: 'hour'}, {signal: mine});
       return found.items.length ? bars({title: t('station.visitors.title', {n: found.total.entries}),
-        rows: found.items.map((row) => ({label: `${row.key}:00`, value: row.entries, href: `#/visitors?stationId=${one.id}`}))}) : null;
+        rows: found.items.map((row) => ({label: `${row.key}:00`, value: row.entries,
+          href: `#${withQuery(`/stations/${one.id}/scans`, {from: found.from, to: found.to, hour: Number(row.key), result: 'entered'})}`}))}) : null;
     }, {signal, lines: 8, label: t('station.visitors'), empty: t('visitors.none')})),
-    section(t('station.scans'), scans(one, doorNames, signal)));
+    section(t('station.scans'), scanTable(one, doorNames, signal),
+      h('p', {}, h('a', {href: `#/stations/${one.id}/scans`}, t('station.scans.all')))));
   }, {signal, lines: 14});
   return view;
 }
@@ -114,26 +116,4 @@ function doorPart({id, name, policy, deviceIds, warnings}) {
       [t('door.devices'), deviceIds.length > 0 && count(deviceIds.length)],
       [t('station.warnings'), warnings?.length > 0 && h('ul', {}, warnings.map((warning) => h('li', {}, warning.text)))],
     ]));
-}
-
-function scans(one, doorNames, signal) {
-  const member = (row) => row.memberId && (may('members.read')
-    ? h('a', {href: `#/members/${row.memberId}`}, t('part.who.member', {number: String(row.memberId)})) : String(row.memberId));
-  return table({
-    label: t('station.scans'), csvName: `station-${one.id}-scans`, signal, empty: t('scan.none.yet'),
-    columns: [
-      {key: 'occurredAt', title: t('scan.at'), sort: true, show: (row) => at(row.occurredAt)},
-      {key: 'open', title: t('scan.result'), show: (row) => h('span', {class: `tag ${row.open ? 'good' : 'bad'}`},
-        t(row.open ? `scan.${row.direction}` : 'scan.refused'))},
-      {key: 'reasons', title: t('scan.reasons'),
-        show: (row) => [...row.reasons, ...row.softReasons].map((code) => word('reason', code)).join(t('station.comma'))},
-      {key: 'accessPointId', title: t('scan.door'), show: (row) => doorNames.get(row.accessPointId) ?? String(row.accessPointId)},
-      {key: 'credentialKind', title: t('scan.by'), show: (row) => word('scan.by', row.credentialKind)},
-      {key: 'memberId', title: t('scan.member'), show: member},
-      {key: 'dwellSeconds', title: t('scan.stayed'), number: true, sort: true,
-        show: (row) => Number.isFinite(row.dwellSeconds) && span(row.dwellSeconds)},
-      {key: 'decidedBy', title: t('scan.decided'), show: (row) => word('scan.decided', row.decidedBy)},
-    ],
-    load: (after, query, own) => get('/v1/access/events', {stationId: one.id, limit: 50, after}, {signal: own}),
-  });
 }

@@ -35,16 +35,23 @@ export default async function visitors({query, signal}) {
   }, {signal, lines: 16, label: title, empty: t('visitors.none')}));
   return h('div', {class: 'stack'}, headed(t('visitors.title')), form,
     part(t('visitors.heat'), 'weekday_hour', (report) => {
+      if (asked.station) return h('div', {}, totals(report, asked), week(report, {hrefs: (weekday, hour) => scansLink(asked, {weekday, hour})}));
       const behind = h('div', {'aria-live': 'polite'});
       const press = (weekday, hour) => put(behind, daysOf({asked, weekday, hour, path, signal}));
-      return put(h('div', {}), totals(report), week(report, press), behind);
+      return put(h('div', {}), totals(report, asked), week(report, {press}), behind);
     }),
     asked.from === asked.to && part(t('visitors.hours'), 'hour', (report) => bars({
-      title: t('visitors.hours'), format: count, rows: report.items.map((one) => ({label: `${one.key}:00`, value: one.entries})),
+      title: t('visitors.hours'), format: count, rows: report.items.map((one) => ({label: `${one.key}:00`, value: one.entries,
+        href: asked.station && scansLink(asked, {hour: one.key})})),
     })),
     asked.from !== asked.to && part(t('visitors.days'), 'day', (report) => bars({
       title: t('visitors.days'), format: count,
       rows: report.items.map((one) => ({label: day(one.key), value: one.entries, href: dayLink(asked, one.key)})),
+    })),
+    !asked.station && part(t('visitors.stations'), 'station', (report) => bars({
+      title: t('visitors.stations'), format: count,
+      rows: report.items.filter((one) => one.entries > 0).map((one) => ({label: names.get(one.stationId) ?? one.name, value: one.entries,
+        href: `#${withQuery('/visitors', {stationId: one.stationId, from: asked.from, to: asked.to})}`})),
     })),
     part(t('visitors.kinds'), 'worker_kind', (report) => bars({
       title: t('visitors.kinds'), format: count,
@@ -53,17 +60,20 @@ export default async function visitors({query, signal}) {
     })));
 }
 
-function totals({total, asOf}) {
-  return [facts([[t('visitors.entries'), count(total.entries)], [t('visitors.refused'), count(total.refused)],
+function totals({total, asOf}, asked) {
+  const behind = (value, result) => (asked.station && value > 0
+    ? h('a', {href: scansLink(asked, {result})}, count(value)) : count(value));
+  return [facts([[t('visitors.entries'), behind(total.entries, 'entered')], [t('visitors.refused'), behind(total.refused, 'refused')],
     [t('visitors.automatic'), total.automaticExits > 0 && count(total.automaticExits)]]),
   h('p', {class: 'small'}, t('visitors.asOf', {at: moment(asOf)}))];
 }
 
-function week(report, press) {
+function week(report, {press, hrefs}) {
   const known = new Map(report.items.map((one) => [one.key, one.entries]));
   return heatmap({
     title: t('visitors.heat'), rows: weekdays.map((one) => t(`weekday.${one}`)), columns: hours, format: count,
-    press: (row, column) => press(weekdays[row], hours[column]),
+    press: press && ((row, column) => press(weekdays[row], hours[column])),
+    hrefs: hrefs && weekdays.map((weekday) => hours.map((hour) => hrefs(weekday, hour))),
     values: weekdays.map((one) => hours.map((hour) => known.get(`${one}-${hour}`) ?? null)),
   });
 }
@@ -82,7 +92,12 @@ function daysOf({asked, weekday, hour, path, signal}) {
     const rows = shown.map((on, index) => ({on, ...reports[index].items.find((one) => one.key === hour)}));
     return bars({title: '', format: count, rows: rows.map((one) => ({label: day(one.on), value: one.entries ?? 0,
       href: dayLink(asked, one.on)}))});
-  }, {signal, lines: 4, label: title}), asked.station && h('p', {}, h('a', {href: `#/stations/${asked.station}`}, t('station.scans'))));
+  }, {signal, lines: 4, label: title}));
 }
 
 function dayLink(asked, key) { return `#${withQuery('/visitors', {stationId: asked.station, from: key, to: key})}`; }
+
+/** The scans of the station that the figure counts. */
+function scansLink(asked, {hour, weekday, result = 'entered'}) {
+  return `#${withQuery(`/stations/${asked.station}/scans`, {from: asked.from, to: asked.to, weekday, hour: hour && Number(hour), result})}`;
+}

@@ -6,6 +6,8 @@ import {languageTag, t} from './text.js';
 import {learnTime} from './clock.js';
 
 let page = 'worker';
+/** A phone's network may die without a word: by then a worker is told. Desks wait for what takes long. */
+const longest = 40000;
 
 /** Says which application this is: 'worker', 'desk' or 'device'. */
 export function servePage(name) { page = name; }
@@ -39,6 +41,9 @@ function cookie(name) {
 /** Whether this browser has (or had) a session of this page. */
 export function hasSession() { return Boolean(cookie(`waystation_${page}_csrf`)); }
 
+/** What tells this page's session from another one; undefined without one. */
+export function sessionMark() { return cookie(`waystation_${page}_csrf`); }
+
 /** A fresh id of a request, UUIDv7: the time, then random digits. */
 export function requestID(now = Date.now()) {
   const random = crypto.getRandomValues(new Uint8Array(10));
@@ -64,18 +69,18 @@ export async function call(method, path, options = {}) {
   if (method !== 'GET') headers['X-CSRF-Token'] = cookie(`waystation_${page}_csrf`) ?? '';
   if (json !== undefined) headers['Content-Type'] = 'application/json';
   else if (type) headers['Content-Type'] = type;
-  if (key) headers['Idempotency-Key'] = key === true ? crypto.randomUUID() : key;
+  if (key) headers['Idempotency-Key'] = key === true ? requestID() : key;
   if (version) headers['If-Match'] = version;
   if (authorization) headers['Authorization'] = authorization;
+  const ending = page === 'worker' && as !== 'answer' ? within(signal, longest) : signal;
   const asked = Date.now();
   let answer;
   try {
     answer = await fetch(path, {
-      method, headers, signal, body: json !== undefined ? JSON.stringify(json) : body, credentials: 'same-origin', cache: 'no-store',
+      method, headers, signal: ending, body: json !== undefined ? JSON.stringify(json) : body, credentials: 'same-origin', cache: 'no-store',
     });
   } catch (error) {
-    if (error.name === 'AbortError') throw error;
-    throw new Refusal(0, {code: 'network.unreachable', title: t('error.offline'), detail: t('error.offline'), retryable: true});
+    throw noAnswer(error, ending);
   }
   learnTime(answer.headers.get('Date'), asked, Date.now());
   if (!answer.ok) {
@@ -87,13 +92,20 @@ export async function call(method, path, options = {}) {
     throw new Refusal(answer.status, problem, Number(answer.headers.get('Retry-After')) || undefined);
   }
   if (as === 'answer') return answer;
-  if (as === 'blob') return answer.blob();
-  if (as === 'text') return answer.text();
   if (answer.status === 204) return undefined;
-  const value = await answer.json();
+  let value;
+  // An answer that breaks off, or is the login page of a hotel, is no answer at all.
+  try { value = await answer[as](); } catch (error) { throw noAnswer(error, ending); }
   const tag = answer.headers.get('ETag');
   if (tag && value && typeof value === 'object') Object.defineProperty(value, 'version', {value: tag});
   return value;
+}
+
+/** What a call without answer ends with. Whoever left hears only that. */
+function noAnswer(error, signal) { return error.name === 'AbortError' && !overdue.has(signal) ? error : unreachable(); }
+
+function unreachable() {
+  return new Refusal(0, {code: 'network.unreachable', title: t('error.offline'), detail: t('error.offline'), retryable: true});
 }
 
 /**
@@ -113,8 +125,7 @@ export function sendFile(path, file, {type, signal, progress = () => {}} = {}) {
       if (request.status >= 200 && request.status < 300) resolve(request.response);
       else reject(new Refusal(request.status, request.response ?? {title: t('error.unknown'), detail: t('error.unknown')}));
     });
-    request.addEventListener('error', () => reject(
-      new Refusal(0, {code: 'network.unreachable', title: t('error.offline'), detail: t('error.offline'), retryable: true})));
+    request.addEventListener('error', () => reject(unreachable()));
     request.addEventListener('abort', () => reject(new DOMException('left', 'AbortError')));
     signal?.addEventListener('abort', () => request.abort(), {once: true});
     request.send(file);
@@ -189,11 +200,23 @@ export function pause(milliseconds, signal) {
   });
 }
 
+/** Signals that time ended. */
+const overdue = new WeakSet();
+
 /** A signal that also ends after some milliseconds: what has no answer by then has none at all, and is not taken for left. */
 export function within(signal, milliseconds) {
   const mine = new AbortController();
-  const timer = setTimeout(() => mine.abort(new DOMException('', 'TimeoutError')), milliseconds);
-  signal.addEventListener('abort', () => { clearTimeout(timer); mine.abort(); }, {once: true});
+  const stop = (isOverdue) => {
+    if (isOverdue) overdue.add(mine.signal);
+    mine.abort();
+  };
+  const timer = setTimeout(() => stop(true), milliseconds);
+  const end = () => {
+    clearTimeout(timer);
+    stop(overdue.has(signal));
+  };
+  if (signal?.aborted) end();
+  else signal?.addEventListener('abort', end, {once: true});
   return mine.signal;
 }
 

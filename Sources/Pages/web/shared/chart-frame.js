@@ -50,7 +50,7 @@ export function frame(make, options) {
     const isScrolled = wide > width;
     const svg = s('svg', {
       viewBox: `0 0 ${wide} ${height}`, role: spec.hasLinks ? 'group' : 'img', 'aria-label': `${spec.title}. ${spec.summary}`,
-      width: isScrolled ? wide : '100%', ...(isScrolled && {height}),
+      width: isScrolled ? wide : '100%', height,
     }, children);
     if (isScrolled) svg.style.setProperty('max-width', 'none');
     put(picture, isScrolled ? h('div', {class: 'scroll', role: 'region', tabindex: '0', 'aria-label': spec.title}, svg) : svg);

@@ -7,7 +7,7 @@ import {h} from './dom.js';
 export function csvCell(value) {
   const text = value === null || value === undefined ? '' : String(value);
   const isNumber = /^[+-]?\d+([.,]\d+)*%?$/.test(text) && !text.startsWith('+');
-  const plain = /^[=+\-@\t\r]/.test(text) && !isNumber ? `'${text}` : text;
+  const plain = /^[=+\-@\t\r\n＝＋－＠]/.test(text) && !isNumber ? `'${text}` : text;
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }
 

@@ -4,8 +4,11 @@ const SVG = 'http://www.w3.org/2000/svg';
 
 /** Addresses that a link may have: of this site, of this page, or a plain web, telephone, mail or map address. */
 export function safeAddress(address) {
-  return /^(https?:\/\/|tel:|mailto:|geo:|blob:|#|\/(?!\/))/.test(address) ? address : '#';
+  return /^(https?:\/\/|tel:|mailto:|geo:|blob:|#|\/(?![/\\\s]))/.test(address) ? address : '#';
 }
+
+/** A text without the invisible signs that turn round the order of what stands after them: nobody's name may rewrite its neighbours. */
+function inOrder(text) { return text.replace(/[\u202a-\u202e\u2066-\u2069]/g, ''); }
 
 /**
  * An element: h('button', {class: 'quiet', onclick: f, disabled: true}, 'Text', other, [more]).
@@ -37,7 +40,7 @@ function append(element, children) {
   for (const child of children) {
     if (child === null || child === undefined || child === false) continue;
     if (Array.isArray(child)) append(element, child);
-    else element.append(child);
+    else element.append(typeof child === 'string' ? inOrder(child) : child);
   }
 }
 

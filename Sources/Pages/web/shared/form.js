@@ -2,7 +2,7 @@
 
 import {h, put, freshID} from './dom.js';
 import {t} from './text.js';
-import {reasonList} from './view.js';
+import {reasonList, signInAgain} from './view.js';
 
 /**
  * A field with its label. `name` is the JSON pointer without its slash, so that a refusal finds its field: 'nameZh', 'rules/quota'.
@@ -93,6 +93,11 @@ function tellField(one, text) {
 }
 
 function tell(element, error, said) {
+  // Whose session ended meanwhile keeps what was typed in sight, and leaves when ready.
+  if (error.code === 'auth.token_invalid' || error.code === 'auth.token_missing') {
+    put(said, h('p', {}, t('state.signed_out')), h('button', {type: 'button', onclick: signInAgain}, t('action.sign_in')));
+    return;
+  }
   const rest = [];
   let first;
   for (const reason of error.reasons ?? []) {

@@ -46,12 +46,20 @@ function find(path) {
     const params = {};
     const fits = route.parts.every((part, index) => {
       if (!part.startsWith(':')) return part === parts[index];
-      params[part.slice(1)] = decodeURIComponent(parts[index]);
-      return true;
+      params[part.slice(1)] = asName(parts[index]);
+      return params[part.slice(1)] !== undefined;
     });
     if (fits) return {route, params};
   }
   return undefined;
+}
+
+/** A part of an address as views put it into those of the service; undefined for what would lead to another place there. */
+function asName(part) {
+  try {
+    const name = decodeURIComponent(part);
+    return /[/\\?#%\u0000-\u001f]|^\.+$/.test(name) ? undefined : name;
+  } catch { return undefined; }
 }
 
 async function show() {

@@ -1,16 +1,32 @@
-// What a page keeps on the machine: small values by name in IndexedDB. Without it (a private window) they hold while the page is open.
+// What a page keeps on the machine: small values by name in IndexedDB. Where that is forbidden (a private window), full or does not answer,
+// they hold while the page is open.
 
 const memory = new Map();
+/** Some phones never answer: nobody waits longer than this for what was kept. */
+const longest = 2000;
 let opened;
 
 function open() {
   opened ??= new Promise((resolve) => {
     const request = indexedDB.open('waystation', 1);
     request.onupgradeneeded = () => request.result.createObjectStore('values');
-    request.onsuccess = () => resolve(request.result);
+    request.onsuccess = () => {
+      // A phone that slept may have closed it: the next one who asks opens it again.
+      request.result.onclose = () => { opened = undefined; };
+      resolve(request.result);
+    };
     request.onerror = () => resolve(null);
+    setTimeout(() => resolve(null), longest);
   }).catch(() => null);
   return opened;
+}
+
+/** Gives what `work` asks of the values on the disk; undefined where they cannot be reached. */
+async function onDisk(mode, work) {
+  try {
+    const base = await open();
+    return base ? await done(work(base.transaction('values', mode).objectStore('values'))) : undefined;
+  } catch { return undefined; }
 }
 
 function done(request) {
@@ -20,24 +36,19 @@ function done(request) {
   });
 }
 
-/** Keeps a value under a name; it is on the disk when this ends. */
+/** Keeps a value under a name; it is on the disk when this ends, where there is one. */
 export async function keep(name, value) {
-  memory.set(name, value);
-  const base = await open();
-  if (base) await done(base.transaction('values', 'readwrite').objectStore('values').put(value, name));
+  const isKept = await onDisk('readwrite', (values) => values.put(value, name));
+  if (isKept === undefined) memory.set(name, value); else memory.delete(name);
 }
 
 /** The value kept under a name, or undefined. */
 export async function kept(name) {
-  const base = await open();
-  return base ? done(base.transaction('values').objectStore('values').get(name)) : memory.get(name);
+  return memory.has(name) ? memory.get(name) : onDisk('readonly', (values) => values.get(name));
 }
 
 /** Forgets one, or everything. */
 export async function forget(name) {
   if (name) memory.delete(name); else memory.clear();
-  const base = await open();
-  if (!base) return;
-  const values = base.transaction('values', 'readwrite').objectStore('values');
-  await done(name ? values.delete(name) : values.clear());
+  await onDisk('readwrite', (values) => (name ? values.delete(name) : values.clear()));
 }

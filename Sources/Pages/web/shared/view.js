@@ -8,6 +8,9 @@ let signedOut = () => {};
 /** What happens when the service no longer knows the session. */
 export function onSignedOut(action) { signedOut = action; }
 
+/** Goes to where one signs in, for who chose to. */
+export function signInAgain() { signedOut(); }
+
 /** Says once why somebody is where they sign in, however many places were refused. */
 function endSession(error) {
   signedOut(error);

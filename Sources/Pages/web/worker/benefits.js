@@ -14,7 +14,7 @@ const tabs = {programs, coupons, insurance};
 
 /** The hub of benefits. */
 export default async function benefits({query, signal}) {
-  const shown = query.tab in tabs ? query.tab : 'programs';
+  const shown = Object.keys(tabs).includes(query.tab) ? query.tab : 'programs';
   const [now, below] = await early(signal, [needs, tabs[shown]]);
   return h('div', {class: 'stack'}, h('h1', {}, t('benefits.title')),
     pane(now, {lines: 2, signal, isAside: true, empty: h('p', {class: 'soft'}, t('benefits.now.none'))}),

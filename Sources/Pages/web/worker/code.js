@@ -40,7 +40,8 @@ export default async function code({signal}) {
         offset: offset(), who: me.member.name, organization: me.organizationName,
       };
       refusal = undefined;
-      await keep('codes', state);
+      // Who signed out meanwhile left nothing here.
+      if (!signal.aborted) await keep('codes', state);
     } catch (error) {
       if (error.name === 'AbortError') return;
       refusal = error;

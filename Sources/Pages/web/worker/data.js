@@ -5,6 +5,7 @@ import {download, post} from '../shared/api.js';
 import {t} from '../shared/text.js';
 import {act, confirm} from '../shared/view.js';
 import {forget} from '../shared/store.js';
+import {keepDraft} from './draft.js';
 import {go} from '../shared/router.js';
 import {attributes} from './attributes.js';
 import {consents} from './consents.js';
@@ -23,6 +24,7 @@ export default function data({signal}) {
     if (typed === null) return;
     await act(button, async () => {
       await post('/v1/me/erasure', {confirm: 'erase'});
+      keepDraft();
       await forget();
       go('/sign-in', {replace: true});
     }, {done: t('data.erased')});

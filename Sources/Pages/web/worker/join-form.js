@@ -2,7 +2,8 @@
 
 import {h} from '../shared/dom.js';
 import {t} from '../shared/text.js';
-import {field} from '../shared/form.js';
+import {field, values} from '../shared/form.js';
+import {draft, keepDraft} from './draft.js';
 
 /** What a person may agree to, each by itself. */
 export const purposes = ['registry', 'checkup', 'insurance', 'marketing', 'whereabouts'];
@@ -35,6 +36,21 @@ export function joinFields({fields, consents}) {
   return [asked.filter((name) => name in inputs).map((name) => inputs[name]()),
     h('fieldset', {}, h('legend', {}, t('join.consents')), consents.map(({purpose, isRequired}) =>
       field(`consent-${purpose}`, t(`purpose.${purpose}`), {type: 'checkbox', required: isRequired, hint: t(`purpose.${purpose}.text`)})))];
+}
+
+/** The form as it was when this tab was last closed over it; the number of the identity card is never kept, nor what was agreed to. */
+export function drafted(form) {
+  const names = ['name', 'phone', 'workerKind', 'employmentForm'];
+  const typed = draft('join') ?? {};
+  for (const name of names) {
+    const input = form.elements[name];
+    if (input && typed[name]) input.value = typed[name];
+  }
+  form.addEventListener('input', () => {
+    const {name, phone, workerKind, employmentForm} = values(form);
+    keepDraft('join', {name, phone, workerKind, employmentForm});
+  });
+  return form;
 }
 
 /** The body of an application from the form's values. */

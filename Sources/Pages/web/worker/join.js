@@ -2,16 +2,17 @@
 // is kept on this phone; with it the answer can be read, a card shown meanwhile, and a refused application corrected.
 
 import {h, put} from '../shared/dom.js';
-import {call, get, post} from '../shared/api.js';
+import {call, get, post, requestID} from '../shared/api.js';
 import {qrPicture} from '../shared/code.js';
 import {ago, moment, t} from '../shared/text.js';
 import {failure, pane, confirm} from '../shared/view.js';
 import {form} from '../shared/form.js';
 import {forget, keep, kept} from '../shared/store.js';
+import {keepDraft} from './draft.js';
 import {go} from '../shared/router.js';
 import {ageBanner} from './near.js';
 import {joinCode, joinCodeEntry} from './join-code.js';
-import {joinFields, joinValues, purposes} from './join-form.js';
+import {drafted, joinFields, joinValues, purposes} from './join-form.js';
 import {qrMatrix} from './qr-matrix.js';
 
 export default async function join({params, signal}) {
@@ -40,17 +41,19 @@ export default async function join({params, signal}) {
       return;
     }
     // One intention, one key: what is sent again after a lost answer makes no second application.
-    const key = crypto.randomUUID();
-    put(host, organization(door), form({
+    const key = requestID();
+    put(host, organization(door), drafted(form({
       action: t('join.send'), fields: joinFields(door),
       aside: h('a', {class: 'button quiet', href: '#/join'}, t('join.other')),
       submit: async (values) => {
         const answer = await post(`/v1/join/${door.code}/applications`, joinValues(values), {key});
         const made = {secret: answer.secret, code: door.code, organization: door.organizationName, card: answer.card};
         await keep('application', made);
-        if (params.code) go('/join'); else showApplication(made);
+        keepDraft('join');
+        // The way back does not lead to a form that was sent.
+        if (params.code) go('/join', {replace: true}); else showApplication(made);
       },
-    }));
+    })));
   }
 
   function showApplication(own) {

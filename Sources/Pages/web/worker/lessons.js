@@ -25,7 +25,7 @@ function monday() {
 
 /** The view of the timetable. */
 export default async function lessons({query, signal}) {
-  let from = /^\d{4}-\d\d-\d\d$/.test(query.from ?? '') ? query.from : monday();
+  let from = /^20\d\d-\d\d-\d\d$/.test(query.from ?? '') && !Number.isNaN(Date.parse(query.from)) ? query.from : monday();
   const heading = h('h2', {});
   const [ofWeek, ofLent, ofEnrolments, ofStandings] = await early(signal, [showWeek, showLent, enrolments, standings]);
   const week = pane(ofWeek, {lines: 6, signal, empty: t('lessons.none')});

@@ -1,12 +1,13 @@
 // The worker's page: what stands around every view, who is signed in, and the way to each view.
 
 import {h, s, put} from '../shared/dom.js';
-import {servePage, hasSession} from '../shared/api.js';
+import {servePage, hasSession, sessionMark} from '../shared/api.js';
 import {chooseLanguage, currentLanguage, prepareTexts, t} from '../shared/text.js';
 import {onSignedOut} from '../shared/view.js';
 import {go, place, startRouter} from '../shared/router.js';
 import {registerWorker} from '../shared/installed.js';
 import {takeTyped} from '../shared/typed.js';
+import {forget} from '../shared/store.js';
 
 const ways = [
   ['/', 'ways.code', 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2h-2zM18 18h2v2h-2zM18 14h2M14 18v2'],
@@ -53,6 +54,21 @@ function toSignIn() {
   if (!open.some((one) => path.startsWith(one))) go(`/sign-in?then=${encodeURIComponent(way)}`, {replace: true});
 }
 
+/** A session that is over leaves no codes on the phone. */
+function endSession() {
+  forget('codes');
+  toSignIn();
+}
+
+/** Another tab may sign out, or somebody else in, while this one is behind: what it shows would be another's. */
+function watchSession() {
+  let before = sessionMark();
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden') before = sessionMark();
+    else if (sessionMark() !== before) location.reload();
+  });
+}
+
 function mark(path) {
   const own = ways.map(([way]) => way).filter((way) => way !== '/' && path.startsWith(way));
   const benefits = ['/programs', '/rounds', '/coupons', '/policies', '/batches'];
@@ -83,7 +99,8 @@ async function begin() {
     main,
     h('nav', {class: 'ways', 'aria-label': t('ways.label')}, ways.map(([way, key, path]) =>
       h('a', {href: `#${way}`, 'data-way': way}, s('svg', {viewBox: '0 0 24 24', 'aria-hidden': 'true'}, s('path', {d: path})), t(key)))));
-  onSignedOut(toSignIn);
+  onSignedOut(endSession);
+  watchSession();
   if (!hasSession()) toSignIn();
   await startRouter(routes, main, mark);
   giveTyped(main);

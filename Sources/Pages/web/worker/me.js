@@ -5,6 +5,7 @@ import {call, get} from '../shared/api.js';
 import {chooseLanguage, count, currentLanguage, t} from '../shared/text.js';
 import {act, confirm, pane} from '../shared/view.js';
 import {forget} from '../shared/store.js';
+import {keepDraft} from './draft.js';
 import {go} from '../shared/router.js';
 
 const entries = ['messages', 'visits', 'cards', 'organization', 'sessions', 'data'];
@@ -28,6 +29,7 @@ export default function me({signal}) {
     if (await confirm({title: t('me.sign_out'), text: t('me.sign_out.text'), action: t('action.sign_out')}) === null) return;
     await act(button, async () => {
       await call('POST', '/v1/sign-out');
+      keepDraft();
       await forget();
       go('/sign-in', {replace: true});
     });

@@ -3,7 +3,7 @@
 
 import {h, put, announce} from '../shared/dom.js';
 import {post, requestID, within} from '../shared/api.js';
-import {serverNow} from '../shared/clock.js';
+import {offset, serverNow} from '../shared/clock.js';
 import {t} from '../shared/text.js';
 import {field, form} from '../shared/form.js';
 import {cameraScanner, hasCamera, listenToScanner} from '../shared/scan.js';
@@ -14,6 +14,10 @@ const doorText = /WSD1:([1-9]\d{0,17}):([0-9A-Z $%*+\-./:]{18,20})/;
 
 /** Who stands before a door in the rain is told soon that there is no network. */
 const longest = 8000;
+
+function isClockFast(answer) { return answer.reasons.some((reason) => reason.code === 'door.occurred_in_future'); }
+
+function momentOfAsking() { return {requestId: requestID(serverNow()), occurredAt: new Date(serverNow()).toISOString()}; }
 
 export default function open({query, signal}) {
   const result = h('div', {});
@@ -32,12 +36,14 @@ export default function open({query, signal}) {
       action: t('open.send'),
       fields: field('code', t('open.text'), {
         required: true, autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false', maxlength: 300, hint: t('open.text.hint'),
+        // An address may bring a code along; only a hand opens a door with it, for whoever sends addresses may stand there.
+        value: query.code,
       }),
       submit: async (values) => { await found(values.code); },
     });
     put(ask, h('div', {class: 'choice', role: 'group', 'aria-label': t('open.direction')}, choice('in'), choice('out')),
       hasCamera() && cameraScanner(found, {signal}),
-      h('details', {class: 'card', open: !hasCamera()}, h('summary', {}, t('open.typed')), typed),
+      h('details', {class: 'card', open: Boolean(query.code) || !hasCamera()}, h('summary', {}, t('open.typed')), typed),
       h('a', {class: 'button wide large', href: '#/'}, t('open.other')));
   }
 
@@ -49,7 +55,7 @@ export default function open({query, signal}) {
     if (answered.doorCode === doorCode && answered.direction === direction && Date.now() - answered.at < 5000) return undefined;
     // The same code and direction as what had no answer: the same request.
     if (pending?.body.doorCode !== doorCode || pending.body.direction !== direction) {
-      pending = {door: code[1], body: {doorCode, direction, requestId: requestID(), occurredAt: new Date(serverNow()).toISOString()}};
+      pending = {door: code[1], body: {doorCode, direction, ...momentOfAsking()}};
     }
     return send();
   }
@@ -59,11 +65,16 @@ export default function open({query, signal}) {
     put(result, h('p', {class: 'waiting', role: 'status'}, t('open.asking')));
     try {
       const answer = await post(`/v1/access-points/${pending.door}/open`, pending.body, {signal: within(signal, longest)});
+      // The first answer tells the true time to a phone whose clock is wrong: the same wish once more, as of now.
+      if (isClockFast(answer) && !pending.isCorrected && offset() < 0) {
+        pending = {...pending, isCorrected: true, body: {...pending.body, ...momentOfAsking()}};
+        return send();
+      }
       answered = {...pending.body, at: Date.now()};
       pending = undefined;
-      show(answer);
+      return show(answer);
     } catch (error) {
-      if (error.name === 'AbortError') return;
+      if (error.name === 'AbortError') return undefined;
       const mayRepeat = !error.isFinal;
       if (!mayRepeat) pending = undefined;
       put(result, failure(error, mayRepeat ? send : undefined), !error.isOffline && again());
@@ -72,6 +83,7 @@ export default function open({query, signal}) {
         put(ask, h('a', {class: 'button wide', href: '#/'}, t('open.own_code')),
           h('button', {type: 'button', class: 'wide quiet', onclick: begin}, t('open.again')));
       }
+      return undefined;
     }
   }
 
@@ -106,6 +118,5 @@ export default function open({query, signal}) {
 
   drawAsk();
   listenToScanner(found, signal);
-  if (query.code) found(query.code);
   return h('div', {class: 'stack'}, h('h1', {}, t('open.title')), result, ask);
 }

@@ -1,7 +1,7 @@
 // My union: where I belong and belonged, moving to another one by its join code, and leaving.
 
 import {h} from '../shared/dom.js';
-import {get, post} from '../shared/api.js';
+import {get, post, requestID} from '../shared/api.js';
 import {date, moment, named, t} from '../shared/text.js';
 import {act, confirm, pane, sheet, showRefusal, toast} from '../shared/view.js';
 import {joinCodeEntry} from './join-code.js';
@@ -69,7 +69,7 @@ export default function organization({signal}) {
   }
 
   async function move(code, name) {
-    const key = crypto.randomUUID();
+    const key = requestID();
     const text = t('organization.move.sure', {name});
     if (await confirm({title: t('organization.move'), text, action: t('organization.move.ask')}) === null) return;
     await act(null, async () => {

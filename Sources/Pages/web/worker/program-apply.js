@@ -5,6 +5,7 @@ import {call, get} from '../shared/api.js';
 import {pane, toast} from '../shared/view.js';
 import {clock, day, distance, moment, t} from '../shared/text.js';
 import {doing} from './doing.js';
+import {draft, keepDraft} from './draft.js';
 import {early} from './early.js';
 import {rankedList} from './ranked.js';
 import {whereAmI} from './near.js';
@@ -23,16 +24,22 @@ export async function application(parts) {
   const hasApplied = own.application?.state === 'applied';
   if (isPool) return pool(parts, hasApplied);
   const choices = h('div', {});
+  const unsent = `program-${about.id}`;
   const path = `/v1/me/programs/${about.id}/application`;
   const apply = () => call('PUT', path, {json: {wishes: wishes.items.map((one) => one.key)}});
   const send = doing(t(hasApplied ? 'program.replace' : 'program.send'), apply, {
-    kind: 'primary wide large', done: t('program.sent'), after: () => parts.reload().then(() => scrollTo(0, 0)),
+    kind: 'primary wide large', done: t('program.sent'), after: () => {
+      keepDraft(unsent);
+      return parts.reload().then(() => scrollTo(0, 0));
+    },
   });
   const wishes = rankedList({
     max: most, label: t('program.wishes'), empty: t('program.wishes.empty'),
-    items: hasApplied ? own.application.wishes.map((number) => asWish(sessions.get(number), number)) : [],
+    items: hasApplied ? own.application.wishes.map((number) => asWish(sessions.get(number), number)) : draft(unsent) ?? [],
     changed: (list) => {
       tell();
+      // What was sent is with the service; what was not yet outlives a page that is loaded anew.
+      if (!hasApplied) keepDraft(unsent, list.length ? list : undefined);
       for (const button of choices.querySelectorAll('[data-session]')) {
         button.setAttribute('aria-pressed', String(list.some((one) => String(one.key) === button.dataset.session)));
       }

@@ -1,20 +1,23 @@
 // Signing in: the phone, then the six digits that came by message. A phone that a family shares asks for the end of the national id too.
 
 import {h, put, announce} from '../shared/dom.js';
-import {call} from '../shared/api.js';
+import {call, requestID} from '../shared/api.js';
 import {t} from '../shared/text.js';
 import {field, form} from '../shared/form.js';
 import {go, place} from '../shared/router.js';
 import {act} from '../shared/view.js';
 import {forget, kept} from '../shared/store.js';
+import {draft, keepDraft} from './draft.js';
 
 export default function signIn({signal}) {
   const host = h('div', {});
   const join = h('a', {class: 'button quiet wide', href: '#/join'}, t('signin.join'));
   kept('application').then((application) => { if (application) put(join, t('signin.application')); });
   let phone = '';
+  let lost;
 
   function askPhone() {
+    keepDraft('sign-in');
     put(host, form({
       action: t('signin.send'),
       fields: field('phone', t('signin.phone'), {
@@ -29,6 +32,8 @@ export default function signIn({signal}) {
   async function send(number) {
     const answer = await call('POST', '/v1/member-sessions/codes', {json: {phone: number}, key: true});
     phone = number;
+    const now = Date.now();
+    keepDraft('sign-in', {phone, again: now + answer.nextCodeInSeconds * 1000, until: now + answer.expiresInSeconds * 1000});
     askCode(answer.nextCodeInSeconds);
     announce(t('signin.sent', {phone}));
   }
@@ -48,13 +53,14 @@ export default function signIn({signal}) {
       ],
       aside: again,
       submit: async (values) => {
+        const code = values.code.replaceAll(' ', '');
+        const json = {phone, code, nationalIdEnd: values.nationalIdEnd, deviceName: deviceName(), cookie: true};
+        // A code holds once: what had no answer is sent again as the same request.
+        if (lost?.code !== code || lost.end !== json.nationalIdEnd) lost = {code, end: json.nationalIdEnd, key: requestID()};
         try {
-          await call('POST', '/v1/member-sessions', {
-            json: {
-              phone, code: values.code.replaceAll(' ', ''), nationalIdEnd: values.nationalIdEnd, deviceName: deviceName(), cookie: true,
-            },
-          });
+          await call('POST', '/v1/member-sessions', {json, key: lost.key});
         } catch (error) {
+          if (!error.isOffline) lost = undefined;
           if (error.code === 'registry.national_id_end_needed' && !needsEnd) {
             const typed = values.code;
             askCode(0, true);
@@ -64,6 +70,7 @@ export default function signIn({signal}) {
           throw error;
         }
         // What another person left on this phone is not the next one's.
+        keepDraft();
         await forget();
         go(place().query.then || '/', {replace: true});
       },
@@ -82,7 +89,12 @@ export default function signIn({signal}) {
     signal.addEventListener('abort', () => clearInterval(timer), {once: true});
   }
 
-  askPhone();
+  // Who went to read the message and came back to a page loaded anew goes on where they were.
+  const begun = draft('sign-in');
+  if (begun && begun.until > Date.now()) {
+    phone = begun.phone;
+    askCode(Math.max(0, Math.ceil((begun.again - Date.now()) / 1000)));
+  } else askPhone();
   return h('div', {class: 'signin'}, h('h1', {}, t('signin.title')), h('p', {class: 'soft'}, t('signin.text')), host);
 }
 
