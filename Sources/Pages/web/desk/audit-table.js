@@ -25,6 +25,9 @@ export function subjectText(text) {
   return pages[kind] && number ? h('a', {href: `#/${pages[kind]}/${number}`}, name) : name;
 }
 
+/** A detail that names a thing is told as its subject would be. */
+function detailText(value) { return /^[a-z_]+:\d+$/.test(value) ? subjectText(value) : value; }
+
 function when(text) { return `${day(text)} ${clock(text, {seconds: true})}`; }
 
 /** The table; `fixed` is a query that always holds, `filters` as of a table. */
@@ -54,7 +57,7 @@ async function open(id, names) {
       [t('audit.actor'), who(one.actor)], [t('audit.subject'), subjectText(one.subject)],
       [t('member.organization'), names(one.organizationId)], [t('audit.request'), one.requestId && h('code', {}, one.requestId)],
       ...details.map(([name, value]) => [hasText(`audit.detail.${name}`) ? t(`audit.detail.${name}`) : name,
-        typeof value === 'string' ? value : JSON.stringify(value)]),
+        typeof value === 'string' ? detailText(value) : JSON.stringify(value)]),
     ]),
     h('h3', {}, t('audit.chain')),
     one.position ? facts([[t('audit.position'), String(one.position)], [t('audit.hash'), hash(one.hash)]])

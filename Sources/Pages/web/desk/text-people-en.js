@@ -121,7 +121,7 @@ export default {
   'imports.finished': 'Ended', 'imports.rejections': 'Refused rows',
   'imports.rejections.text': 'Mend these rows and import again; the others need nothing.',
   'imports.rejections.download': 'Download refused rows', 'imports.line': 'Line', 'imports.field': 'Column',
-  'imports.field.name': 'name', 'imports.field.nationalId': 'national id', 'imports.field.phone': 'phone',
+  'imports.field.name': 'name', 'imports.field.nationalId': 'national id', 'imports.field.row': 'row', 'imports.field.phone': 'phone',
   'imports.field.workerKind': 'kind of work', 'imports.field.employmentForm': 'employment', 'imports.field.hardshipPost': 'hard post',
   'imports.field.employerCheckup': 'employer checkup', 'imports.field.organization': 'organization', 'imports.why': 'Why',
   'imports.first': 'First in line',

@@ -90,7 +90,7 @@ export default {
   'imports.updated': '更新', 'imports.unchanged': '没有变化', 'imports.refused': '没有通过', 'imports.started': '开始', 'imports.finished': '结束',
   'imports.rejections': '没有通过的行', 'imports.rejections.text': '改好这些行再导入即可，其余的行不用重复处理。', 'imports.rejections.download': '下载没有通过的行',
   'imports.line': '行号', 'imports.field': '哪一列', 'imports.field.name': '姓名', 'imports.field.nationalId': '身份证号',
-  'imports.field.phone': '手机号', 'imports.field.workerKind': '工种', 'imports.field.employmentForm': '就业形式',
+  'imports.field.row': '整行', 'imports.field.phone': '手机号', 'imports.field.workerKind': '工种', 'imports.field.employmentForm': '就业形式',
   'imports.field.hardshipPost': '苦脏累险岗位', 'imports.field.employerCheckup': '单位体检', 'imports.field.organization': '组织',
   'imports.why': '原因', 'imports.first': '首次出现在', 'applications.text': '通过后立即成为会员。不通过要写原因，申请人会看到。', 'applications.none': '没有申请',
   'applications.state': '状态', 'applications.state.pending': '待审核', 'applications.state.approved': '已通过',

@@ -130,6 +130,7 @@ export default async function whatIf({params, signal, title}) {
   tryOut(0);
   return h('div', {class: 'stack'}, trail(['/programs', t('programs.title')], [`/programs/${program.id}`, program.title]),
     headed(t('whatif.title')), h('p', {class: 'soft'}, t('whatif.text')),
+    ['published', 'ended'].includes(program.state) && h('p', {class: 'banner'}, t('whatif.published')),
     h('div', {class: 'halves'},
       section(t('whatif.set'), source, quota, kind, floors.length ? floors : h('p', {class: 'banner'}, t('whatif.no_groups')), seats,
         h('div', {class: 'actions'}, keep, reset)),

@@ -61,7 +61,9 @@ function draw(series, {from, until}, say, format, width, press) {
   const left = Math.max(...marks.map((mark) => widthOf(format(mark)))) + 10;
   const across = (at) => left + 4 + ((at - from) / (until - from || 1)) * (width - left - 24);
   const down = (value) => top + depth - ((value - marks[0]) / (marks.at(-1) - marks[0] || 1)) * depth;
-  const steps = from === until ? 0 : Math.max(1, Math.min(6, Math.floor((width - left) / 90)));
+  // The words at both ends stand within the picture, half as wide again beside their neighbours.
+  const room = Math.max(90, 1.5 * widthOf(say(until)) + 12);
+  const steps = from === until ? 0 : Math.max(1, Math.min(6, Math.floor((width - left - 24) / room)));
   const children = [
     marks.map((mark) => [s('path', {d: `M${left} ${down(mark)}H${width}`, class: 'grid'}),
       label(left - 8, down(mark) + 4, format(mark), {anchor: 'end', soft: true})]),
