@@ -9,6 +9,10 @@ import Runtime
 struct Door {
     static func main() {
         do {
+            if CommandLine.arguments.contains("--help") {
+                print("waystation-door\n\nThe controller of a door\n\nSettings\n\n\(Option.lines(DoorOptions.all))", terminator: "")
+                return
+            }
             let environment = ProcessInfo.processInfo.environment
             let known = Set(DoorOptions.all.map(\.environmentName).flatMap { [$0, $0 + "_FILE"] })
             let configuration = try Configuration(

@@ -4,7 +4,7 @@ import Runtime
 enum Help {
     static var text: String {
         var text = """
-            waystation: opens a trade union's rest stations to its members, over one register and one code.
+            waystation: a trade union's stations, checkups, insurance, coupons and night schools, over one register and one code.
 
             Usage: waystation COMMAND [--setting VALUE …]
 
@@ -26,35 +26,13 @@ enum Help {
 
 
             """
-        text += lines(Settings.database)
-        text += "\nSettings of the server (serve, demo)\n\n" + lines(Settings.server)
+        text += Option.lines(Settings.database)
+        text += "\nSettings of the server (serve, demo)\n\n" + Option.lines(Settings.server)
         return text
     }
 
     static func text(for command: Command) -> String {
         let head = command.operands.isEmpty ? command.name : command.name + " " + command.operands
-        return "waystation \(head)\n\n\(command.summary)\n\nSettings\n\n" + lines(command.options)
-    }
-
-    private static func lines(_ options: [Option]) -> String {
-        var text = ""
-        for option in options {
-            text += "  --\(option.name)" + (option.placeholder.isEmpty ? "" : " \(option.placeholder)") + "   \(option.environmentName)\n"
-            let standard = option.defaultValue.map { $0 == "false" ? "" : " [\($0)]" } ?? ""
-            for line in wrapped(option.help + standard, width: 92) { text += "      \(line)\n" }
-        }
-        return text
-    }
-
-    private static func wrapped(_ text: String, width: Int) -> [String] {
-        var lines: [String] = []
-        for word in text.split(separator: " ") {
-            if let last = lines.last, last.count + word.count + 1 <= width {
-                lines[lines.count - 1] = last + " " + word
-            } else {
-                lines.append(String(word))
-            }
-        }
-        return lines
+        return "waystation \(head)\n\n\(command.summary)\n\nSettings\n\n" + Option.lines(command.options)
     }
 }

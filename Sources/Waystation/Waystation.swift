@@ -46,18 +46,22 @@ struct Waystation {
             return String(decoding: bytes, as: UTF8.self)
         }
         guard command.operandCount.contains(configuration.operands.count) else {
-            throw UsageError("usage: waystation \(command.name)\(command.operands.isEmpty ? "" : " ")\(command.operands)")
+            let usage = "usage: waystation \(command.name)\(command.operands.isEmpty ? "" : " ")\(command.operands)"
+            let family = family(of: command.name)
+            throw UsageError(family.isEmpty ? usage : "\(usage), or \(family.joined(separator: ", "))")
         }
         try await command.run(Settings(configuration, environment: environment))
     }
 
     /// Names the commands that begin so, or the one that is nearest.
     private static func unknown(_ words: [String]) -> UsageError {
-        let family = Command.all.map(\.name).filter { $0.hasPrefix(words[0] + " ") }
+        let family = family(of: words[0])
         if !family.isEmpty { return UsageError("the commands of \(words[0]) are \(family.joined(separator: ", "))") }
         let nearest = nearestName(to: words[0], among: Command.all.map(\.name))
         return UsageError("there is no command \(words[0])" + (nearest.map { "; did you mean \($0)?" } ?? ""))
     }
+
+    private static func family(of word: String) -> [String] { Command.all.map(\.name).filter { $0.hasPrefix(word + " ") } }
 
     private static func fail(_ message: String, status: CInt) -> Never {
         Terminal.error("waystation: \(message)\n")

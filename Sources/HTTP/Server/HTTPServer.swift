@@ -32,6 +32,11 @@ package final class HTTPServer: Service {
     /// Connections open now.
     package var connectionCount: Int { load.open.load(ordering: .relaxed) }
 
+    /// Throws `SystemError` when the address is taken or no address of this machine. Port 0 is always free.
+    package static func checkFree(host: String, port: UInt16) throws(SystemError) {
+        if port != 0 { close(try ListeningSocket.open(host: host, port: port, isShared: false)) }
+    }
+
     /// Binds and listens; throws `SystemError` when the address is taken or no address of this machine.
     package func start() async throws {
         do throws(SystemError) {
@@ -52,7 +57,7 @@ package final class HTTPServer: Service {
 
     private func listen() async throws {
         var port = configuration.port
-        if port != 0 { close(try ListeningSocket.open(host: configuration.host, port: port, isShared: false)) }
+        try Self.checkFree(host: configuration.host, port: port)
         for loop in loops {
             let descriptor = try ListeningSocket.open(host: configuration.host, port: port, isShared: true)
             port = try ListeningSocket.port(of: descriptor)

@@ -30,7 +30,8 @@ struct Attempt: Hashable, Sendable {
 struct AttemptLimits: Sendable {
     /// Who asks for codes of another's number shuts out themselves, not its owner.
     var codesOfNumberAtAddress = [
-        AttemptLimit("sign_in_code.number_address.hour", 5, within: 3_600), AttemptLimit("sign_in_code.number_address.day", 10, within: 86_400),
+        AttemptLimit("sign_in_code.number_address.hour", 5, within: 3_600),
+        AttemptLimit("sign_in_code.number_address.day", 10, within: 86_400),
     ]
     var codesOfNumber = [
         AttemptLimit("sign_in_code.number.minute", 1, within: 60), AttemptLimit("sign_in_code.number.hour", 15, within: 3_600),
