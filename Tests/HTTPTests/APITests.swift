@@ -67,6 +67,13 @@ struct APITests {
         #expect(forbidden.problemCode == "auth.not_permitted")
     }
 
+    @Test func `what only some may see is kept by nobody on the way, whoever asked and however it went`() async throws {
+        #expect(await client.send(.get, "/v1/notes/1", bearer: SampleAPI.token).header("Cache-Control") == "no-store")
+        #expect(await client.send(.get, "/v1/notes/0", bearer: SampleAPI.token).header("Cache-Control") == "no-store")
+        #expect(await client.send(.get, "/v1/notes/1").header("Cache-Control") == "no-store")
+        #expect(await client.send(.get, "/v1/notes/latest").header("Cache-Control") == nil)
+    }
+
     // MARK: Content
 
     @Test func `a body of the declared type is taken, every other refused`() async {

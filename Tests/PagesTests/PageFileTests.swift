@@ -82,6 +82,11 @@ struct PageFileTests {
         for path in ["/web/x/shared/none.js", "/web/x/other/base.css", "/web/x/shared/..%2Fbase.css", "/web/x/shared/"] {
             #expect(await client.send(.get, path).status == 404, "\(path)")
         }
+        // A page is under its own address only, where its policy comes along; what is not there is not kept for ever.
+        for file in ["worker/first-zh.html", "desk/known-en.html", "device/index.html", "worker/none.js"] {
+            let none = await client.send(.get, "/web/\(pagesVersion)/\(file)")
+            #expect(none.status == 404 && none.header("Cache-Control") == "no-store", "\(file)")
+        }
     }
 
     @Test func `packed files unpack to the text`() throws {

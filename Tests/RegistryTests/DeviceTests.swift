@@ -68,6 +68,17 @@ import Testing
         }
     }
 
+    @Test func `from one address codes can be tried a while, then not for some minutes`() async throws {
+        try await withDatabase { database in
+            let scene = try await RegistryScene(database)
+            let code = try await newCode(scene)
+            var statuses: [Int] = []
+            for number in 0..<61 { statuses.append(await pair(scene, "AAAA-AAAA-\(number)").status) }
+            #expect(statuses == [Int](repeating: 403, count: 60) + [429])
+            #expect(await pair(scene, code).problemCode == "registry.too_many_attempts")
+        }
+    }
+
     @Test func `wrong codes cost nobody's pairing anything`() async throws {
         try await withDatabase { database in
             let scene = try await RegistryScene(database)

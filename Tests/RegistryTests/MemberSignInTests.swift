@@ -180,6 +180,7 @@ struct MemberSignInTests {
             let sixth = try await scene.askForCode()
             let wait = try #require(sixth.header("Retry-After").flatMap { Int($0) })
             #expect(sixth.status == 429 && wait > 3_500)
+            #expect(try await scene.askForCode(from: "192.0.2.2").status == 202, "who asks too often shuts out nobody else")
 
             try await scene.forgetAttempts()
             var statuses: [Int] = []

@@ -88,6 +88,16 @@ struct CommandLineTests {
         #expect(end == .ended(.status(1)))
     }
 
+    @Test func `who names the family of a command is told its members`() async throws {
+        for arguments in [["owner"], ["help", "events"], ["jobs", "foo"]] {
+            let (end, output) = try await runProgram("waystation", arguments)
+            let family = ["owner": "owner create", "events": "events export", "foo": "jobs show"][arguments.last ?? ""] ?? ""
+            #expect(end == .status(2) && output.contains(family), "\(output)")
+        }
+        let (end, output) = try await runProgram("waystation-door", ["--help"])
+        #expect(end == .status(0) && output.contains("--server") && output.contains("WAYSTATION_"), "\(output)")
+    }
+
     @Test func `progress shows rate and remaining time`() {
         let line = ProgressBar.line("Importing", unit: "rows", fraction: 0.25, count: 250_000, elapsed: .seconds(5))
         #expect(line.contains("25 %") && line.contains("250 000 rows") && line.contains("50 000/s") && line.contains("0:15 left"))
