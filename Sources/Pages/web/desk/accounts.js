@@ -1,7 +1,7 @@
 // Who works at the desk: their roles and where they hold, new people by a code shown once, and shutting somebody out.
 
 import {h} from '../shared/dom.js';
-import {call, get, post} from '../shared/api.js';
+import {call, get, post, requestID} from '../shared/api.js';
 import {field} from '../shared/form.js';
 import {table} from '../shared/table.js';
 import {t} from '../shared/text.js';
@@ -61,7 +61,7 @@ function roleFields(options) {
 function roleBody(values) { return {...values, organizationId: values.organizationId && Number(values.organizationId)}; }
 
 function add(options, list) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   ask(t('accounts.add'), {
     action: t('accounts.add'), text: t('accounts.add.text'),
     fields: [field('name', t('accounts.name'), {required: true, maxlength: 100, autocomplete: 'off', hint: t('accounts.name.hint')}),
@@ -97,7 +97,7 @@ async function disable(row, host) {
 }
 
 function editRoles(row, options, names, host) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   const held = h('ul', {class: 'plain events'}, row.grants.map((one) => h('li', {class: 'spread'}, grantText(one, names),
     h('button', {type: 'button', class: 'quiet', 'aria-label': `${t('accounts.role.take')} ${grantText(one, names)}`,
       onclick: (event) => act(event.target, async () => {

@@ -1,7 +1,7 @@
 // Who asks to become a member: those who wait stand first.
 
 import {h} from '../shared/dom.js';
-import {get, post} from '../shared/api.js';
+import {get, post, requestID} from '../shared/api.js';
 import {table} from '../shared/table.js';
 import {t} from '../shared/text.js';
 import {at, doing, headed, organizationOptions} from './service-parts.js';
@@ -41,7 +41,7 @@ export default async function applications({signal}) {
 }
 
 function reject(row, host) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   askReason(t('applications.reject'), {
     text: t(row.source === 'return' ? 'applications.reject.return' : 'applications.reject.text'), action: t('applications.reject'), danger: true,
     submit: async (reason) => { await post(`/v1/applications/${row.id}/reject`, {reason}, {key}); host.reload(); },

@@ -1,7 +1,7 @@
 // One batch of insurance: its policies as a flow from place to place, the run and its review, what goes to the insurer and what comes back.
 
 import {h, put} from '../shared/dom.js';
-import {all, call, get, pause, post} from '../shared/api.js';
+import {all, call, get, pause, post, requestID} from '../shared/api.js';
 import {bars, flow, ledger} from '../shared/charts.js';
 import {field, form} from '../shared/form.js';
 import {day, money, named, t} from '../shared/text.js';
@@ -115,7 +115,7 @@ function factsPart(one, product) {
 
 function review(path, one, again) {
   if (!may('insurance.review') || one.runBy === account()?.subject) return h('p', {class: 'banner warn'}, t('run.same_person'));
-  const key = crypto.randomUUID();
+  const key = requestID();
   return section(t('run.review'), h('p', {}, t('batch.review.text')), form({
     action: t('run.review.send'), fields: [
       field('decision', t('run.decision'), {type: 'select', options: [['yes', t('run.accept')], ['no', t('run.reject')]]}),

@@ -1,7 +1,7 @@
 // Settling a period: what each venue is owed as it stands now, then the settlement with its file. What was settled is not settled again.
 
 import {h} from '../shared/dom.js';
-import {download, get, post} from '../shared/api.js';
+import {download, get, post, requestID} from '../shared/api.js';
 import {table} from '../shared/table.js';
 import {field, form} from '../shared/form.js';
 import {count, money, t} from '../shared/text.js';
@@ -47,7 +47,7 @@ const midnight = (date) => new Date(`${date}T00:00:00+08:00`).toISOString();
 const kinds = ['redeemed', 'annulled', 'refunded', 'twiceByVenue', 'twiceByUnion', 'beyondAllowance', 'beyondAllowanceUndone'];
 
 function show(path, period, preview, list) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   const dialog = sheet(t('settlement.preview'), h('p', {}, `${at(period.from)} – ${at(period.until)}`),
     h('div', {class: 'table-box', role: 'region', tabindex: '0', 'aria-label': t('settlement.preview')}, h('table', {class: 'rows'},
       h('thead', {}, h('tr', {}, [t('venue.name'), ...kinds.map((kind) => t(`settlement.${kind}`)),

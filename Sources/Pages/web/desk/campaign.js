@@ -1,7 +1,7 @@
 // One campaign of coupons: its budget and its coupons as ledgers that always sum up, its rounds, its venues, and what venues are owed.
 
 import {h} from '../shared/dom.js';
-import {call, get, post} from '../shared/api.js';
+import {call, get, post, requestID} from '../shared/api.js';
 import {ledger} from '../shared/charts.js';
 import {form} from '../shared/form.js';
 import {go} from '../shared/router.js';
@@ -63,7 +63,7 @@ function roundsPart(one, rounds, again) {
     h('p', {class: 'number'}, t('round.left_of', {left: round.left, stock: round.stock})))))
     : h('p', {class: 'soft'}, t('campaign.rounds.none')),
   may('coupons.write') && doing(t('campaign.rounds.add'), async () => {
-    const key = crypto.randomUUID();
+    const key = requestID();
     const rules = whoFields(rounds.at(-1)?.rules ?? {eligibility: []}, await ruleTools());
     const dialog = sheet(t('campaign.rounds.add'), form({
       action: t('action.save'), fields: [roundFields(), h('details', {}, h('summary', {}, t('program.rules')), rules)],

@@ -1,7 +1,7 @@
 // A term's courses and classes by file: every line a class. All of it is brought in, or nothing, with every fault and the line where it is.
 
 import {h, put, announce} from '../shared/dom.js';
-import {all, get, post} from '../shared/api.js';
+import {all, get, post, requestID} from '../shared/api.js';
 import {csvRows, csvText, saveText} from '../shared/csv.js';
 import {field, form} from '../shared/form.js';
 import {t} from '../shared/text.js';
@@ -20,7 +20,7 @@ export async function importCatalogue(term, after) {
   const [people, rooms, categories] = await Promise.all([teachers(), all(`${path}/rooms`), get(`${path}/categories`)]);
   const known = {people, rooms, categories: categories.items};
   const result = h('div', {'aria-live': 'polite'});
-  const key = crypto.randomUUID();
+  const key = requestID();
   const element = form({
     action: t('catalogue.take'), aside: doing(t('imports.sample'), () => saveText(sample(term, known), 'classes.csv'), {kind: 'quiet'}), fields: [
       field('file', t('imports.file'), {type: 'file', required: true, accept: '.csv,text/csv', hint: t('catalogue.hint')}),

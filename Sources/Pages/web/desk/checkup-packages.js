@@ -1,7 +1,7 @@
 // What is examined, with what is added for kinds of workers; and the reports that came back from the hospital.
 
 import {h} from '../shared/dom.js';
-import {get, post} from '../shared/api.js';
+import {get, post, requestID} from '../shared/api.js';
 import {field, form} from '../shared/form.js';
 import {money, t} from '../shared/text.js';
 import {pane, toast} from '../shared/view.js';
@@ -21,7 +21,7 @@ export function packagesPart(one, signal) {
   }, {signal, lines: 3, empty: t('checkup.packages.none')});
   return section(t('checkup.packages'), body, may('checkups.write') && one.state === 'draft'
     && doing(t('checkup.packages.add'), async () => {
-    const key = crypto.randomUUID();
+    const key = requestID();
     ask(t('checkup.packages.add'), {
       action: t('action.save'), fields: [
         field('name', t('checkup.package.name'), {required: true, maxlength: 100}),
@@ -41,7 +41,7 @@ const lines = (text) => text.split(/[\n、,，]+/).map((line) => line.trim()).fi
 /** Saying whose reports are ready. */
 export function reportsPart(one) {
   if (!may('checkups.write') || !['published', 'ended'].includes(one.state)) return null;
-  let key = crypto.randomUUID();
+  let key = requestID();
   return section(t('checkup.reports'), h('p', {class: 'soft'}, t('checkup.reports.text')), form({
     action: t('checkup.reports.send'), fields: [
       field('members', t('checkup.reports.members'), {type: 'textarea', required: true, hint: t('checkup.reports.members.hint')}),
@@ -60,7 +60,7 @@ export function reportsPart(one) {
       const answer = await post(`/v1/checkups/campaigns/${one.id}/reports`, {
         lines: people.map((memberId) => ({memberId, state: values.state, followUp: values.followUp, until: values.until})),
       }, {key});
-      key = crypto.randomUUID();
+      key = requestID();
       toast(t('checkup.reports.sent', {n: answer.recorded}));
       element.reset();
     },

@@ -1,7 +1,7 @@
 // The van's visits: how full each session is by day and time, a day's list to print, and laying out sessions in bulk.
 
 import {h} from '../shared/dom.js';
-import {get, post} from '../shared/api.js';
+import {get, post, requestID} from '../shared/api.js';
 import {heatmap} from '../shared/charts.js';
 import {field} from '../shared/form.js';
 import {clock, count, day, percent, t} from '../shared/text.js';
@@ -64,7 +64,7 @@ function fill(visit, sessions) {
 
 async function addVisit(path, signal, body) {
   const [packages, organizations] = await Promise.all([get(`${path}/packages`, {}, {signal}), organizationOptions(signal)]);
-  const key = crypto.randomUUID();
+  const key = requestID();
   ask(t('checkup.visits.add'), {
     action: t('action.save'), fields: [
       field('packageId', t('checkup.packages'), {type: 'select', required: true, options: packages.items.map((one) => [one.id, one.name])}),
@@ -86,7 +86,7 @@ async function addVisit(path, signal, body) {
 }
 
 function addSessions(path, visit, body) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   ask(t('checkup.sessions.add'), {
     action: t('action.save'), text: t('checkup.sessions.text', {from: day(visit.firstOn), to: day(visit.lastOn)}),
     fields: h('div', {class: 'fields'},

@@ -1,7 +1,7 @@
 // Campaigns of checkups by a van that comes, and making a program one of them.
 
 import {h} from '../shared/dom.js';
-import {all, get, post} from '../shared/api.js';
+import {all, get, post, requestID} from '../shared/api.js';
 import {table} from '../shared/table.js';
 import {field} from '../shared/form.js';
 import {go} from '../shared/router.js';
@@ -29,7 +29,7 @@ export default function checkups({signal}) {
 
 async function add(signal) {
   const programs = await all('/v1/programs', {state: 'draft'}, {signal});
-  const key = crypto.randomUUID();
+  const key = requestID();
   ask(t('checkups.add'), {
     action: t('checkups.add'), text: t('checkups.add.text'), fields: [
       field('programId', t('program.title'), {type: 'select', required: true,

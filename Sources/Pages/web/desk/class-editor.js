@@ -1,7 +1,7 @@
 // A class to be made in a term, perhaps after the pattern of another, or a draft to be changed.
 
 import {h} from '../shared/dom.js';
-import {all, call, get, post} from '../shared/api.js';
+import {all, call, get, post, requestID} from '../shared/api.js';
 import {form} from '../shared/form.js';
 import {go} from '../shared/router.js';
 import {named, t} from '../shared/text.js';
@@ -14,7 +14,7 @@ import {teachers} from './school-forms.js';
 /** The view. */
 export default async function classEditor({params, query, signal, title}) {
   const isNew = location.hash.startsWith('#/terms/');
-  const from = isNew ? query.from : params.id;
+  const from = isNew ? Number(query.from) || undefined : params.id;
   const sheet = from && await get(`/v1/classes/${from}`, {}, {signal});
   const one = sheet?.class;
   const term = await get(`/v1/school-terms/${isNew ? params.id : one.termId}`, {}, {signal});
@@ -31,7 +31,7 @@ export default async function classEditor({params, query, signal, title}) {
     return h('div', {class: 'stack'}, way, headed(heading), emptyState(h('p', {}, t('class.no_courses'), ' ',
       h('a', {href: `#/schools/${term.schoolId}`}, t('school.courses.add')))));
   }
-  const key = crypto.randomUUID();
+  const key = requestID();
   const fields = classFields(isNew && one ? {...one, label: ''} : one, {term, courses, rooms, teachers: people, tools});
   return h('div', {class: 'stack'}, way, headed(heading), h('p', {class: 'soft'}, t('class.editor.text')), form({
     action: t('class.save'), fields,

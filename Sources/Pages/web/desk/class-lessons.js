@@ -1,7 +1,7 @@
 // A class's lessons: the roll of each, moving one to another time, cancelling one, always with a reason that members read.
 
 import {h, announce} from '../shared/dom.js';
-import {call, get, post} from '../shared/api.js';
+import {call, get, post, requestID} from '../shared/api.js';
 import {table} from '../shared/table.js';
 import {field, form} from '../shared/form.js';
 import {clock, t} from '../shared/text.js';
@@ -61,7 +61,7 @@ async function roll(path, row) {
 }
 
 function move(path, row, again) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   ask(t('lesson.move'), {
     action: t('lesson.move'), fields: [
       h('div', {class: 'fields'},

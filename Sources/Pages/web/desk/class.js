@@ -1,7 +1,7 @@
 // One class: its seats, its list, its lessons with their rolls, how often each came, certificates, what people say, and what happened.
 
 import {h} from '../shared/dom.js';
-import {get, post} from '../shared/api.js';
+import {get, post, requestID} from '../shared/api.js';
 import {bars, ledger} from '../shared/charts.js';
 import {table} from '../shared/table.js';
 import {field} from '../shared/form.js';
@@ -62,7 +62,7 @@ function actions(path, one, again) {
     one.state === 'draft' && doing(t('class.publish'), () => post(`${path}/publish`, undefined, {key: true}),
       {kind: 'primary', after: again}),
     one.state !== 'cancelled' && doing(t('class.capacity'), () => {
-      const key = crypto.randomUUID();
+      const key = requestID();
       ask(t('class.capacity'), {
         action: t('action.save'), text: t('class.capacity.text'),
         fields: field('capacity', t('session.capacity'), {type: 'number', min: 1, required: true, value: one.capacity}),
@@ -89,7 +89,7 @@ async function cut(path, one, again) {
   }
   const host = {reload: again};
   if (waiting) { showCut(`${path}/cuts`, waiting, host); return; }
-  const key = crypto.randomUUID();
+  const key = requestID();
   ask(t('session.cut'), {
     action: t('session.cut.propose'), danger: true, text: t('session.cut.text'), fields: [
       field('capacity', t('session.capacity'), {type: 'number', min: 0, required: true, value: one.capacity}),

@@ -1,7 +1,7 @@
 // Campaigns of coupons with what their budgets are planned for.
 
 import {h} from '../shared/dom.js';
-import {get, post} from '../shared/api.js';
+import {get, post, requestID} from '../shared/api.js';
 import {table} from '../shared/table.js';
 import {go} from '../shared/router.js';
 import {day, money, percent, t} from '../shared/text.js';
@@ -36,7 +36,7 @@ export default function coupons({signal}) {
 
 async function add(signal) {
   const organizations = await organizationOptions(signal);
-  const key = crypto.randomUUID();
+  const key = requestID();
   const fields = campaignFields(undefined, organizations);
   const dialog = sheet(t('coupons.add'), form({
     action: t('action.save'), fields, submit: async (values) => {

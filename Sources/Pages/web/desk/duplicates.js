@@ -1,7 +1,7 @@
 // Two records that may be one person, side by side: a person decides, nothing is merged by itself.
 
 import {h, put} from '../shared/dom.js';
-import {get, post} from '../shared/api.js';
+import {get, post, requestID} from '../shared/api.js';
 import {place} from '../shared/router.js';
 import {date, t} from '../shared/text.js';
 import {act, pane} from '../shared/view.js';
@@ -68,7 +68,7 @@ function pairCard(pair, rows, list) {
 }
 
 function merge(kept, ended, list) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   askReason(t('duplicates.merge'), {
     text: t('duplicates.merge.text', {kept: `${kept.name ?? ''} #${kept.id}`, ended: `${ended.name ?? ''} #${ended.id}`}),
     action: t('duplicates.merge'), danger: true, maxlength: 200,
@@ -77,7 +77,7 @@ function merge(kept, ended, list) {
 }
 
 function dismiss(pair, list) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   askReason(t('duplicates.dismiss'), {
     text: t('duplicates.dismiss.text'), action: t('duplicates.dismiss'), maxlength: 200,
     submit: async (reason) => { await post(`/v1/duplicates/${pair.id}/dismiss`, {reason}, {key}); list.reload(); },

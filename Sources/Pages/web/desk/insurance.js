@@ -1,7 +1,7 @@
 // Batches of insurance that is given or joined, and insurer by insurer what was sent, issued, rejected, awaited and paid.
 
 import {h} from '../shared/dom.js';
-import {all, download, get, post} from '../shared/api.js';
+import {all, download, get, post, requestID} from '../shared/api.js';
 import {table} from '../shared/table.js';
 import {go} from '../shared/router.js';
 import {form} from '../shared/form.js';
@@ -74,7 +74,7 @@ function insurerTable(one, signal) {
 async function add(signal) {
   const [organizations, products, tools] = await Promise.all([organizationOptions(signal), all('/v1/insurance-products', {}, {signal}),
     ruleTools(signal)]);
-  const key = crypto.randomUUID();
+  const key = requestID();
   const rules = whoFields({eligibility: []}, tools);
   const dialog = sheet(t('insurance.add'), form({
     action: t('action.save'), fields: [batchFields(undefined, organizations, products),

@@ -1,7 +1,7 @@
 // What is said of an insurer and of its products, asked for in dialogs: to add one, or to change it.
 
 import {h} from '../shared/dom.js';
-import {call, get, post} from '../shared/api.js';
+import {call, get, post, requestID} from '../shared/api.js';
 import {field} from '../shared/form.js';
 import {t} from '../shared/text.js';
 import {ask, organizationOptions, workerKinds} from './service-parts.js';
@@ -17,7 +17,7 @@ const words = (text) => (text ?? '').split(/[\s,，、]+/).filter(Boolean);
 
 /** Asks for an insurer with the form of its files; a new one begins with the usual form. */
 export async function askInsurer(id, after) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   const [one, organizations] = await Promise.all([id ? get(`/v1/insurers/${id}`) : undefined, organizationOptions()]);
   const form = one?.fileForm;
   const columns = (heading, items, names, area, pointer) => rowList(heading, items, (row) => [
@@ -50,7 +50,7 @@ export async function askInsurer(id, after) {
 
 /** Asks for a product of one of the insurers. */
 export async function askProduct(id, insurers, after) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   const [one, kinds] = await Promise.all([id ? get(`/v1/insurance-products/${id}`) : undefined, workerKinds()]);
   const choice = (name, label, values, usual) => field(name, t(label), {type: 'select', value: one?.[name] ?? usual,
     options: values.map((value) => [value, t(`${label}.${value}`)])});

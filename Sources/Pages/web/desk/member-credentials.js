@@ -1,7 +1,7 @@
 // What opens doors for a member besides the code on the phone: printed cards, bound numbers, day codes.
 
 import {h} from '../shared/dom.js';
-import {call, get, post} from '../shared/api.js';
+import {call, get, post, requestID} from '../shared/api.js';
 import {field} from '../shared/form.js';
 import {table} from '../shared/table.js';
 import {t} from '../shared/text.js';
@@ -69,7 +69,7 @@ function pinField(required = false) {
 }
 
 function issueCard(path, list) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   ask(t('credential.card.issue'), {
     action: t('credential.card.issue'), text: t('credential.card.text'),
     fields: [field('validDays', t('credential.days'), {type: 'number', min: 1, max: 3650, value: 1095}), pinField()],
@@ -82,7 +82,7 @@ function issueCard(path, list) {
 }
 
 function bindNumber(path, list) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   ask(t('credential.number.bind'), {
     action: t('action.save'),
     fields: [field('number', t('credential.nfc'), {required: true, maxlength: 64, value: 'NFC:', hint: t('credential.nfc.hint')}), pinField()],
@@ -94,7 +94,7 @@ function bindNumber(path, list) {
 }
 
 async function dayCode(path, list) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   const options = await organizationOptions();
   ask(t('credential.day'), {
     action: t('credential.day'), text: t('credential.day.text'),

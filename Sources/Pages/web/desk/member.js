@@ -1,7 +1,7 @@
 // One member, everything masked: what is known, where they belong, what opens doors for them, and what may be done, with a reason.
 
 import {h} from '../shared/dom.js';
-import {get, post} from '../shared/api.js';
+import {get, post, requestID} from '../shared/api.js';
 import {field} from '../shared/form.js';
 import {go, place} from '../shared/router.js';
 import {t} from '../shared/text.js';
@@ -24,7 +24,7 @@ const changes = {provisional: [], active: ['suspend', 'leave'], suspended: ['rej
 export default async function member({params, signal, title}) {
   const path = `/v1/members/${params.id}`;
   const [names, catalogue] = await Promise.all([organizationNames(signal), attributeCatalogue(signal)]);
-  const shown = place().query.tab in tabs ? place().query.tab : 'attributes';
+  const shown = Object.hasOwn(tabs, place().query.tab ?? '') ? place().query.tab : 'attributes';
   const head = pane(async (own) => {
     const one = await get(path, {}, {signal: own});
     title(`${one.name ?? t('member.title')} #${one.id}`);
@@ -51,7 +51,7 @@ function actions(path, one, names, head) {
 }
 
 async function changeStatus(path, one, change, names, head) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   const options = change === 'rejoin' ? await organizationOptions() : undefined;
   askReason(t(`member.do.${change}`), {
     text: t(`member.do.${change}.text`), action: t(`member.do.${change}`), danger: change !== 'rejoin',
@@ -66,7 +66,7 @@ async function changeStatus(path, one, change, names, head) {
 }
 
 async function transfer(path, one) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   const options = (await organizationOptions()).filter(([id]) => id !== one.organizationId);
   ask(t('member.do.transfer'), {
     text: t('member.do.transfer.text'), action: t('member.transfer.ask'),

@@ -1,7 +1,7 @@
 // Members of the organizations that the account looks after, masked; finding one person, and the ways in and out by file.
 
 import {h, put} from '../shared/dom.js';
-import {download, get, post} from '../shared/api.js';
+import {download, get, post, requestID} from '../shared/api.js';
 import {field, form} from '../shared/form.js';
 import {table} from '../shared/table.js';
 import {go} from '../shared/router.js';
@@ -90,7 +90,7 @@ function exportMembers(options) {
 }
 
 function add(options, catalogue) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   ask(t('members.add'), {
     action: t('action.save'), fields: [
       field('organizationId', t('member.organization'), {type: 'select', required: true, options}),

@@ -1,7 +1,7 @@
 // The code by which people join an organization: as a picture, as text, on a poster; renewed or switched off.
 
 import {h} from '../shared/dom.js';
-import {call, get, post} from '../shared/api.js';
+import {call, get, post, requestID} from '../shared/api.js';
 import {t} from '../shared/text.js';
 import {confirm, pane, toast} from '../shared/view.js';
 import {at, doing, section} from './service-parts.js';
@@ -9,7 +9,7 @@ import {may} from './rights.js';
 
 /** The part of an organization's page. */
 export function joinPart(path, signal) {
-  let key = crypto.randomUUID();
+  let key = requestID();
   const host = pane(async (own) => {
     const code = await get(`${path}/join-code`, {}, {signal: own}).catch((error) => {
       if (error.status === 404) return undefined;
@@ -18,7 +18,7 @@ export function joinPart(path, signal) {
     const make = doing(t(code ? 'join.rotate' : 'join.make'), async () => {
       if (code && (await confirm({title: t('join.rotate'), text: t('join.rotate.text'), action: t('join.rotate'), danger: true})) === null) return;
       await post(`${path}/join-code/rotate`, undefined, {key});
-      key = crypto.randomUUID();
+      key = requestID();
       host.reload();
     }, {kind: code ? '' : 'primary'});
     if (!code) return h('div', {}, h('p', {}, t('join.none')), may('organizations.write') && make);

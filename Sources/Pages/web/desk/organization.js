@@ -1,7 +1,7 @@
 // One organization: what is known of it, the code by which people join, the yearly renewal, where it hangs, and its end.
 
 import {h} from '../shared/dom.js';
-import {all, call, get, post} from '../shared/api.js';
+import {all, call, get, post, requestID} from '../shared/api.js';
 import {field} from '../shared/form.js';
 import {table} from '../shared/table.js';
 import {count, date, named, t} from '../shared/text.js';
@@ -95,7 +95,7 @@ function edit(path, one, view) {
 }
 
 async function move(path, one, view) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   const options = (await organizationOptions()).filter(([id]) => id !== one.id);
   askReason(t('organization.move'), {
     text: t('organization.move.text'), action: t('organization.move'), danger: true,
@@ -108,7 +108,7 @@ async function move(path, one, view) {
 }
 
 function close(path, one, view) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   askReason(t('organization.close'), {
     text: t('organization.close.text', {name: one.name}), action: t('organization.close'), danger: true,
     submit: async (reason) => { await post(`${path}/close`, {reason}, {key}); view.reload(); },
@@ -116,7 +116,7 @@ function close(path, one, view) {
 }
 
 function renewalPart(path, one, view, signal) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   return section(t('organization.renewal'), h('p', {}, tag('organization.renewal', one.renewal), ' ',
     t('organization.renewedOn', {on: date(one.renewedOn)})), h('p', {class: 'soft'}, t('organization.renewal.text')),
   one.state === 'open' && may('organizations.write') && doing(t('organization.renew'), () => ask(t('organization.renew'), {

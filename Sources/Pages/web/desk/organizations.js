@@ -1,7 +1,7 @@
 // The tree of organizations: each opens to what lies below it; finding by name within what is loaded.
 
 import {h, put, announce} from '../shared/dom.js';
-import {all, download, post} from '../shared/api.js';
+import {all, download, post, requestID} from '../shared/api.js';
 import {field} from '../shared/form.js';
 import {go} from '../shared/router.js';
 import {count, named, t} from '../shared/text.js';
@@ -98,7 +98,7 @@ function membersPart({members, membersWithin}) {
 }
 
 async function add() {
-  const key = crypto.randomUUID();
+  const key = requestID();
   const options = await organizationOptions();
   ask(t('organizations.add'), {
     action: t('action.save'), fields: [

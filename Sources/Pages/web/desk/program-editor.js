@@ -2,7 +2,7 @@
 // meant. Each step is kept as a draft, so nothing is lost and nothing is announced.
 
 import {h, put, announce} from '../shared/dom.js';
-import {call, get} from '../shared/api.js';
+import {call, get, requestID} from '../shared/api.js';
 import {field, form} from '../shared/form.js';
 import {go} from '../shared/router.js';
 import {t} from '../shared/text.js';
@@ -31,7 +31,7 @@ export default async function programEditor({params, query, signal}) {
   const who = whoFields(program?.rules ?? {eligibility: []}, tools);
   const rows = sessionRows(sessions.items);
   const check = h('div', {});
-  const draft = {id: params.id, body: program, key: crypto.randomUUID()};
+  const draft = {id: params.id, body: program, key: requestID()};
   const parts = {what: whatFields(program, tools), when: whenFields(program), who, sessions: rows, check};
   let here = steps.includes(query.step) ? query.step : 'what';
 

@@ -1,7 +1,7 @@
 // Who applied and who holds a place, masked; for each person why they got one or not, and what an organizer may change, always with a reason.
 
 import {h} from '../shared/dom.js';
-import {get, post} from '../shared/api.js';
+import {get, post, requestID} from '../shared/api.js';
 import {table} from '../shared/table.js';
 import {field} from '../shared/form.js';
 import {place} from '../shared/router.js';
@@ -126,7 +126,7 @@ function awards(program, sessions, name, signal) {
 
 /** A free place given by hand, with its reason. */
 function give(path, sessions, list) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   ask(t('award.give'), {
     action: t('award.give'), text: t('award.give.text'), fields: [
       field('memberId', t('award.member'), {type: 'number', min: 1, required: true}),
@@ -144,7 +144,7 @@ function give(path, sessions, list) {
 
 async function changeAward(path, row, change, sessions, host) {
   if (change === 'swap') {
-    const key = crypto.randomUUID();
+    const key = requestID();
     ask(t('award.do.swap'), {
       action: t('award.do.swap'), fields: [
         field('number', t('people.session'), {type: 'select',

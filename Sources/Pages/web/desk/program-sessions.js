@@ -1,7 +1,7 @@
 // A program's sessions: how full each is, more seats at once, fewer only by a proposal that another organizer confirms.
 
 import {h} from '../shared/dom.js';
-import {get, post} from '../shared/api.js';
+import {get, post, requestID} from '../shared/api.js';
 import {table} from '../shared/table.js';
 import {field} from '../shared/form.js';
 import {count, percent, t} from '../shared/text.js';
@@ -38,7 +38,7 @@ export function sessionsPart(one, signal) {
 }
 
 function seats(path, row, host) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   ask(t('session.seats'), {
     action: t('action.save'), text: t('session.seats.text', {n: row.taken ?? 0}),
     fields: field('capacity', t('session.capacity'), {type: 'number', min: row.taken ?? 0, required: true, value: row.capacity}),
@@ -59,7 +59,7 @@ async function cut(path, row, host) {
   }
   if (waiting?.id) showCut(`${path}/${row.number}/cuts`, waiting, host);
   else {
-    const key = crypto.randomUUID();
+    const key = requestID();
     ask(t('session.cut'), {
       action: t('session.cut.propose'), danger: true, text: t('session.cut.text'), fields: [
         field('capacity', t('session.capacity'), {type: 'number', min: 0, required: true, value: row.capacity}),

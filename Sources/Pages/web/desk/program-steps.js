@@ -1,7 +1,7 @@
 // A program's line of states with the next step and who may do it: announce, close, give the public number, run, review, publish, end.
 
 import {h} from '../shared/dom.js';
-import {get, pause, post} from '../shared/api.js';
+import {get, pause, post, requestID} from '../shared/api.js';
 import {serverNow} from '../shared/clock.js';
 import {field} from '../shared/form.js';
 import {t} from '../shared/text.js';
@@ -26,7 +26,7 @@ function actions(one, runs, again, signal) {
   const path = `/v1/programs/${one.id}`;
   const run = runs.find((each) => each.state === 'made') ?? runs.at(-1);
   const step = (name, danger = false) => doing(t(`program.do.${name}`), async () => {
-    const key = crypto.randomUUID();
+    const key = requestID();
     if (await confirm({title: t(`program.do.${name}`), text: t(`program.do.${name}.text`), action: t(`program.do.${name}`),
       danger}) === null) return;
     await post(`${path}/${name}`, undefined, {key});
@@ -58,7 +58,7 @@ function actions(one, runs, again, signal) {
 }
 
 function giveBeacon(one, again) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   ask(t('program.do.beacon'), {
     text: t('program.do.beacon.text'), action: t('program.do.beacon'),
     fields: field('beacon', t('program.beacon'), {required: true, hint: one.beaconSource ?? ''}),

@@ -1,7 +1,7 @@
 // One program: where it stands and what comes next, its figures, what was announced, its sessions, parts, and everything that happened.
 
 import {h} from '../shared/dom.js';
-import {get, post} from '../shared/api.js';
+import {get, post, requestID} from '../shared/api.js';
 import {ledger} from '../shared/charts.js';
 import {field} from '../shared/form.js';
 import {count, t} from '../shared/text.js';
@@ -83,7 +83,7 @@ function proofs(one) {
 function partsPart(one, signal, again) {
   const add = async () => {
     const {organizations} = await ruleTools(signal);
-    const key = crypto.randomUUID();
+    const key = requestID();
     ask(t('program.part.add'), {
       action: t('program.part.add'), text: t('program.part.text'), fields: [
         field('organizationId', t('editor.organization'), {type: 'select', options: organizations, required: true}),

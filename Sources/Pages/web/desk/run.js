@@ -1,7 +1,7 @@
 // One run in figures, for who reviews it and, once it is published, for everybody: who got places, what was promised and kept, and the proof.
 
 import {h} from '../shared/dom.js';
-import {get, post} from '../shared/api.js';
+import {get, post, requestID} from '../shared/api.js';
 import {bars, grouped, ledger} from '../shared/charts.js';
 import {field, form} from '../shared/form.js';
 import {count, percent, span, t} from '../shared/text.js';
@@ -43,7 +43,7 @@ function warnings(one) {
 
 function review(path, one, again) {
   if (one.madeBy === account()?.subject) return h('p', {class: 'banner warn'}, t('run.same_person'));
-  const key = crypto.randomUUID();
+  const key = requestID();
   return section(t('run.review'), h('p', {}, t('run.review.text')), form({
     action: t('run.review.send'), fields: [
       field('decision', t('run.decision'), {type: 'select', options: [['accept', t('run.accept')], ['reject', t('run.reject')]]}),

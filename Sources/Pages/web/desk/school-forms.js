@@ -1,7 +1,7 @@
 // What is said of a night school's terms, courses, rooms, categories and rules, asked for in dialogs: to make one, or to change it.
 
 import {h} from '../shared/dom.js';
-import {all, call, post} from '../shared/api.js';
+import {all, call, post, requestID} from '../shared/api.js';
 import {field} from '../shared/form.js';
 import {named, t} from '../shared/text.js';
 import {ask, doing, versionOf} from './service-parts.js';
@@ -14,7 +14,7 @@ function save(one, made, path, json, key) {
 
 /** A term: when it is, how many classes one may have, how long a seat is kept, and days without lessons. */
 export function askTerm(school, one, after) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   const holidays = rowList(t('term.holidays'), one?.holidays ?? [], (row) => [
     field('on', t('lesson.on'), {type: 'date', required: true, value: row.on}),
     field('name', t('term.holiday.name'), {required: true, maxlength: 40, value: row.name}),
@@ -36,7 +36,7 @@ export function askTerm(school, one, after) {
 
 /** A course of the catalogue. */
 export function askCourse(school, one, categories, after) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   ask(t(one ? 'school.courses.edit' : 'school.courses.add'), {
     action: t('action.save'), fields: [
       field('title', t('programs.name'), {required: true, maxlength: 100, value: one?.title}),
@@ -52,7 +52,7 @@ export function askCourse(school, one, categories, after) {
 
 /** A room at one of the school's sites. */
 export function askRoom(school, one, after) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   ask(t(one ? 'school.rooms.edit' : 'school.rooms.add'), {
     action: t('action.save'), fields: [
       field('site', t('checkup.site'), {required: true, maxlength: 100, value: one?.site}),

@@ -1,7 +1,7 @@
 // Night schools: each with its terms, how full they are and how many come.
 
 import {h} from '../shared/dom.js';
-import {all, get, post} from '../shared/api.js';
+import {all, get, post, requestID} from '../shared/api.js';
 import {bars} from '../shared/charts.js';
 import {field} from '../shared/form.js';
 import {go} from '../shared/router.js';
@@ -38,7 +38,7 @@ const share = (part, whole) => (whole ? part / whole : null);
 
 async function add(signal) {
   const organizations = await organizationOptions(signal);
-  const key = crypto.randomUUID();
+  const key = requestID();
   ask(t('schools.add'), {
     action: t('action.save'), fields: [
       field('name', t('schools.name'), {required: true, maxlength: 100}),

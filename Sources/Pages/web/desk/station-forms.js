@@ -1,7 +1,7 @@
 // What is said of a station, asked for in a dialog: to make one, or to change it. What is emptied is taken away.
 
 import {h} from '../shared/dom.js';
-import {call, post, withQuery} from '../shared/api.js';
+import {call, post, requestID, withQuery} from '../shared/api.js';
 import {field} from '../shared/form.js';
 import {t} from '../shared/text.js';
 import {confirm, reasonList} from '../shared/view.js';
@@ -30,7 +30,7 @@ export async function sendUnlessGrave(method, path, options) {
 
 /** Asks for a new station; `after(station)` runs once it is kept. */
 export async function askNewStation(after) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   const organizations = await organizationOptions();
   const hours = hoursFields({});
   const offers = tickBoxes(t('station.amenities'), amenities.map((one) => [one, t(`amenity.${one}`)]), []);

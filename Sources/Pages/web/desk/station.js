@@ -1,7 +1,7 @@
 // A station: its facts and hours, its doors and what they ask for, the doors' emergency states, who came and who was refused.
 
 import {h} from '../shared/dom.js';
-import {get, post, withQuery} from '../shared/api.js';
+import {get, post, requestID, withQuery} from '../shared/api.js';
 import {bars} from '../shared/charts.js';
 import {field} from '../shared/form.js';
 import {go} from '../shared/router.js';
@@ -49,7 +49,7 @@ export default function station({params, signal, title}) {
 }
 
 function addDoor(path) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   ask(t('door.add'), {
     action: t('action.save'), text: t('door.add.text'), fields: field('name', t('door.name'),
       {required: true, maxlength: 100, hint: t('door.name.hint')}),

@@ -1,7 +1,7 @@
 // Teachers and experts: who they are to the public, from when until when they teach, and what is said of their classes.
 
 import {h} from '../shared/dom.js';
-import {call, get, post} from '../shared/api.js';
+import {call, get, post, requestID} from '../shared/api.js';
 import {table} from '../shared/table.js';
 import {field} from '../shared/form.js';
 import {date, t} from '../shared/text.js';
@@ -48,7 +48,7 @@ async function feedback(row) {
 }
 
 async function edit(row, list) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   const organizations = await organizationOptions();
   const offices = rowList(t('teachers.offices'), row?.offices ?? [{}], (one) => [
     field('from', t('rule.from'), {type: 'date', required: true, value: one.from}),

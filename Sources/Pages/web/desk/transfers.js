@@ -1,7 +1,7 @@
 // Members who move from one organization to another: both sides agree, or say nothing until the deadline.
 
 import {h} from '../shared/dom.js';
-import {get, post} from '../shared/api.js';
+import {get, post, requestID} from '../shared/api.js';
 import {table} from '../shared/table.js';
 import {place} from '../shared/router.js';
 import {named, t} from '../shared/text.js';
@@ -44,7 +44,7 @@ export default async function transfers({signal}) {
 }
 
 function refuse(row, host) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   askReason(t('transfers.refuse'), {
     text: t('transfers.refuse.text'), action: t('transfers.refuse'), danger: true,
     submit: async (reason) => { await post(`/v1/transfers/${row.id}/refuse`, {reason}, {key}); host.reload(); },

@@ -1,14 +1,14 @@
 // What is said of a place where coupons are redeemed, asked for in a dialog: to add one, or to change it.
 
 import {h} from '../shared/dom.js';
-import {call, post} from '../shared/api.js';
+import {call, post, requestID} from '../shared/api.js';
 import {field} from '../shared/form.js';
 import {t} from '../shared/text.js';
 import {ask, organizationOptions} from './service-parts.js';
 
 /** Asks for a venue; `after(venue)` runs once it is kept. */
 export async function askVenue(one, after) {
-  const key = crypto.randomUUID();
+  const key = requestID();
   const organizations = await organizationOptions();
   const degrees = (name, most) => field(name, t(`part.${name}`), {type: 'number', min: -most, max: most, step: 'any',
     value: one?.[name] ?? '',

@@ -17,7 +17,7 @@ const hours = Array.from({length: 24}, (_, hour) => String(hour).padStart(2, '0'
 /** The view; station and days stand in the address. */
 export default async function visitors({query, signal}) {
   const [names, kinds] = await Promise.all([stationNames(signal), workerKinds(signal)]);
-  const asked = {station: query.stationId ?? '', from: query.from ?? calendarDay(-27), to: query.to ?? calendarDay()};
+  const asked = {station: Number(query.stationId) || '', from: query.from ?? calendarDay(-27), to: query.to ?? calendarDay()};
   const form = h('form', {class: 'filters noprint'},
     field('stationId', t('visitors.station'), {type: 'select', value: asked.station, options: [['', t('part.all')], ...names]}),
     field('from', t('visitors.from'), {type: 'date', value: asked.from, required: true}),
