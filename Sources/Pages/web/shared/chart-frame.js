@@ -78,9 +78,16 @@ export function frame(make, options) {
     table.scrollTop = row.offsetTop - table.clientHeight / 2;
     table.focus({preventScroll: true});
   };
+  let told = JSON.stringify(options);
   figure.change = (next) => {
+    const words = JSON.stringify(next);
+    if (words === told) return;
+    told = words;
     spec = make(next);
+    const held = figure.contains(document.activeElement) && document.activeElement.getAttribute('href');
     render();
+    // Whoever stood on a link stands on the same one of the new picture.
+    if (held) [...figure.querySelectorAll('a')].find((link) => link.getAttribute('href') === held)?.focus({preventScroll: true});
   };
   return figure;
 }
