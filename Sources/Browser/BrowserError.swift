@@ -19,6 +19,14 @@ package enum BrowserError: Error, Sendable {
     case cancelled
 }
 
+extension BrowserError {
+    /// Chromedriver knows two words for it.
+    var isOfAnElementThatIsGone: Bool {
+        guard case .refused(let code, let message) = self else { return false }
+        return code == "stale element reference" || message.contains("does not belong to the document")
+    }
+}
+
 extension BrowserError: CustomStringConvertible {
     package var description: String {
         switch self {

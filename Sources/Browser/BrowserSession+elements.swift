@@ -20,7 +20,9 @@ package enum Key: String, Sendable {
 extension BrowserSession {
     /// The first element; refused where there is none.
     package func find(_ css: String) async throws(BrowserError) -> Element {
-        try element(try await command("POST", "/element", ["using": "css selector", "value": .string(css)]))
+        var found = try element(try await command("POST", "/element", ["using": "css selector", "value": .string(css)]))
+        found.css = css
+        return found
     }
 
     /// All elements, in the document's order.

@@ -1,10 +1,25 @@
-/// An element of a page as it is in the browser: gone once the page has changed it for another.
+/// An element of a page as it is in the browser: gone once the page has changed it for another. Of one that was found by a selector the
+/// other takes its place.
 package struct Element: Sendable {
     let session: BrowserSession
     let id: String
+    /// It was the first for this selector.
+    var css: String?
+
+    private static let triesMax = 5
 
     private func command(_ method: String, _ path: String, _ body: ScriptValue? = nil) async throws(BrowserError) -> ScriptValue {
-        try await session.command(method, "/element/\(id)\(path)", body)
+        var (id, tries) = (id, 1)
+        while true {
+            do throws(BrowserError) {
+                return try await session.command(method, "/element/\(id)\(path)", body)
+            } catch {
+                // What is drawn anew between two commands: nothing was done yet.
+                guard let css, error.isOfAnElementThatIsGone, tries < Self.triesMax else { throw error }
+                tries += 1
+                id = try await session.find(css).id
+            }
+        }
     }
 
     /// Its text as it is drawn: nothing of what is hidden.

@@ -44,6 +44,21 @@ import Testing
         }
     }
 
+    @Test func `an element that the page drew anew is the one now in its place; one of several is gone`() async throws {
+        try await PageServer.serve { address in
+            try await withBrowser(.desk()) { browser in
+                try await browser.go(to: address + "/")
+                let (name, several) = (try await browser.find("#name"), try await browser.findAll("input"))
+                try await browser.run("for (const one of document.querySelectorAll('input')) one.replaceWith(one.cloneNode(true));")
+                try await name.type("建国")
+                #expect(try await browser.find("#name").property("value") == "王建国")
+                await #expect(throws: BrowserError.self) { try await several[0].property("value") }
+                try await browser.run("document.querySelector('#name').remove();")
+                await #expect(throws: BrowserError.self) { try await name.property("value") }
+            }
+        }
+    }
+
     @Test func `what is not there is refused, and waited for with a word of what is`() async throws {
         try await withBrowser(.desk()) { browser in
             try await browser.go(to: address(ofPage: "<p id=a>one</p>"))
