@@ -21,7 +21,7 @@ package enum BrowserError: Error, Sendable {
 
 extension BrowserError {
     /// Chromedriver knows two words for it.
-    var isOfAnElementThatIsGone: Bool {
+    package var isOfAnElementThatIsGone: Bool {
         guard case .refused(let code, let message) = self else { return false }
         return code == "stale element reference" || message.contains("does not belong to the document")
     }

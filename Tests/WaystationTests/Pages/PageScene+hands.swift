@@ -12,6 +12,18 @@ import Testing
 extension BrowserSession {
     /// Waits for a button or a way with these words, scrolls it to the middle, as a thumb does, and clicks it.
     func press(_ words: String, in css: String = "main") async throws {
+        // What is drawn anew between finding and clicking is found again.
+        for _ in 1..<5 {
+            do {
+                return try await pressOnce(words, in: css)
+            } catch let error as BrowserError {
+                guard error.isOfAnElementThatIsGone else { throw error }
+            }
+        }
+        try await pressOnce(words, in: css)
+    }
+
+    private func pressOnce(_ words: String, in css: String) async throws {
         let found = try await waitUntil(
             """
             [...document.querySelectorAll(arguments[0])].flatMap(one => [...one.querySelectorAll('button, a, summary')])
