@@ -47,8 +47,6 @@ extension House {
         }
     }
 
-    /// Serves until a signal ends it; `started` is called once with the port.
-    /// - Parameter others: services that are started after the server's own and stopped before them.
     /// Tells at once what would only be found when everything else is ready.
     static func checkPort(_ settings: Settings) throws {
         let (host, port) = (settings.configuration.text("host") ?? "127.0.0.1", UInt16(settings.configuration.integer("port")))
@@ -59,6 +57,8 @@ extension House {
         }
     }
 
+    /// Serves until a signal ends it; `started` is called once with the port.
+    /// - Parameter others: services that are started after the server's own and stopped before them.
     func serve(
         _ signals: Signals, beside others: [any Service] = [], started: @escaping @Sendable (_ port: UInt16) async throws -> Void
     ) async throws {

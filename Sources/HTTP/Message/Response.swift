@@ -63,7 +63,6 @@ package struct Response: Sendable {
         return response
     }
 
-    /// The same with one header field more. Control characters are left out of the value, so that nothing can end the field early.
     /// A document to look at and to print: it loads and runs nothing, whatever names stand in it, and nobody frames it.
     package func asDocument() -> Response {
         with(
@@ -71,6 +70,7 @@ package struct Response: Sendable {
             "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
     }
 
+    /// The same with one header field more. Control characters are left out of the value, so that nothing can end the field early.
     package func with(_ name: String, _ value: String) -> Response {
         precondition(!name.isEmpty && name.utf8.allSatisfy { ByteSet.token.contains($0) }, "a field's name is a token")
         var copy = self
