@@ -38,19 +38,19 @@ struct JobPeer: Work {
     private var handler: QueuedJobHandler {
         QueuedJobHandler("trial", attemptsMax: 1_000_000) { lease in
             do {
-                try await pause("begun")
+                try await pause("begun", lease)
                 for step: Int64 in 1...3 {
                     try await lease.progress(step, of: 3, phase: "working")
                     try await Task.sleep(for: .milliseconds(.random(in: 0...10)))
                 }
-                try await pause("computed")
+                try await pause("computed", lease)
                 try await lease.complete { transaction in
                     _ = try await transaction.query("insert into trial_effect (job_id, fence) values (\(lease.id), \(lease.fence))")
                     try await Task.sleep(for: .milliseconds(.random(in: 0...10)))
-                    try await pause("inside")
+                    try await pause("inside", lease)
                 }
                 Output.line("done \(lease.id) \(lease.fence)")
-                try await pause("after")
+                try await pause("after", lease)
             } catch {
                 Output.line("\(error is JobLeaseLost ? "lost" : "failed") \(lease.id) \(lease.fence)")
                 throw error
@@ -58,9 +58,9 @@ struct JobPeer: Work {
         }
     }
 
-    private func pause(_ point: String) async throws {
+    private func pause(_ point: String, _ lease: JobLease) async throws {
         guard environment["WAYSTATION_TRIAL_PAUSE"] == point, let gate = environment["WAYSTATION_TRIAL_GATE"] else { return }
-        Output.line("at \(point)")
+        Output.line("at \(point) \(lease.id) \(lease.fence)")
         while access(gate, F_OK) != 0 { try await Task.sleep(for: .milliseconds(5)) }
     }
 }
