@@ -92,7 +92,7 @@ package struct Registry: Sendable {
             + QRPictureRoutes().all
             + DeviceRoutes(
                 devices: devices, organizations: organizations, idempotency: idempotency, authenticator: authenticator,
-                attempts: AttemptStore(database: database, clock: clock), limits: AttemptLimits(keys)
+                attempts: signIns.attempts, limits: signIns.limits
             ).all
             + OwnDeviceRoutes(devices: devices, organizations: organizations, keys: keys, clock: clock).all
             + AccountRoutes(accounts: accounts, devices: devices).all

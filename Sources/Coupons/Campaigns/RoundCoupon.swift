@@ -36,17 +36,17 @@ struct RoundCoupon: Codable, Sendable, APIType {
 
 struct RoundCouponList: Codable, Sendable, APIType {
     let items: [RoundCoupon]
-    let next: ID<Coupon>?
+    let next: String?
 
     static let schema = Schema.object(
         "RoundCouponList", "A page of a round's coupons, the last first",
-        [.required("items", [RoundCoupon].schema), .optional("next", .id, "Where the list goes on; absent on the last page")])
+        [.required("items", [RoundCoupon].schema), PageCursor.next])
 }
 
 /// Which coupons of a round are asked for; nil asks for all.
 struct RoundCouponFilter: Sendable {
     /// Not among those given back.
-    var isGiven: Bool?
+    var isGiven = false
     var state: Coupon.State?
     /// Of this organization or of one below it.
     var organization: ID<Organization>?

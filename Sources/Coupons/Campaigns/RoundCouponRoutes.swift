@@ -16,12 +16,11 @@ struct RoundCouponRoutes: Sendable {
             .get, "/v1/coupon-rounds/{id}/coupons", summary: "Lists the coupons that a round gave, the last first",
             tag: CouponCampaignRoutes.tag, access: .permission(RegistryPermission.couponsRead),
             parameters: [
-                CouponRoundRoutes.id, .query("limit", .integer(1...200), "Items in the answer, 50 by default"),
-                .query("after", .id, "The answer before gave it as next"),
+                CouponRoundRoutes.id,
                 .query("state", .oneOf(["given"] + Coupon.State.allCases.map(\.rawValue)), "In this state only; given: all but returned"),
                 .query("organizationId", .id, "Of people of this organization or of one below it, when they claimed"),
                 .query("group", .integer(0...7), "Of people of this group of the rules, from 0"),
-            ],
+            ] + PageCursor.parameters,
             responses: [.json(200, RoundCouponList.self, "Of whoever got one")],
             problems: [CouponProblem.roundUnknown, RegistryProblem.databaseUnavailable]
         ) { request in
@@ -31,21 +30,19 @@ struct RoundCouponRoutes: Sendable {
             }
             let state = request.optionalParameter("state", as: String.self)
             let filter = RoundCouponFilter(
-                isGiven: state == "given" ? true : nil, state: state.flatMap(Coupon.State.init(rawValue:)),
+                isGiven: state == "given", state: state.flatMap(Coupon.State.init(rawValue:)),
                 organization: request.optionalParameter("organizationId"),
                 group: request.optionalParameter("group", as: Int.self).map { Int32($0) })
-            let limit = request.optionalParameter("limit", as: Int.self) ?? 50
-            let found = try await coupons.list(
-                of: round.id, filter, before: request.optionalParameter("after"), limit: limit + 1)
-            let shown = found.prefix(limit)
-            let people = try await ShownMembers.people(shown.map(\.memberId), members)
-            let items = shown.map { coupon in
+            let (after, limit) = PageCursor.read(request, of: Coupon.self)
+            let found = try await coupons.list(of: round.id, filter, before: after, limit: limit + 1)
+            let page = PageCursor.page(found, limit: limit, id: \.id)
+            let people = try await ShownMembers.people(page.items.map(\.memberId), members)
+            let items = page.items.map { coupon in
                 var coupon = coupon
                 coupon.member = people[coupon.memberId].map(RedemptionMember.init)
                 return coupon
             }
-            return Response.json(RoundCouponList(items: items, next: found.count > limit ? shown.last?.id : nil))
-                .with("Cache-Control", "no-store")
+            return .json(RoundCouponList(items: items, next: page.next))
         }
     }
 }

@@ -30,7 +30,7 @@ struct RoundCouponStore: Sendable {
         var conditions: SQL = "coupon.round_id = \(round)"
         func add(_ one: SQL) { conditions = "\(fragment: conditions) and \(fragment: one)" }
         if let cursor { add("coupon.coupon_id < \(cursor)") }
-        if let isGiven = filter.isGiven { add("(coupon.state <> 'returned') = \(isGiven)") }
+        if filter.isGiven { add("coupon.state <> 'returned'") }
         if let state = filter.state { add("coupon.state = \(state.rawValue)") }
         if let group = filter.group { add("coupon.groups >> \(group) & 1 = 1") }
         if let organization = filter.organization {

@@ -31,6 +31,7 @@ package struct SignIns: Sendable {
     package let jobs: [Job]
     let codes: SignInCodeStore
     let attempts: AttemptStore
+    let limits: AttemptLimits
     let passwords: PasswordHasher
     private let audit: AuditStore
 
@@ -42,6 +43,7 @@ package struct SignIns: Sendable {
         let codeKey = HMACKey(HKDF.derive(secret: base.keys.blindIndexSecret, info: Array("waystation invitation".utf8), count: 32))
         let sessions = AccountSessionStore(database: base.database, codeKey: codeKey)
         self.attempts = attempts
+        self.limits = limits
         self.codes = codes
         self.passwords = passwords
         accountSessions = sessions

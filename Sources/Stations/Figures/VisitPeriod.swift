@@ -84,3 +84,8 @@ extension CalendarDate {
         self.init(year: year, month: month, day: day)
     }
 }
+
+/// A day as the schema lets it through: `2026-11-22`.
+extension CalendarDate: ParameterValue {
+    package init?(parameter: String) { self.init(iso: parameter) }
+}

@@ -62,12 +62,11 @@ struct VisitRoutes: Sendable {
     }
 
     private func period(_ request: Request) throws(Problem) -> VisitPeriod {
-        func day(_ name: String) -> CalendarDate? { request.optionalParameter(name, as: String.self).flatMap { CalendarDate(iso: $0) } }
         // China has one time zone and no summer time.
         let today = CalendarDate(daysSince1970: Int((clock.nowSeconds + 8 * 3_600) / 86_400))
-        let last = day("to") ?? today
+        let last = request.optionalParameter("to") ?? today
         // There is no day before 0001-01-01.
-        let first = day("from") ?? CalendarDate(daysSince1970: max(last.daysSince1970 - 29, -719_162))
+        let first = request.optionalParameter("from") ?? CalendarDate(daysSince1970: max(last.daysSince1970 - 29, -719_162))
         guard let period = VisitPeriod(first: first, last: last) else {
             throw Problem(
                 StationProblem.invalid,

@@ -99,10 +99,9 @@ struct AccessRoutes: Sendable {
     }
 
     private static func filter(_ request: Request) -> AccessEventFilter {
-        func day(_ name: String) -> CalendarDate? { request.optionalParameter(name, as: String.self).flatMap { CalendarDate(iso: $0) } }
         var filter = AccessEventFilter()
-        filter.from = day("from")
-        filter.to = day("to")
+        filter.from = request.optionalParameter("from")
+        filter.to = request.optionalParameter("to")
         filter.hour = request.optionalParameter("hour", as: Int.self).map { Int32($0) }
         filter.weekday = request.optionalParameter("weekday", as: Int.self).map { Int32($0) }
         filter.result = request.optionalParameter("result")
