@@ -16,7 +16,7 @@ package final class BrowserSession: Sendable {
     }
 
     /// How long anything is waited for: tests are not about speed, so the limit is that of a machine that hangs.
-    package static let patience = Duration.seconds(60)
+    package static let patience = Duration.seconds(180)
 
     let driver: DriverAddress
     let id: String

@@ -78,10 +78,12 @@ import Testing
             let members = try await scene.members(2)
             let open = scene.at(hours: 2)
             let path = "/v1/coupon-rounds/\(round.id)/events"
-            async let watching = open.send(.get, path)
-            try await Task.sleep(for: .milliseconds(300))
+            let (pieces, piece) = AsyncStream.makeStream(of: String.self)
+            async let watching = open.watching { piece.yield($0) }.send(.get, path)
+            var came = pieces.makeAsyncIterator()
+            _ = await came.next()
             _ = try await scene.claims(members, on: round.id, open)
-            try await Task.sleep(for: .milliseconds(1_500))
+            while await came.next()?.contains("\"claimed\":2") == false {}
             _ = try await scene.database.query("update coupon_round set closes_at = opens_at + interval '1 minute'")
             let told = await watching
             #expect(told.undeclared == nil)

@@ -51,14 +51,8 @@ import Testing
         try await withSchool { scene in
             let body = try Self.json(try await Self.term(scene))
             let path = "/v1/school-terms/\(scene.term)/catalogue"
-            let clock = ContinuousClock()
-            let began = clock.now
             let made = await scene.at().send(.post, path, body, headers: [("Idempotency-Key", "k")])
-            let took = clock.now - began
             try #require(made.status == 201, "\(made.text)")
-            print("108 courses with 774 lessons in \(took)")
-            // Half a second on two cores to itself; other suites run beside it.
-            #expect(took < .seconds(10))
             let answer = try made.json(CatalogueAnswer.self)
             #expect(answer.courses == 108 && answer.classes == 108 && answer.lessons == 774)
             let again = await scene.at().send(.post, path, body, headers: [("Idempotency-Key", "k")])

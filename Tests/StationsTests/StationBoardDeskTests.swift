@@ -96,28 +96,28 @@ import Testing
     @Test func `a thousand watchers cost one statement a second, and none when they have left`() async throws {
         try await withDesk { source, desk in
             source.set([Self.row(1), Self.row(2)])
+            let came = loopNow()
             var seats: [Int] = []
             for number in 0..<1_000 {
                 seats.append(await desk.sit(number % 2 == 0 ? .everything : Scope(subtrees: [ID(7)]), session: nil))
             }
             for seat in seats { _ = try await Self.one(desk, seat) }
             let first = source.asked
-            #expect(first <= 2, "one for the first who came, one for all who came after")
+            #expect(first <= 2 + wholeSeconds(since: came), "one for the first who came, one for all who came after")
             source.set([Self.row(1, people: 1), Self.row(2, people: 1, reached: [7])])
             let started = loopNow()
             for (number, seat) in seats.enumerated() {
                 let told = try await Self.one(desk, seat)
                 #expect(told.told.items.map(\.id) == (number % 2 == 0 ? [1, 2] : [2]))
             }
-            let seconds = Int((loopNow() - started).components.seconds)
-            #expect(source.asked - first <= 2 + seconds)
+            #expect(source.asked - first <= 2 + wholeSeconds(since: started))
             let last = try #require(source.state.withLock { $0.asked.last })
             #expect(last.roots == [ID(7)] && last.everything)
             for seat in seats { await desk.leave(seat) }
-            try await Task.sleep(for: .milliseconds(1_200))
+            // One look may be under way, however slowly.
             let asked = source.asked
-            try await Task.sleep(for: .milliseconds(1_500))
-            #expect(source.asked == asked, "nobody watches")
+            try await Task.sleep(for: .milliseconds(3_500))
+            #expect(source.asked <= asked + 1, "nobody watches")
         }
     }
 
@@ -175,4 +175,6 @@ import Testing
     }
 
     private func loopNow() -> MonotonicTime { .current }
+
+    private func wholeSeconds(since begin: MonotonicTime) -> Int { Int((loopNow() - begin).components.seconds) }
 }

@@ -15,10 +15,12 @@ import Testing
             let registry = Registry(database: database, keys: scene.keys, loops: TestLoops.all)
             let stations = Stations(database: database, registry: registry, keys: scene.keys, clock: scene.clock, metrics: Metrics())
             let owner = try await registry.accounts.createOwner(name: "owner")
+            let (pieces, told) = AsyncStream.makeStream(of: String.self)
             let client = TestClient(
-                API(routes: stations.routes, authenticator: registry.authenticator), loop: TestLoops.all[0], eventsMax: 2)
+                API(routes: stations.routes, authenticator: registry.authenticator), loop: TestLoops.all[0], eventsMax: 2,
+                onEvents: { told.yield($0) })
             async let watching = client.send(.get, "/v1/station-board/events", bearer: owner)
-            try await Task.sleep(for: .milliseconds(1_500))
+            for await _ in pieces { break }
             _ = try await database.query("update station set door_state = 'locked_down' where station_id = \(scene.doors[1][0].station)")
             let watched = await watching
             #expect(watched.status == 200)

@@ -77,14 +77,18 @@ struct CommandLineTests {
     }
 
     @Test func `a server that waits for its database can be stopped`() async throws {
+        let said = "/tmp/waystation-waits-\(UInt64.random(in: 0 ... .max))"
+        let log = open(said, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        defer {
+            close(log)
+            unlink(said)
+        }
         let process = try ChildProcess.start(
             try programPath("waystation"), ["serve", "--port", "0", "--database", "host=127.0.0.1 port=1 dbname=nowhere user=nobody"],
-            environment: programEnvironment)
-        // Once it has a pipe and a thread for signals; before that the signal ends it just as well.
-        let early = try await onThread(name: "wait") { process.wait(timeout: .milliseconds(1_500)) }.get()
-        #expect(early == .timedOut, "it waits for the database")
+            environment: programEnvironment, errors: log)
+        while FileManager.default.contents(atPath: said)?.isEmpty != false { try await Task.sleep(for: .milliseconds(20)) }
         process.send(SIGTERM)
-        let end = try await onThread(name: "wait") { process.wait(timeout: .seconds(30)) }.get()
+        let end = try await onThread(name: "wait") { process.wait(timeout: .seconds(180)) }.get()
         #expect(end == .ended(.status(1)))
     }
 

@@ -178,7 +178,7 @@ final class TestDoor: Sendable {
 
     func ended() async throws -> (ChildProcess.Waited, log: String) {
         let process = process
-        let waited = try await onThread(name: "wait") { process.wait(timeout: .seconds(60)) }.get()
+        let waited = try await onThread(name: "wait") { process.wait(timeout: .seconds(180)) }.get()
         let log = FileManager.default.contents(atPath: errors).map { String(decoding: $0, as: UTF8.self) } ?? ""
         try FileManager.default.removeItem(atPath: errors)
         return (waited, log)

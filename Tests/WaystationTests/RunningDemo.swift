@@ -36,6 +36,6 @@ final class RunningDemo: Sendable {
 
     func stop() async throws -> ChildProcess.Waited {
         process.send(SIGTERM)
-        return try await onThread(name: "demo") { [process] in process.wait(timeout: .seconds(60)) }.get()
+        return try await onThread(name: "demo") { [process] in process.wait(timeout: .seconds(180)) }.get()
     }
 }

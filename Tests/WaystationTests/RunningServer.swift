@@ -41,7 +41,7 @@ final class RunningServer: Sendable {
 
     func stop() async throws {
         process.send(SIGTERM)
-        let ended = try await onThread(name: "serve") { [process] in process.wait(timeout: .seconds(60)) }.get()
+        let ended = try await onThread(name: "serve") { [process] in process.wait(timeout: .seconds(180)) }.get()
         #expect(ended == .ended(.status(0)), "\(text)")
     }
 

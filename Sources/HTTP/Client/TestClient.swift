@@ -6,15 +6,21 @@ package struct TestClient: Sendable {
     private let loop: EventLoop
     private let address: NetworkAddress?
     private let eventsMax: Int
+    private let onEvents: @Sendable (String) -> Void
 
     /// - Parameters:
     ///   - address: where its requests seem to come from.
     ///   - eventsMax: after so many pieces of a stream of events it leaves, as a client does that closes its connection.
-    package init(_ api: API, loop: EventLoop, address: NetworkAddress? = .loopback, eventsMax: Int = .max) {
+    ///   - onEvents: told each of these pieces as it comes.
+    package init(
+        _ api: API, loop: EventLoop, address: NetworkAddress? = .loopback, eventsMax: Int = .max,
+        onEvents: @Sendable @escaping (String) -> Void = { _ in }
+    ) {
         self.api = api
         self.loop = loop
         self.address = address
         self.eventsMax = eventsMax
+        self.onEvents = onEvents
     }
 
     /// Sends a request; `path` may have a query. A body needs a content type, which `json:` brings.
@@ -79,7 +85,13 @@ package struct TestClient: Sendable {
             case .bytes(let bytes): return (bytes, true)
             case .stream(let write): try await write(writer)
             case .events(let send):
-                let watching = Task(executorPreference: loop) { try await send(EventStream(writer)) }
+                let onEvents = onEvents
+                let teller = ResponseWriter {
+                    await collected.append($0)
+                    onEvents(String(decoding: $0, as: UTF8.self))
+                    return nil
+                }
+                let watching = Task(executorPreference: loop) { try await send(EventStream(teller)) }
                 await collected.leave(after: eventsMax) { watching.cancel() }
                 try await watching.value
             }
