@@ -29,6 +29,9 @@ import Testing
     /// What is put into the sound page, and what is said of it.
     private static let violations: [(html: String, fault: String)] = [
         ("<button></button>", "<button> has no accessible name"),
+        ("<button><span aria-hidden='true'>mute</span></button>", "<button> has no accessible name"),
+        ("<button><span hidden>mute</span></button>", "<button> has no accessible name"),
+        ("<button aria-label=' '></button>", "has no accessible name"),
         ("<input id='bare'>", "<input id=\"bare\"> has no accessible name"),
         ("<input type='date'>", "<input type=\"date\"> has no accessible name"),
         ("<input type='password'>", "<input type=\"password\"> has no accessible name"),

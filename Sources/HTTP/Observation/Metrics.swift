@@ -11,7 +11,7 @@ package final class Metrics: Sendable {
     private struct Family {
         let help: String
         let kind: String
-        var series: [(labels: String, write: @Sendable (_ name: String, _ labels: String, _ text: inout String) -> Void)] = []
+        var series: [@Sendable (_ name: String, _ text: inout String) -> Void] = []
     }
 
     private struct State {
@@ -26,24 +26,24 @@ package final class Metrics: Sendable {
     /// A figure that only grows.
     package func counter(_ name: String, _ help: String, labels: Labels = [:]) -> Counter {
         let counter = Counter()
-        add(name, help, "counter", labels) { name, labels, text in text += "\(name)\(labels) \(counter.value)\n" }
+        add(name, help, "counter") { name, text in text += "\(name)\(Self.text(labels)) \(counter.value)\n" }
         return counter
     }
 
     /// A figure that only grows, kept elsewhere and read at the scrape.
     package func counter(_ name: String, _ help: String, labels: Labels = [:], read: @escaping @Sendable () -> Int64) {
-        add(name, help, "counter", labels) { name, labels, text in text += "\(name)\(labels) \(read())\n" }
+        add(name, help, "counter") { name, text in text += "\(name)\(Self.text(labels)) \(read())\n" }
     }
 
     /// A figure that rises and falls, read at the scrape.
     package func gauge(_ name: String, _ help: String, labels: Labels = [:], read: @escaping @Sendable () -> Double) {
-        add(name, help, "gauge", labels) { name, labels, text in text += "\(name)\(labels) \(read())\n" }
+        add(name, help, "gauge") { name, text in text += "\(name)\(Self.text(labels)) \(read())\n" }
     }
 
     /// Observed values, counted into buckets by their upper bounds.
     package func histogram(_ name: String, _ help: String, buckets: [Double] = Histogram.seconds, labels: Labels = [:]) -> Histogram {
         let histogram = Histogram(bounds: buckets)
-        add(name, help, "histogram", labels) { name, labels, text in histogram.write(name, labels, to: &text) }
+        add(name, help, "histogram") { name, text in histogram.write(name, Self.text(labels), to: &text) }
         return histogram
     }
 
@@ -54,28 +54,30 @@ package final class Metrics: Sendable {
         for name in order {
             guard let family = families[name] else { continue }
             text += "# HELP \(name) \(family.help)\n# TYPE \(name) \(family.kind)\n"
-            for series in family.series { series.write(name, series.labels, &text) }
+            for write in family.series { write(name, &text) }
         }
         return text
     }
 
-    private func add(
-        _ name: String, _ help: String, _ kind: String, _ labels: Labels,
-        _ write: @escaping @Sendable (_ name: String, _ labels: String, _ text: inout String) -> Void
-    ) {
-        let rendered = labels.isEmpty ? "" : "{" + labels.map { "\($0.key)=\"\(Self.escaped($0.value))\"" }.joined(separator: ",") + "}"
+    /// One series of the family or many, as whoever keeps them writes them at the scrape.
+    func add(_ name: String, _ help: String, _ kind: String, _ write: @escaping @Sendable (_ name: String, _ text: inout String) -> Void) {
         state.withLock { state in
             if state.families[name] == nil {
                 state.families[name] = Family(help: help, kind: kind)
                 state.order.append(name)
             }
             precondition(state.families[name]?.kind == kind, "the metric \(name) has one kind")
-            state.families[name]?.series.append((rendered, write))
+            state.families[name]?.series.append(write)
         }
     }
 
+    /// As it stands behind a figure's name: `{method="GET"}`.
+    static func text(_ labels: Labels) -> String {
+        labels.isEmpty ? "" : "{" + labels.map { "\($0.key)=\"\(escaped($0.value))\"" }.joined(separator: ",") + "}"
+    }
+
     private static func escaped(_ value: String) -> String {
-        // Nearly all: methods, templates, classes of states, a thousand at each start.
+        // Nearly all: methods, templates, classes of states, a thousand at each scrape.
         guard value.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\n") }) else {
             return value
         }

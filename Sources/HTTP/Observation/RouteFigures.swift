@@ -2,17 +2,31 @@ import Runtime
 
 /// What is counted of one route.
 struct RouteFigures: Sendable {
-    private let byClass: [Counter]
-    private let seconds: Histogram
+    private let method: String
+    private let template: String
+    private let byClass = (1...5).map { _ in Counter() }
+    private let seconds = Histogram(bounds: Histogram.seconds)
 
-    init(_ metrics: Metrics, method: String, template: String) {
-        byClass = (1...5).map { digit in
-            metrics.counter(
-                "waystation_http_requests_total", "Answered requests",
-                labels: ["method": method, "route": template, "status": "\(digit)xx"])
+    init(method: String, template: String) {
+        self.method = method
+        self.template = template
+    }
+
+    /// Has all of them written at a scrape: two families, whose thousands of series stand nowhere before.
+    static func publish(_ all: [RouteFigures], in metrics: Metrics) {
+        metrics.add("waystation_http_requests_total", "Answered requests", "counter") { name, text in
+            for figures in all {
+                for (index, counter) in figures.byClass.enumerated() {
+                    let labels = Metrics.text(["method": figures.method, "route": figures.template, "status": "\(index + 1)xx"])
+                    text += "\(name)\(labels) \(counter.value)\n"
+                }
+            }
         }
-        seconds = metrics.histogram(
-            "waystation_http_request_seconds", "From the request's head to its answer", labels: ["method": method, "route": template])
+        metrics.add("waystation_http_request_seconds", "From the request's head to its answer", "histogram") { name, text in
+            for figures in all {
+                figures.seconds.write(name, Metrics.text(["method": figures.method, "route": figures.template]), to: &text)
+            }
+        }
     }
 
     func count(status: Int, duration: Duration) {

@@ -31,8 +31,10 @@ package struct API: Sendable {
         self.metrics = metrics
         self.proxies = proxies
         self.onRequestFinished = onRequestFinished
-        unrouted = RouteFigures(metrics, method: "", template: "")
-        router = Router(self.routes.map { RouteEntry($0, metrics: metrics) })
+        unrouted = RouteFigures(method: "", template: "")
+        let entries = self.routes.map { RouteEntry($0) }
+        router = Router(entries)
+        RouteFigures.publish([unrouted] + entries.map(\.figures), in: metrics)
     }
 
     // MARK: Answering

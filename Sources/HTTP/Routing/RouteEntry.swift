@@ -12,9 +12,9 @@ final class RouteEntry: Sendable {
     /// The media types of its successful responses.
     let producedTypes: [String]
 
-    init(_ route: Route, metrics: Metrics) {
+    init(_ route: Route) {
         self.route = route
-        figures = RouteFigures(metrics, method: route.method.rawValue, template: route.template)
+        figures = RouteFigures(method: route.method.rawValue, template: route.template)
         pathNames = route.template.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
         let declared = route.parameters.filter { $0.place == .path }
         precondition(
