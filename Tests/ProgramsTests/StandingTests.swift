@@ -41,7 +41,7 @@ import Testing
             let token = try await scene.token(of: members[0])
             let opens = try await local(scene, "opens_at")
             let early = try await standing(scene, program, token, hours: 0)
-            #expect(early.lines == ["\(opens) 开始报名。", "你可以报名。"] && !early.isOpen && !early.mayApply)
+            #expect(early.lines == ["\(opens) 开始报名。", "您可以报名。"] && !early.isOpen && !early.mayApply)
             let store = scene.at(hours: 2).programs.applications
             _ = try await store.apply(
                 batch: members.map { ApplyRequest(memberID: $0, programID: program, wishes: [2, 1], subject: "member:\($0)") },
@@ -49,14 +49,14 @@ import Testing
             let (closes, results) = (try await local(scene, "closes_at"), try await local(scene, "results_at"))
             let told = try await standing(scene, program, token, hours: 2)
             #expect(
-                told.lines == ["你已报名，共 3 人报名，结果预计 \(results) 公布。", "志愿：1. 场 2；2. 场 1", "\(closes) 前可以修改或撤回。"])
+                told.lines == ["您已报名，共 3 人报名，结果预计 \(results) 公布。", "志愿：1. 场 2；2. 场 1", "\(closes) 前可以修改或撤回。"])
             #expect(told.applicants == 3 && told.application?.wishes == [2, 1])
             let english = try await standing(scene, program, token, hours: 2, "en")
             #expect(english.lines.first?.hasPrefix("You have applied, as one of 3; the result is expected on ") == true)
             let refused = try await standing(scene, program, stranger, hours: 2)
             #expect(
                 refused.lines == [
-                    "正在报名，\(closes) 截止。", "你不能报名：", "  不符合条件：属于东区或其下级组织", "  不符合条件：性别为女",
+                    "正在报名，\(closes) 截止。", "您不能报名：", "  不符合条件：属于东区或其下级组织", "  不符合条件：性别为女",
                 ])
             #expect(!refused.mayApply && refused.isOpen)
             let late = try await standing(scene, program, stranger, hours: 4)
@@ -149,8 +149,8 @@ import Testing
             let placed = try await standing(scene, program, tokens[0], hours: 5)
             #expect(
                 placed.lines == [
-                    "你分到了“场 1”，请在 2026-11-27 周五 18:00 前确认，逾期视为放弃。", "统一排序第 1 位，共 3 人：第 1 类（一线），积分 0，再按抽签号。",
-                    "第 1 个叫到：属于“骑手”，其保底先叫。", "为什么不是更想要的场次：", "  1. 场 2：已满。最后一个座位给了第 2 个叫到的人，你是第 1 个。",
+                    "您分到了“场 1”，请在 2026-11-27 周五 18:00 前确认，逾期视为放弃。", "统一排序第 1 位，共 3 人：第 1 类（一线），积分 0，再按抽签号。",
+                    "第 1 个叫到：属于“骑手”，其保底先叫。", "为什么不是更想要的场次：", "  1. 场 2：已满。最后一个座位给了第 2 个叫到的人，您是第 1 个。",
                     "什么会改变结果（其余一切不变）：", "  在第 2 个之前叫到，就会分到“场 2”。", appeal,
                 ])
             #expect(placed.place?.state == .offered && placed.place?.title == "场 1" && placed.waiting == nil)
@@ -175,10 +175,10 @@ import Testing
             let moved = try await standing(scene, program, tokens[2], hours: 5)
             #expect(moved.lines.first == "这次没有分到，候补第 1 位，共 1 人。有名额空出时按顺序递补。")
             let confirmed = try await standing(scene, program, tokens[1], hours: 5)
-            #expect(confirmed.lines.first == "你的名额已确认：“场 2”。" && confirmed.offeredUntil == nil)
-            #expect(try await standing(scene, program, tokens[3], hours: 5).lines == ["你没有参加分配：本期已享受同类福利。", appeal])
+            #expect(confirmed.lines.first == "您的名额已确认：“场 2”。" && confirmed.offeredUntil == nil)
+            #expect(try await standing(scene, program, tokens[3], hours: 5).lines == ["您没有参加分配：本期已享受同类福利。", appeal])
             for token in tokens[4...] {
-                #expect(try await standing(scene, program, token, hours: 5).lines == ["你没有报名此项目，结果已经公布。"])
+                #expect(try await standing(scene, program, token, hours: 5).lines == ["您没有报名此项目，结果已经公布。"])
             }
         }
     }

@@ -83,11 +83,11 @@ package struct ExplanationText {
         switch refusal {
         case .full(let closing):
             return language(
-                "已满。最后一个座位给了第 \(closing) 个叫到的人，你是第 \(own) 个。", "full. The last seat went to call \(closing); this was call \(own).")
+                "已满。最后一个座位给了第 \(closing) 个叫到的人，您是第 \(own) 个。", "full. The last seat went to call \(closing); this was call \(own).")
         case .organizationFull(0): return language("所在单位不能有名额。", "the organization may have no winners.")
         case .organizationFull(let closing):
             return language(
-                "所在单位已达上限，最后一个名额在第 \(closing) 个叫到时用完，你是第 \(own) 个。",
+                "所在单位已达上限，最后一个名额在第 \(closing) 个叫到时用完，您是第 \(own) 个。",
                 "the organization was at its cap: its last winner was call \(closing), this was call \(own).")
         case .quotaReached:
             let quota = record.allocation.outcome.quota
@@ -95,7 +95,7 @@ package struct ExplanationText {
         case .others(let last?, let isLocal):
             let local = isLocal ? language("（本地区的人优先）", ", and people of its own area go first") : ""
             return language(
-                "已满。那里同类的最后一人排在第 \(last) 位\(local)，你是第 \(explanation.place) 位。",
+                "已满。那里同类的最后一人排在第 \(last) 位\(local)，您是第 \(explanation.place) 位。",
                 "full. The last one there who counts for the same floors has place \(last)\(local); this is place \(explanation.place).")
         case .others(nil, _):
             return language(

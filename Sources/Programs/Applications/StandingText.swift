@@ -28,7 +28,7 @@ struct StandingText {
     private var before: [String] {
         guard let application = standing.application, application.state == .applied else { return open }
         var lines = [
-            say("你已报名，共 \(standing.applicants) 人报名\(expected.zh)。", "You have applied, as one of \(standing.applicants)\(expected.en).")
+            say("您已报名，共 \(standing.applicants) 人报名\(expected.zh)。", "You have applied, as one of \(standing.applicants)\(expected.en).")
         ]
         lines.append(wishes(application))
         if standing.isOpen, let closesAt = standing.closesAt {
@@ -39,7 +39,7 @@ struct StandingText {
 
     private var open: [String] {
         var lines: [String] = []
-        if standing.application != nil { lines.append(say("你已撤回报名。", "You have withdrawn your application.")) }
+        if standing.application != nil { lines.append(say("您已撤回报名。", "You have withdrawn your application.")) }
         if standing.isOpen, let closesAt = standing.closesAt {
             lines.append(say("正在报名，\(time(closesAt)) 截止。", "Applications are taken until \(time(closesAt))."))
         } else if !standing.hasClosed, let opensAt = standing.opensAt {
@@ -51,13 +51,13 @@ struct StandingText {
                     "Applications have closed, with \(standing.applicants)\(expected.en).")
             ]
         }
-        if standing.ineligibility.isEmpty { return lines + [say("你可以报名。", "You may apply.")] }
-        lines.append(say("你不能报名：", "You may not apply:"))
+        if standing.ineligibility.isEmpty { return lines + [say("您可以报名。", "You may apply.")] }
+        lines.append(say("您不能报名：", "You may not apply:"))
         return lines + standing.ineligibility.map { "  " + $0.detail[language] }
     }
 
     private var expected: Localized {
-        guard let resultsAt = standing.resultsAt else { return Localized(zh: "，结果公布后通知你", en: "; you will be told the result") }
+        guard let resultsAt = standing.resultsAt else { return Localized(zh: "，结果公布后通知您", en: "; you will be told the result") }
         return Localized(zh: "，结果预计 \(time(resultsAt)) 公布", en: "; the result is expected on \(time(resultsAt))")
     }
 
@@ -72,7 +72,7 @@ struct StandingText {
         var lines = award
         if lines.isEmpty {
             guard let application = standing.application, application.state == .applied else {
-                return [say("你没有报名此项目，结果已经公布。", "You have no application here; the result is published.")]
+                return [say("您没有报名此项目，结果已经公布。", "You have no application here; the result is published.")]
             }
             lines = outcome
         }
@@ -86,31 +86,31 @@ struct StandingText {
         let place = place(award.number)
         switch award.state {
         case .offered:
-            guard let until = award.offeredUntil else { return [say("你分到了\(place)。", "You have a place: \(place).")] }
+            guard let until = award.offeredUntil else { return [say("您分到了\(place)。", "You have a place: \(place).")] }
             return [
                 say(
-                    "你分到了\(place)，请在 \(time(until)) 前确认，逾期视为放弃。",
+                    "您分到了\(place)，请在 \(time(until)) 前确认，逾期视为放弃。",
                     "You have a place: \(place). Confirm it until \(time(until)), or it goes to the next.")
             ]
-        case .placed: return [say("你分到了\(place)。", "You have a place: \(place).")]
-        case .confirmed: return [say("你的名额已确认：\(place)。", "Your place is confirmed: \(place).")]
-        case .attended: return [say("你已参加：\(place)。", "You have attended: \(place).")]
-        case .used: return [say("你已使用：\(place)。", "You have used it: \(place).")]
-        case .declined: return [say("你放弃了\(place)。", "You declined \(place).")]
-        case .lapsed: return [say("你没有按时确认，\(place)已让给下一位。", "\(place) was not confirmed in time and went to the next.")]
-        case .withdrawn: return [say("你的名额已收回：\(place)。", "Your place was taken back: \(place).")]
-        case .excused: return [say("你已请假：\(place)。", "You are excused from \(place).")]
-        case .noShow: return [say("你没有到场：\(place)。", "You did not come: \(place).")]
+        case .placed: return [say("您分到了\(place)。", "You have a place: \(place).")]
+        case .confirmed: return [say("您的名额已确认：\(place)。", "Your place is confirmed: \(place).")]
+        case .attended: return [say("您已参加：\(place)。", "You have attended: \(place).")]
+        case .used: return [say("您已使用：\(place)。", "You have used it: \(place).")]
+        case .declined: return [say("您放弃了\(place)。", "You declined \(place).")]
+        case .lapsed: return [say("您没有按时确认，\(place)已让给下一位。", "\(place) was not confirmed in time and went to the next.")]
+        case .withdrawn: return [say("您的名额已收回：\(place)。", "Your place was taken back: \(place).")]
+        case .excused: return [say("您已请假：\(place)。", "You are excused from \(place).")]
+        case .noShow: return [say("您没有到场：\(place)。", "You did not come: \(place).")]
         }
     }
 
     private var outcome: [String] {
-        guard let result = standing.result else { return [say("没有你的分配结果。", "There is no result for you.")] }
+        guard let result = standing.result else { return [say("没有您的分配结果。", "There is no result for you.")] }
         if let code = result.exclusion {
             let reason = Self.exclusions[code] ?? Localized(zh: code, en: code)
-            return [say("你没有参加分配：\(reason.zh)。", "You took no part in the sharing out: \(reason.en).")]
+            return [say("您没有参加分配：\(reason.zh)。", "You took no part in the sharing out: \(reason.en).")]
         }
-        if let number = result.number { return [say("你分到了\(place(number))。", "You were given \(place(number)).")] }
+        if let number = result.number { return [say("您分到了\(place(number))。", "You were given \(place(number)).")] }
         guard let now = standing.waitingNow else { return [say("这次没有分到。", "You have no place this time.")] }
         return [
             say(
@@ -174,7 +174,7 @@ struct StandingText {
             return say("没有可分的座位，或所在单位已达上限。", "it had no seats to give, or the organization was at its cap.")
         }
         return say(
-            "已满。最后一个座位给了第 \(closing) 个叫到的人，你是第 \(position) 个。", "full. The last seat went to call \(closing); this was call \(position).")
+            "已满。最后一个座位给了第 \(closing) 个叫到的人，您是第 \(position) 个。", "full. The last seat went to call \(closing); this was call \(position).")
     }
 
     /// True by the replay certificate: who is called before the last seat goes gets it.

@@ -63,7 +63,7 @@ package struct ProgramLife: Sendable {
         Problem(
             ProgramProblem.wrongState,
             detail: Localized(
-                zh: "状态为 \(state.rawValue) 的项目不能 \(step.rawValue)", en: "\(step.rawValue) is not for a program that is \(state.rawValue)"))
+                zh: "项目\(state.words.zh)，不能\(step.words.zh)", en: "It is \(state.words.en) and cannot be \(step.words.en)"))
     }
 
     // MARK: Steps

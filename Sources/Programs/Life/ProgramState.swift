@@ -1,3 +1,5 @@
+import HTTP
+
 /// Where a program stands in its life.
 package enum ProgramState: String, Codable, CaseIterable, Sendable {
     /// Everything may be changed; nobody sees it.
@@ -35,6 +37,38 @@ package enum ProgramState: String, Codable, CaseIterable, Sendable {
         case (.draft, .cancel), (.announced, .cancel), (.open, .cancel), (.closed, .cancel), (.run, .cancel), (.reviewed, .cancel):
             .cancelled
         default: nil
+        }
+    }
+}
+
+extension ProgramState {
+    /// As organizers are told it, the pages in the same words.
+    var words: Localized {
+        switch self {
+        case .draft: Localized(zh: "还是草稿", en: "a draft")
+        case .announced: Localized(zh: "已公布", en: "announced")
+        case .open: Localized(zh: "正在报名", en: "open")
+        case .closed: Localized(zh: "已截止报名", en: "closed")
+        case .run: Localized(zh: "已分配、待审核", en: "to be reviewed")
+        case .reviewed: Localized(zh: "已审核", en: "reviewed")
+        case .published: Localized(zh: "已公示结果", en: "published")
+        case .ended: Localized(zh: "已结束", en: "ended")
+        case .cancelled: Localized(zh: "已取消", en: "cancelled")
+        }
+    }
+}
+
+extension ProgramState.Step {
+    var words: Localized {
+        switch self {
+        case .announce: Localized(zh: "公布规则", en: "announced")
+        case .open: Localized(zh: "开始报名", en: "opened")
+        case .close: Localized(zh: "截止报名", en: "closed")
+        case .run: Localized(zh: "分配", en: "shared out")
+        case .review: Localized(zh: "审核", en: "reviewed")
+        case .publish: Localized(zh: "公示结果", en: "published")
+        case .end: Localized(zh: "结束", en: "ended")
+        case .cancel: Localized(zh: "取消", en: "cancelled")
         }
     }
 }
