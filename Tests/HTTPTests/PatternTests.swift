@@ -37,4 +37,17 @@ struct PatternTests {
         let digits = String(number)
         return String(repeating: "0", count: width - digits.count) + digits
     }
+
+    @Test func `text for people has no sign that nobody sees but tab and line breaks, by the bytes as by the expression`() throws {
+        let regex = try Regex(Pattern.visible.regex).matchingSemantics(.unicodeScalar)
+        let refused = [0x00...0x08, 0x0B...0x0C, 0x0E...0x1F, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069]
+        for value in [0...0x2FF, 0x0FFF...0x10FF, 0x1FF0...0x2080, 0x20A0...0x20B0, 0xFEF0...0xFF10, 0x1_F600...0x1_F610].joined() {
+            let scalar = try #require(Unicode.Scalar(UInt32(value)))
+            let isFine = !refused.contains { $0.contains(value) }
+            for text in ["\(scalar)", "站\(scalar)a"] {
+                #expect(Pattern.visible.matches(text[...].utf8) == isFine, "\(String(value, radix: 16))")
+                #expect(try (regex.wholeMatch(in: text) != nil) == isFine, "\(String(value, radix: 16))")
+            }
+        }
+    }
 }

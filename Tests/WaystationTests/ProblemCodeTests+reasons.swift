@@ -357,6 +357,7 @@ extension ProblemCodeTests {
         registry.day_not_possible
         registry.more_women_than_employees
         registry.text_characters
+        request.control_character
         request.invalid_encoding
         request.missing_field
         request.not_an_option

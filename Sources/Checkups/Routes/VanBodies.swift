@@ -21,7 +21,7 @@ package struct VanScanBody: Codable, Sendable, APIType {
         "VanScan", "A code shown at a van",
         [
             .required(
-                "code", .string(0...1_024),
+                "code", .anySigns(0...1_024),
                 "As read: a member code (WS1:), a printed card (WC1:) or a card's number (NFC: and its bytes in hexadecimal)"),
             .optional("pin", .string(0...16), "Typed with a card or number"),
             .required("requestId", .uuid, "Made by the device. The same request again gets the first answer, for ever"),

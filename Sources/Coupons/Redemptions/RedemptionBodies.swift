@@ -27,7 +27,7 @@ package struct RedemptionBody: Codable, Sendable, APIType {
         "RedemptionRequest", "A code shown at a venue",
         [
             .required(
-                "code", .string(0...1_024),
+                "code", .anySigns(0...1_024),
                 "As read or typed: a member code (WS1:), a printed card (WC1:), a card's number (NFC: and its bytes), or a coupon's code"),
             .optional("pin", .string(0...16), "Typed with a card or number"),
             .optional("couponId", .id, "Absent: the one that can be used now whose last day is nearest"),

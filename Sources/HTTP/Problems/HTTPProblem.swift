@@ -52,7 +52,8 @@ package enum HTTPProblem {
     /// Codes of single reasons inside `invalidBody` and the parameter problems.
     package static let reasonCodes = [
         "request.unknown_field", "request.missing_field", "request.wrong_type", "request.out_of_range", "request.wrong_length",
-        "request.wrong_pattern", "request.not_an_option", "request.unknown_parameter", "request.duplicate_parameter",
+        "request.wrong_pattern", "request.control_character",
+        "request.not_an_option", "request.unknown_parameter", "request.duplicate_parameter",
         "request.missing_parameter", "request.invalid_encoding",
     ]
 }

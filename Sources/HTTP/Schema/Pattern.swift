@@ -15,6 +15,24 @@ package struct Pattern: Sendable {
         self.matches = matches
     }
 
+    /// Without C0 but tab and line breaks, DEL, C1, and what turns directions or breaks lines unseen (UAX 9, 2.1 to 2.5; U+2028, U+2029).
+    static let visible = Pattern(
+        "^[^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u2028-\\u202E\\u2066-\\u2069]*$"
+    ) { text in
+        // The two bytes before, of the three that U+2028 and the like take in UTF-8.
+        var before: (UInt8, UInt8) = (0, 0)
+        for byte in text {
+            switch (before.0, before.1, byte) {
+            case (_, _, 0x00...0x08), (_, _, 0x0B), (_, _, 0x0C), (_, _, 0x0E...0x1F), (_, _, 0x7F): return false
+            case (_, 0xC2, 0x80...0x9F), (0xE2, 0x80, 0xA8...0xAE), (0xE2, 0x81, 0xA6...0xA9): return false
+            default: before = (before.1, byte)
+            }
+        }
+        return true
+    }
+
+    static let anySigns = Pattern("^[^\\u0000]*$") { !$0.contains(0) }
+
     static let uuid = Pattern("^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$", format: "uuid") { text in
         var index = 0
         for byte in text {

@@ -15,7 +15,7 @@ extension Schema {
             members = [
                 ("type", type("string")), ("minLength", .integer(Int64(length.lowerBound))),
                 ("maxLength", .integer(Int64(length.upperBound))),
-                ("pattern", .string(pattern?.regex ?? "^[^\\u0000]*$")),
+                ("pattern", .string((pattern ?? .visible).regex)),
             ]
             if let format = pattern?.format { members.append(("format", .string(format))) }
         case .option(let options):

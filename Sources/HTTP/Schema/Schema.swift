@@ -47,8 +47,12 @@ package struct Schema: Sendable {
         return schema
     }
 
-    /// Length in Unicode scalars; U+0000 is refused, which PostgreSQL's text cannot hold.
+    /// Text for people, its length in Unicode scalars: tabs and line breaks are fine, other controls and signs that turn the direction of
+    /// what stands around them are not.
     package static func string(_ length: ClosedRange<Int>) -> Schema { Schema(.string(length: length, pattern: nil)) }
+
+    /// What a scanner reads, whatever it is, or a secret: only U+0000 is refused, which PostgreSQL's text cannot hold.
+    package static func anySigns(_ length: ClosedRange<Int>) -> Schema { Schema(.string(length: length, pattern: .anySigns)) }
 
     package static func string(_ length: ClosedRange<Int>, pattern: Pattern) -> Schema {
         Schema(.string(length: length, pattern: pattern))

@@ -25,8 +25,12 @@ extension Schema {
                     code: "request.wrong_length",
                     detail: Localized(zh: "长度应为 \(limits) 个字符", en: "The length must be \(limits) characters"))
             }
-            let fits = pattern.map { $0.matches(text[...].utf8) } ?? !text.utf8.contains(0)
-            if fits { return nil }
+            if (pattern ?? .visible).matches(text[...].utf8) { return nil }
+            if pattern == nil {
+                return SchemaFault(
+                    code: "request.control_character",
+                    detail: Localized(zh: "含有看不见的控制字符", en: "It holds control characters, which nobody sees"))
+            }
             return SchemaFault(code: "request.wrong_pattern", detail: Localized(zh: "格式不正确", en: "The form is wrong"))
         default: return typeFault
         }

@@ -14,7 +14,7 @@ struct AccountBody: Codable, Sendable, APIType {
     static let schema = Schema.object(
         "AccountBody", "An account to be",
         [.required("name", .string(1...100), "Unique; what its person signs in with")] + AccountGrantBody.fields + [
-            .optional("password", .string(1...512), "Better left out: the answer then has a code by which the person sets their own")
+            .optional("password", .anySigns(1...512), "Better left out: the answer then has a code by which the person sets their own")
         ])
 }
 

@@ -192,7 +192,7 @@ struct AccountSessionBody: Codable, Sendable, APIType {
     static let schema = Schema.object(
         "AccountSessionBody", "An organizer who signs in",
         [
-            .required("name", .string(1...100)), .required("password", .string(1...512)),
+            .required("name", .string(1...100)), .required("password", .anySigns(1...512)),
             .optional("deviceName", .string(1...100), "For the list of sessions"), PageSessionAnswer.field,
         ])
 }
@@ -207,7 +207,7 @@ struct AcceptedInvitationBody: Codable, Sendable, APIType {
         "AcceptedInvitationBody", "An organizer who was invited",
         [
             .required("invitationCode", .string(1...40)),
-            .required("password", .string(1...512), "8 characters or more, none of the commonest"),
+            .required("password", .anySigns(1...512), "8 characters or more, none of the commonest"),
             .optional("deviceName", .string(1...100), "For the list of sessions"), PageSessionAnswer.field,
         ])
 }
@@ -219,8 +219,8 @@ struct PasswordBody: Codable, Sendable, APIType {
     static let schema = Schema.object(
         "PasswordBody", "A new password",
         [
-            .optional("currentPassword", .string(1...512), "Needed where there is one"),
-            .required("password", .string(1...512), "8 characters or more, none of the commonest"),
+            .optional("currentPassword", .anySigns(1...512), "Needed where there is one"),
+            .required("password", .anySigns(1...512), "8 characters or more, none of the commonest"),
         ])
 }
 

@@ -79,7 +79,7 @@ package struct OpenBody: Codable, Sendable, APIType {
     package static let schema = Schema.object(
         "OpenBody", "A door's own code, scanned by a worker",
         [
-            .required("doorCode", .string(0...256), "As scanned: WSD1:…"),
+            .required("doorCode", .anySigns(0...256), "As scanned: WSD1:…"),
             .required("direction", .oneOf(AccessDirection.allCases.map(\.rawValue))),
             .required("requestId", .uuid, "A UUIDv7 made by the phone. The same request again gets the first answer, for ever"),
             .required("occurredAt", .dateTime, "When it was scanned, by the phone's clock"),

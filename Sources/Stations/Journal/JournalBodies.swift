@@ -35,7 +35,7 @@ package struct JournalBody: Codable, Sendable, APIType {
                 .required(
                     "occurredAt", .dateTime,
                     "The true time, as well as the controller knows it by now. At most 5 minutes ahead and 90 days behind"),
-                .required("code", .string(0...1_024), "As read; it is checked again here, for its time then"),
+                .required("code", .anySigns(0...1_024), "As read; it is checked again here, for its time then"),
                 .required("open", .boolean, "What the door did"),
                 .required(
                     "reasons", .array(of: .oneOf(AccessReason.allCases.map(\.rawValue)), 0...AccessReason.allCases.count),

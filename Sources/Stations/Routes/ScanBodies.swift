@@ -28,7 +28,7 @@ package struct ScanBody: Codable, Sendable, APIType {
         "Scan", "A code shown at a door",
         [
             .required(
-                "code", .string(0...1_024),
+                "code", .anySigns(0...1_024),
                 "As read or typed: a member code (WS1:), a printed card (WC1:), a card's number (NFC: and its bytes in hexadecimal) or a "
                     + "day code (eight digits). What is none of them is refused with its reason"),
             .required("accessPointId", .id, "A door that the device serves"),

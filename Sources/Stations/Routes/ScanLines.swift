@@ -23,7 +23,7 @@ struct ScanLines {
     let pin: String?
 
     /// For the API's description.
-    static let schema = Schema.string(1...1_200).described(
+    static let schema = Schema.anySigns(1...1_200).described(
         "For microcontrollers, two or three lines: `<accessPointId> <in|out> <requestId> [occurredAt]`, the code as read, and the PIN if "
             + "one was typed. Without occurredAt the time is the server's. The answer is one line: `1 <relayMilliseconds>` or "
             + "`0 <code of the first reason>`")
