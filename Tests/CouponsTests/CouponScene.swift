@@ -40,9 +40,9 @@ struct CouponScene: Sendable {
         }
 
         /// The same for a client that says what comes to it while it comes.
-        func watching(_ onEvents: @Sendable @escaping (String) -> Void) -> Moment {
+        func watching(_ onPiece: @Sendable @escaping (String) -> Void) -> Moment {
             var moment = self
-            moment.client = TestClient(api, loop: loop, onEvents: onEvents)
+            moment.client = TestClient(api, loop: loop, onPiece: onPiece)
             return moment
         }
 

@@ -85,7 +85,6 @@ import Testing
             }
             #expect(try await scene.at().school.attendance.rolls.rates(of: taught.id).count == 201)
             for (table, rows) in reads.byKey { #expect(rows <= 201 * 16 * 2, "\(rows) rows of \(table)") }
-            print(reads)
         }
     }
 }

@@ -24,12 +24,14 @@ import Testing
             #expect(late.status == 412 && late.problemCode == "registry.organization_changed")
             let cleared = try await scene.send(.patch, path, #"{"chairName":null}"#).json(OrganizationAnswer.self)
             #expect(cleared.chairName == nil && cleared.employees == 120)
-            let broken = await scene.send(.patch, path, #"{"employees":10,"creditCode":"91350100M000100Y44","name":"\u0007"}"#)
+            let broken = await scene.send(.patch, path, #"{"employees":10,"creditCode":"91350100M000100Y44","name":"德保\n县"}"#)
             #expect(broken.status == 422 && broken.problemCode == "registry.organization_invalid")
             #expect(
                 Set(broken.reasonCodes) == [
                     "registry.credit_code_invalid", "registry.more_women_than_employees", "registry.text_characters",
                 ])
+            let turned = await scene.send(.patch, path, #"{"name":"德保\u202e县"}"#)
+            #expect(turned.status == 422 && turned.reasonCodes == ["request.control_character"], "\(turned.text)")
             let other = try await scene.grow(.enterprise, "顺达")
             let taken = await scene.send(.patch, "/v1/organizations/\(other)", #"{"creditCode":"91350100M000100Y43"}"#)
             #expect(taken.reasonCodes == ["registry.credit_code_taken"])

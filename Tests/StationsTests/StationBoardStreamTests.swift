@@ -18,7 +18,7 @@ import Testing
             let (pieces, told) = AsyncStream.makeStream(of: String.self)
             let client = TestClient(
                 API(routes: stations.routes, authenticator: registry.authenticator), loop: TestLoops.all[0], eventsMax: 2,
-                onEvents: { told.yield($0) })
+                onPiece: { told.yield($0) })
             async let watching = client.send(.get, "/v1/station-board/events", bearer: owner)
             for await _ in pieces { break }
             _ = try await database.query("update station set door_state = 'locked_down' where station_id = \(scene.doors[1][0].station)")

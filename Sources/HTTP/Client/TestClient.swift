@@ -6,21 +6,21 @@ package struct TestClient: Sendable {
     private let loop: EventLoop
     private let address: NetworkAddress?
     private let eventsMax: Int
-    private let onEvents: @Sendable (String) -> Void
+    private let onPiece: @Sendable (String) -> Void
 
     /// - Parameters:
     ///   - address: where its requests seem to come from.
     ///   - eventsMax: after so many pieces of a stream of events it leaves, as a client does that closes its connection.
-    ///   - onEvents: told each of these pieces as it comes.
+    ///   - onPiece: told each piece of a stream as it comes.
     package init(
         _ api: API, loop: EventLoop, address: NetworkAddress? = .loopback, eventsMax: Int = .max,
-        onEvents: @Sendable @escaping (String) -> Void = { _ in }
+        onPiece: @Sendable @escaping (String) -> Void = { _ in }
     ) {
         self.api = api
         self.loop = loop
         self.address = address
         self.eventsMax = eventsMax
-        self.onEvents = onEvents
+        self.onPiece = onPiece
     }
 
     /// Sends a request; `path` may have a query. A body needs a content type, which `json:` brings.
@@ -75,8 +75,10 @@ package struct TestClient: Sendable {
 
     private func collect(_ body: Response.Body) async -> (bytes: [UInt8], isWhole: Bool) {
         let collected = Collected()
+        let onPiece = onPiece
         let writer = ResponseWriter {
             await collected.append($0)
+            onPiece(String(decoding: $0, as: UTF8.self))
             return nil
         }
         do {
@@ -85,13 +87,7 @@ package struct TestClient: Sendable {
             case .bytes(let bytes): return (bytes, true)
             case .stream(let write): try await write(writer)
             case .events(let send):
-                let onEvents = onEvents
-                let teller = ResponseWriter {
-                    await collected.append($0)
-                    onEvents(String(decoding: $0, as: UTF8.self))
-                    return nil
-                }
-                let watching = Task(executorPreference: loop) { try await send(EventStream(teller)) }
+                let watching = Task(executorPreference: loop) { try await send(EventStream(writer)) }
                 await collected.leave(after: eventsMax) { watching.cancel() }
                 try await watching.value
             }
