@@ -27,22 +27,14 @@ struct CouponScene: Sendable {
     struct Moment: Sendable {
         let programs: Programs
         let coupons: Coupons
-        private let api: API
-        private let loop: EventLoop
-        private(set) var client: TestClient
+        var client: TestClient
         let owner: String
         let clock: Clock
-
-        init(_ programs: Programs, _ coupons: Coupons, _ api: API, loop: EventLoop, owner: String, clock: Clock) {
-            (self.programs, self.coupons, self.api, self.loop) = (programs, coupons, api, loop)
-            (self.owner, self.clock) = (owner, clock)
-            client = TestClient(api, loop: loop)
-        }
 
         /// The same for a client that says what comes to it while it comes.
         func watching(_ onPiece: @Sendable @escaping (String) -> Void) -> Moment {
             var moment = self
-            moment.client = TestClient(api, loop: loop, onPiece: onPiece)
+            moment.client = client.telling(onPiece)
             return moment
         }
 
@@ -70,7 +62,8 @@ struct CouponScene: Sendable {
         let coupons = Coupons(database: database, registry: registry, programs: programs, keys: keys, clock: clock, limits: limits)
         let api = API(
             routes: registry.routes + programs.routes + coupons.routes, authenticator: registry.authenticator, log: .silent)
-        return Moment(programs, coupons, api, loop: database.loops[0], owner: owner, clock: clock)
+        return Moment(
+            programs: programs, coupons: coupons, client: TestClient(api, loop: database.loops[0]), owner: owner, clock: clock)
     }
 
     /// Hours from now as the API writes times.

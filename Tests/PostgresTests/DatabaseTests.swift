@@ -187,7 +187,9 @@ struct DatabaseTests {
                 await #expect(throws: PostgresError.self) {
                     try await hasty.query("with pause as materialized (select pg_sleep(1)) insert into entry select \(name) from pause")
                 }
-                try await Task.sleep(for: .milliseconds(1_500))
+                while try await !database.query(
+                    "select from pg_stat_activity where datname = current_database() and state = 'active' and query like 'with pause%'"
+                ).isEmpty {}
                 rows = try await database.query("select name from entry").count
             }
             #expect(rows <= tries)

@@ -17,8 +17,8 @@ import Testing
             let owner = try await registry.accounts.createOwner(name: "owner")
             let (pieces, told) = AsyncStream.makeStream(of: String.self)
             let client = TestClient(
-                API(routes: stations.routes, authenticator: registry.authenticator), loop: TestLoops.all[0], eventsMax: 2,
-                onPiece: { told.yield($0) })
+                API(routes: stations.routes, authenticator: registry.authenticator), loop: TestLoops.all[0], eventsMax: 2
+            ).telling { told.yield($0) }
             async let watching = client.send(.get, "/v1/station-board/events", bearer: owner)
             for await _ in pieces { break }
             _ = try await database.query("update station set door_state = 'locked_down' where station_id = \(scene.doors[1][0].station)")

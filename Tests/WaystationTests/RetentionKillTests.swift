@@ -96,7 +96,7 @@ struct RetentionKillTests {
                     _ = try await database.query("update job set leased_until = null, leased_by = null")
                     let program = try ChildProcess.start(
                         try programPath("waystation"), arguments + connection, environment: programEnvironment)
-                    for _ in 0..<4_800 where !isWaiting {
+                    for _ in 0..<400 where !isWaiting {
                         isWaiting =
                             try await !database.query(
                                 """

@@ -6,21 +6,23 @@ package struct TestClient: Sendable {
     private let loop: EventLoop
     private let address: NetworkAddress?
     private let eventsMax: Int
-    private let onPiece: @Sendable (String) -> Void
+    private var onPiece: (@Sendable (String) -> Void)?
 
     /// - Parameters:
     ///   - address: where its requests seem to come from.
     ///   - eventsMax: after so many pieces of a stream of events it leaves, as a client does that closes its connection.
-    ///   - onPiece: told each piece of a stream as it comes.
-    package init(
-        _ api: API, loop: EventLoop, address: NetworkAddress? = .loopback, eventsMax: Int = .max,
-        onPiece: @Sendable @escaping (String) -> Void = { _ in }
-    ) {
+    package init(_ api: API, loop: EventLoop, address: NetworkAddress? = .loopback, eventsMax: Int = .max) {
         self.api = api
         self.loop = loop
         self.address = address
         self.eventsMax = eventsMax
-        self.onPiece = onPiece
+    }
+
+    /// The same client, which tells each piece of a stream as it comes.
+    package func telling(_ onPiece: @Sendable @escaping (String) -> Void) -> TestClient {
+        var client = self
+        client.onPiece = onPiece
+        return client
     }
 
     /// Sends a request; `path` may have a query. A body needs a content type, which `json:` brings.
@@ -78,7 +80,7 @@ package struct TestClient: Sendable {
         let onPiece = onPiece
         let writer = ResponseWriter {
             await collected.append($0)
-            onPiece(String(decoding: $0, as: UTF8.self))
+            onPiece?(String(decoding: $0, as: UTF8.self))
             return nil
         }
         do {

@@ -18,7 +18,7 @@ extension ProgramRules {
         var known: Set<[UInt8]> = []
         for (index, part) in parts.enumerated() {
             let place = "\(pointer)/\(index)/name"
-            if !Self.isPlain(part.name) || part.name.unicodeScalars.count > Self.nameLengthMax {
+            if !ProgramSession.isPlain(part.name) || part.name.unicodeScalars.count > Self.nameLengthMax {
                 faults.append(
                     Violation(
                         "program.name_invalid", pointer: place, zh: "名称为 1-\(Self.nameLengthMax) 个字符，不能含有控制字符或 , | = \"",
@@ -29,13 +29,6 @@ extension ProgramRules {
             }
         }
         return faults
-    }
-
-    private static func isPlain(_ text: String) -> Bool {
-        !text.isEmpty
-            && text.unicodeScalars.allSatisfy { scalar in
-                scalar.properties.generalCategory != .control && !",|=\"".unicodeScalars.contains(scalar)
-            }
     }
 
     private func scoreFaults(_ pointer: String) -> [Violation] {
